@@ -1,0 +1,144 @@
+public import Base
+public import Types
+
+public struct SchemaDescriptor: Sendable, Hashable, Codable {
+  public var id: ObjectID
+  public var name: String
+  public var owner: ObjectID
+  public var grants: [Grant] = []
+  public var comment: String?
+  public init(id: ObjectID, name: String, owner: ObjectID) {
+    self.id = id
+    self.name = name
+    self.owner = owner
+  }
+}
+
+public struct ViewDescriptor: Sendable, Hashable, Codable {
+  public var id: ObjectID
+  public var schema: ObjectID
+  public var name: String
+  public var owner: ObjectID
+  public var rowType: ObjectID
+  public var columns: [ColumnDescriptor]
+  /// The SELECT's text, with names resolved through `searchPath` as it was at creation.
+  public var query: String
+  public var searchPath: [String]
+  public var dependencies: [ObjectID] = []
+  public var grants: [Grant] = []
+  public var comment: String?
+  public init(
+    id: ObjectID, schema: ObjectID, name: String, owner: ObjectID, rowType: ObjectID,
+    columns: [ColumnDescriptor], query: String, searchPath: [String]
+  ) {
+    self.id = id
+    self.schema = schema
+    self.name = name
+    self.owner = owner
+    self.rowType = rowType
+    self.columns = columns
+    self.query = query
+    self.searchPath = searchPath
+  }
+}
+
+/// A sequence's definition; its current value is a row of the sequence keyspace in the tablet of
+/// its id's bucket.
+public struct SequenceDescriptor: Sendable, Hashable, Codable {
+  public var id: ObjectID
+  public var schema: ObjectID
+  public var name: String
+  public var owner: ObjectID
+  public var type: SQLType = .int8
+  public var start: Int64 = 1
+  public var increment: Int64 = 1
+  public var minimum: Int64 = 1
+  public var maximum: Int64 = .max
+  public var cache: Int64 = 1
+  public var cycles = false
+  /// Set by serial, identity and OWNED BY.
+  public var ownedByTable: ObjectID?
+  public var ownedByColumn: ColumnID?
+  /// A new keyspace number restarts the sequence (TRUNCATE … RESTART IDENTITY, ALTER … RESTART).
+  public var keyspace: KeyspaceID
+  public var grants: [Grant] = []
+  public var comment: String?
+  public init(id: ObjectID, schema: ObjectID, name: String, owner: ObjectID, keyspace: KeyspaceID) {
+    self.id = id
+    self.schema = schema
+    self.name = name
+    self.owner = owner
+    self.keyspace = keyspace
+  }
+}
+
+/// A user-defined type: an enum, a composite or a domain. Built-in types are in `Types`.
+public struct TypeDescriptor: Sendable, Hashable, Codable {
+  public enum Kind: Sendable, Hashable, Codable {
+    case enumeration(labels: [String])
+    case composite(fields: [ColumnDescriptor])
+    case domain(base: SQLType, isNotNull: Bool, defaultExpression: String?, checks: [CheckConstraint])
+  }
+  public var id: ObjectID
+  /// The type of arrays of it.
+  public var arrayID: ObjectID
+  public var schema: ObjectID
+  public var name: String
+  public var owner: ObjectID
+  public var kind: Kind
+  public var comment: String?
+  public init(
+    id: ObjectID, arrayID: ObjectID, schema: ObjectID, name: String, owner: ObjectID, kind: Kind
+  ) {
+    self.id = id
+    self.arrayID = arrayID
+    self.schema = schema
+    self.name = name
+    self.owner = owner
+    self.kind = kind
+  }
+}
+
+public struct RoleDescriptor: Sendable, Hashable, Codable {
+  public var id: ObjectID
+  public var name: String
+  public var isSuperuser = false
+  public var canLogin = false
+  public var canCreateRole = false
+  public var canCreateDatabase = false
+  public var inherits = true
+  public var canReplicate = false
+  public var bypassesRowSecurity = false
+  public var connectionLimit: Int32 = -1
+  /// PostgreSQL's form `SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey`; nil: no password set.
+  public var passwordVerifier: String?
+  public var validUntil: Int64?
+  /// Roles that this one is a member of.
+  public var memberOf: [ObjectID] = []
+  public var settings: [String: String] = [:]
+  public var comment: String?
+  public init(id: ObjectID, name: String) {
+    self.id = id
+    self.name = name
+  }
+}
+
+/// One entry of an access list; letters are PostgreSQL's (a r w d D x t U C T c X), an upper-case
+/// set `withGrantOption` for those that may be passed on. Grantee 0 is PUBLIC.
+public struct Grant: Sendable, Hashable, Codable {
+  public var grantee: ObjectID
+  public var grantor: ObjectID
+  public var privileges: String
+  public var withGrantOption: String
+  public var column: ColumnID?
+  public init(
+    grantee: ObjectID, grantor: ObjectID, privileges: String, withGrantOption: String = "",
+    column: ColumnID? = nil
+  ) {
+    self.grantee = grantee
+    self.grantor = grantor
+    self.privileges = privileges
+    self.withGrantOption = withGrantOption
+    self.column = column
+  }
+}
