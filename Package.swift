@@ -75,7 +75,8 @@ let package = Package(
       path: "Sources/SQL/Engine", swiftSettings: strict),
 
     .target(
-      name: "PgWire", dependencies: ["Base", "Types", "Catalog", "Reactor", "Node", "SQL", "COpenSSL"],
+      name: "PgWire",
+      dependencies: ["Base", "Types", "Catalog", "Reactor", "Node", "SQL", "COpenSSL"],
       path: "Sources/Protocols/PgWire", swiftSettings: strict),
 
     .executableTarget(

@@ -20,7 +20,8 @@ public struct ByteReader {
   public var isAtEnd: Bool { position == base.count }
 
   @inlinable
-  public mutating func integer<T: FixedWidthInteger>(_: T.Type = T.self) throws(DecodingFault) -> T {
+  public mutating func integer<T: FixedWidthInteger>(_: T.Type = T.self) throws(DecodingFault) -> T
+  {
     let size = MemoryLayout<T>.size
     try require(size)
     let value = base.loadUnaligned(fromByteOffset: position, as: T.self)

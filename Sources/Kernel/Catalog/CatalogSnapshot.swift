@@ -167,6 +167,15 @@ extension CatalogSnapshot {
     version = change.version
   }
 
+  /// A whole catalog, as one change from nothing.
+  public init(_ whole: CatalogChange) {
+    self.init()
+    for object in whole.put { put(object) }
+    nextObjectID = max(nextObjectID, whole.nextObjectID)
+    nextKeyspaceID = max(nextKeyspaceID, whole.nextKeyspaceID)
+    version = whole.version
+  }
+
   /// What leads from `base` to this private copy, as the next version after `base`'s.
   public func change(from base: CatalogSnapshot) -> CatalogChange {
     var put: [CatalogObject] = []

@@ -77,7 +77,8 @@ public struct TypeDescriptor: Sendable, Hashable, Codable {
   public enum Kind: Sendable, Hashable, Codable {
     case enumeration(labels: [String])
     case composite(fields: [ColumnDescriptor])
-    case domain(base: SQLType, isNotNull: Bool, defaultExpression: String?, checks: [CheckConstraint])
+    case domain(
+      base: SQLType, isNotNull: Bool, defaultExpression: String?, checks: [CheckConstraint])
   }
   public var id: ObjectID
   /// The type of arrays of it.
