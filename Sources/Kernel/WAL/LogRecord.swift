@@ -1,0 +1,63 @@
+public import Base
+
+/// One record of a shard's log. Entries of all the shard's tablets share the log.
+public enum LogRecord: Equatable, Sendable {
+  /// A Raft entry.
+  case entry(tablet: TabletID, index: LogIndex, term: Term, payload: [UInt8])
+  /// What a replica must not forget between terms; `vote` 0 is none.
+  case hardState(tablet: TabletID, term: Term, vote: UInt64)
+  /// Entries from `index` on were replaced by a leader's.
+  case truncated(tablet: TabletID, from: LogIndex)
+
+  public var tablet: TabletID {
+    switch self {
+    case .entry(let tablet, _, _, _), .hardState(let tablet, _, _), .truncated(let tablet, _):
+      tablet
+    }
+  }
+}
+
+extension LogRecord {
+  private enum Kind {
+    static let entry: UInt8 = 1
+    static let hardState: UInt8 = 2
+    static let truncated: UInt8 = 3
+  }
+
+  func encode(into out: inout ByteWriter) {
+    switch self {
+    case .entry(let tablet, let index, let term, let payload):
+      out.integer(Kind.entry)
+      out.varint(tablet.rawValue)
+      out.varint(index.rawValue)
+      out.varint(term.rawValue)
+      out.blob(payload)
+    case .hardState(let tablet, let term, let vote):
+      out.integer(Kind.hardState)
+      out.varint(tablet.rawValue)
+      out.varint(term.rawValue)
+      out.varint(vote)
+    case .truncated(let tablet, let index):
+      out.integer(Kind.truncated)
+      out.varint(tablet.rawValue)
+      out.varint(index.rawValue)
+    }
+  }
+
+  init(decoding reader: inout ByteReader) throws(DecodingFault) {
+    let kind: UInt8 = try reader.integer()
+    let tablet = TabletID(rawValue: try reader.varint())
+    switch kind {
+    case Kind.entry:
+      self = .entry(
+        tablet: tablet, index: LogIndex(rawValue: try reader.varint()),
+        term: Term(rawValue: try reader.varint()), payload: try reader.blob())
+    case Kind.hardState:
+      self = .hardState(
+        tablet: tablet, term: Term(rawValue: try reader.varint()), vote: try reader.varint())
+    case Kind.truncated:
+      self = .truncated(tablet: tablet, from: LogIndex(rawValue: try reader.varint()))
+    default: throw .malformed("log record kind \(kind)")
+    }
+  }
+}

@@ -1,0 +1,285 @@
+public import Base
+public import Reactor
+
+/// A shard's log: the Raft log of all its tablets and the write-ahead log in one. Lives on: its
+/// shard.
+///
+/// `append` only copies; `flush`, called at the end of each turn of the loop, starts one direct
+/// write for everything that has gathered when none is under way. What arrives during a write forms
+/// the next batch (group commit). Invariant: `durable` only rises, and everything at or below it is
+/// on disk.
+public final class ShardLog {
+  public let settings: WALSettings
+  /// Called after each completed write, in order, with the newest durable position.
+  public var onDurable: ((LogPosition) -> Void)?
+  /// Called once when the disk has failed; nothing later is ever acknowledged.
+  public var onFailure: ((WALError) -> Void)?
+  public private(set) var failure: WALError?
+  public private(set) var appended = LogPosition(rawValue: 0)
+  public private(set) var durable = LogPosition(rawValue: 0)
+
+  private let fileSystem: any FileSystem
+  private let directory: String
+  private let shard: UInt32
+  private var segments: [LogRecovery.Segment]
+  private var current: any File
+  private var spare: SpareSegment?
+  private var offset: Int
+  private var nextSequence: UInt64
+  private var isWriting = false
+
+  /// Encoded records that wait for the next batch, and where each ends, so that a batch is cut
+  /// between records.
+  private var pending = ByteWriter()
+  private var pendingEnds: [Int] = []
+  private var pendingIndexes: [(TabletID, LogIndex)] = []
+  /// How many records at the front of `pending` are copied hard states.
+  private var copiedPending = 0
+  private var batch: AlignedBuffer
+  /// The newest of each tablet, copied to the front of every segment so that older ones can go.
+  private var hardStates: [TabletID: (term: Term, vote: UInt64)] = [:]
+  private var retained: [TabletID: LogIndex] = [:]
+
+  private init(
+    fileSystem: any FileSystem, directory: String, shard: ShardID, settings: WALSettings,
+    recovery: LogRecovery, current: any File
+  ) {
+    self.fileSystem = fileSystem
+    self.directory = directory
+    self.shard = UInt32(shard.rawValue)
+    self.settings = settings
+    self.current = current
+    segments = recovery.segments
+    offset = recovery.endOffset
+    nextSequence = recovery.nextSequence
+    batch = AlignedBuffer(capacity: settings.batchBytesMax)
+  }
+
+  /// Reads what is there, oldest first, through `replay`, and continues behind it. Blocking: at
+  /// start only.
+  public static func open(
+    fileSystem: any FileSystem, directory: String, shard: ShardID, settings: WALSettings,
+    replay: (LogRecord) -> Void
+  ) throws(WALError) -> ShardLog {
+    invariant(settings.segmentBytes % LogFormat.block == 0, "segment of \(settings.segmentBytes)")
+    var recovery = LogRecovery(
+      fileSystem: fileSystem, directory: directory, shard: UInt32(shard.rawValue))
+    var hardStates: [TabletID: (term: Term, vote: UInt64)] = [:]
+    do throws(IOFault) {
+      try fileSystem.makeDirectory(directory)
+    } catch {
+      throw .io(error)
+    }
+    try SpareSegment.removeLeftovers(fileSystem, directory)
+    try recovery.run { record in
+      if case .hardState(let tablet, let term, let vote) = record {
+        hardStates[tablet] = (term, vote)
+      }
+      replay(record)
+    }
+    let current: any File
+    if let last = recovery.segments.last {
+      do throws(IOFault) {
+        current = try fileSystem.open(last.path, create: false, direct: true)
+      } catch {
+        throw .io(error)
+      }
+    } else {
+      let first = try SpareSegment.makeFirst(
+        fileSystem, directory, shard: UInt32(shard.rawValue), bytes: settings.segmentBytes)
+      recovery.start(with: first.path)
+      current = first.file
+    }
+    let log = ShardLog(
+      fileSystem: fileSystem, directory: directory, shard: shard, settings: settings,
+      recovery: recovery, current: current)
+    log.hardStates = hardStates
+    return log
+  }
+
+  /// Copies the record into the next batch. It is durable when `durable` reaches the result.
+  @discardableResult
+  public func append(_ record: LogRecord) -> LogPosition {
+    record.encode(into: &pending)
+    pendingEnds.append(pending.count)
+    switch record {
+    case .entry(let tablet, let index, _, _): pendingIndexes.append((tablet, index))
+    case .hardState(let tablet, let term, let vote): hardStates[tablet] = (term, vote)
+    case .truncated: break
+    }
+    appended = LogPosition(rawValue: appended.rawValue + 1)
+    return appended
+  }
+
+  /// Bytes of entries that recovery would read: what decides when to take checkpoints.
+  public var liveBytes: Int { (segments.count - 1) * settings.segmentBytes + offset }
+}
+
+// MARK: - Writing
+
+extension ShardLog {
+  /// Starts a write when there is something to write and none is under way.
+  public func flush() {
+    guard !isWriting, failure == nil, !pendingEnds.isEmpty else { return }
+    let cut = nextCut()
+    let padded = AlignedBuffer.roundedUp(LogFormat.batchHeaderBytes + cut.bytes)
+    if offset + padded > settings.segmentBytes {
+      return beginSegment(fitting: padded)
+    }
+    if padded > batch.capacity { batch = AlignedBuffer(capacity: padded) }
+    fillBatch(cut.bytes, padded: padded)
+    LogFormat.sealBatch(
+      batch.bytes, length: cut.bytes, sequence: nextSequence,
+      generation: segments[segments.count - 1].generation, offset: offset)
+    noteIndexes(cut.records)
+    dropPending(cut)
+    // Copied hard states stand in front of what callers appended and have no position.
+    copiedPending = max(copiedPending - cut.records, 0)
+    let end = LogPosition(
+      rawValue: appended.rawValue - UInt64(pendingEnds.count - copiedPending))
+    isWriting = true
+    let bytes = UnsafeRawBufferPointer(rebasing: batch.bytes[..<padded])
+    current.write(bytes, at: offset) { [self] result in
+      isWriting = false
+      switch result {
+      case .failure(let fault): fail(.io(fault))
+      case .success:
+        offset += padded
+        nextSequence += 1
+        durable = end
+        onDurable?(end)
+        flush()
+      }
+    }
+    prepareSpare()
+  }
+
+  /// How much of what is pending fits one batch: at least one record.
+  private func nextCut() -> (bytes: Int, records: Int) {
+    let room = settings.batchBytesMax - LogFormat.batchHeaderBytes
+    if pending.count <= room { return (pending.count, pendingEnds.count) }
+    let fitting = pendingEnds.prefix { $0 <= room }.count
+    let records = max(fitting, 1)
+    return (pendingEnds[records - 1], records)
+  }
+
+  private func fillBatch(_ count: Int, padded: Int) {
+    let area = UnsafeMutableRawBufferPointer(rebasing: batch.bytes[..<padded])
+    pending.bytes.withUnsafeBytes { source in
+      UnsafeMutableRawBufferPointer(rebasing: area[LogFormat.batchHeaderBytes...])
+        .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<count]))
+    }
+    let rest = area[(LogFormat.batchHeaderBytes + count)...]
+    UnsafeMutableRawBufferPointer(rebasing: rest).initializeMemory(as: UInt8.self, repeating: 0)
+  }
+
+  private func noteIndexes(_ records: Int) {
+    // Entries of later batches may be noted with this segment: it is kept a little longer.
+    for (tablet, index) in pendingIndexes {
+      segments[segments.count - 1].lastIndexes[tablet] = index
+    }
+    if records == pendingEnds.count { pendingIndexes.removeAll(keepingCapacity: true) }
+  }
+
+  private func dropPending(_ cut: (bytes: Int, records: Int)) {
+    if cut.records == pendingEnds.count {
+      pending.bytes.removeAll(keepingCapacity: pending.bytes.capacity <= 8 << 20)
+      pendingEnds.removeAll(keepingCapacity: true)
+    } else {
+      pending.bytes.removeFirst(cut.bytes)
+      pendingEnds = pendingEnds.dropFirst(cut.records).map { $0 - cut.bytes }
+    }
+  }
+
+  private func fail(_ error: WALError) {
+    guard failure == nil else { return }
+    failure = error
+    onFailure?(error)
+  }
+}
+
+// MARK: - Segments
+
+extension ShardLog {
+  private func prepareSpare() {
+    guard spare == nil, offset > settings.segmentBytes / 2 else { return }
+    let made = SpareSegment(fileSystem, directory, bytes: settings.segmentBytes)
+    spare = made
+    made.prepare { [self] result in
+      if case .failure(let fault) = result { return fail(.io(fault)) }
+      flush()
+    }
+  }
+
+  /// Goes on in the next segment; its first records are the hard states of all tablets.
+  private func beginSegment(fitting padded: Int) {
+    if padded > settings.segmentBytes - LogFormat.block - (1 << 16) {
+      return fail(
+        .badSegment(
+          file: directory, reason: "a record of \(padded) bytes is larger than a segment"))
+    }
+    guard let ready = spare, ready.isReady else {
+      if spare == nil {
+        offset = max(offset, settings.segmentBytes / 2 + 1)
+        prepareSpare()
+      }
+      return
+    }
+    spare = nil
+    let generation = segments[segments.count - 1].generation + 1
+    isWriting = true
+    ready.adopt(generation: generation, firstSequence: nextSequence, shard: shard) {
+      [self] result in
+      isWriting = false
+      switch result {
+      case .failure(let error): fail(error)
+      case .success(let opened):
+        current.close()
+        current = opened.file
+        segments.append(LogRecovery.Segment(path: opened.path, generation: generation))
+        offset = LogFormat.block
+        prependHardStates()
+        flush()
+      }
+    }
+  }
+
+  private func prependHardStates() {
+    var front = ByteWriter()
+    var ends: [Int] = []
+    for tablet in hardStates.keys.sorted() {
+      guard let state = hardStates[tablet] else { continue }
+      LogRecord.hardState(tablet: tablet, term: state.term, vote: state.vote).encode(into: &front)
+      ends.append(front.count)
+    }
+    pendingEnds = ends + pendingEnds.map { $0 + front.count }
+    pending.bytes = front.bytes + pending.bytes
+    copiedPending += ends.count
+  }
+
+  /// The tablet needs no entry at or below `index` any more. Segments that nobody needs become the
+  /// next spare, or go.
+  public func release(_ tablet: TabletID, upTo index: LogIndex) throws(WALError) {
+    retained[tablet] = index
+    do throws(IOFault) {
+      while segments.count > 1, isReleased(segments[0]) {
+        let path = segments[0].path
+        if spare == nil {
+          let recycled = SpareSegment(fileSystem, directory, bytes: settings.segmentBytes)
+          try recycled.recycle(path)
+          spare = recycled
+        } else {
+          try fileSystem.remove(path)
+          try fileSystem.syncDirectory(directory)
+        }
+        segments.removeFirst()
+      }
+    } catch {
+      throw .io(error)
+    }
+  }
+
+  private func isReleased(_ segment: LogRecovery.Segment) -> Bool {
+    segment.lastIndexes.allSatisfy { tablet, last in (retained[tablet] ?? .zero) >= last }
+  }
+}

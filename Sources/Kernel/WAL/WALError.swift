@@ -1,0 +1,30 @@
+public import Reactor
+
+/// What can be wrong with a shard's log. Each stops the shard: nothing is ever skipped in silence.
+public enum WALError: Error, Equatable, Sendable {
+  case io(IOFault)
+  /// Not a log of this shard, or of a format that this version does not read.
+  case badSegment(file: String, reason: String)
+  /// Bytes in the middle do not check though later ones were acknowledged.
+  case damaged(file: String, offset: Int)
+  case missingSegment(generation: UInt64)
+}
+
+/// Sizes of the log.
+public struct WALSettings: Sendable {
+  /// Size of a segment file; a multiple of 4096.
+  public var segmentBytes: Int
+  /// A batch holds at most this much before the rest waits for the next.
+  public var batchBytesMax: Int
+
+  public init(segmentBytes: Int = 64 << 20, batchBytesMax: Int = 4 << 20) {
+    self.segmentBytes = segmentBytes
+    self.batchBytesMax = batchBytesMax
+  }
+}
+
+/// A place in the stream of records: everything appended up to it has a smaller or equal number.
+public struct LogPosition: Hashable, Comparable, Sendable {
+  public let rawValue: UInt64
+  public static func < (a: LogPosition, b: LogPosition) -> Bool { a.rawValue < b.rawValue }
+}
