@@ -37,7 +37,9 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
 let package = Package(
   name: "quatrain",
   products: [.executable(name: "quatrain", targets: ["Quatrain"])],
-  dependencies: [],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
   targets: [
     // C libraries, as the distribution packages them.
     system("CURing", pkgConfig: "liburing", apt: "liburing-dev"),
@@ -82,7 +84,8 @@ let package = Package(
     .executableTarget(
       name: "Quatrain",
       dependencies: [
-        "Base", "Reactor", "Node", "SQL", "PgWire", "Catalog", "Types",
+        "Base", "Reactor", "Node", "PgWire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Quatrain", swiftSettings: strict),
 
