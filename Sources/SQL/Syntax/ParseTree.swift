@@ -14,10 +14,15 @@ struct ParseTreeReader {
   static let depthMax = 6_000
 
   private let bytes: UnsafeBufferPointer<UInt8>
+  /// The SQL text, for what the JSON leaves out.
+  private let source: [UInt8]
   private var position = 0
   private var depth = 0
 
-  init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+  init(_ bytes: UnsafeBufferPointer<UInt8>, source: [UInt8]) {
+    self.bytes = bytes
+    self.source = source
+  }
 
   mutating func read() throws(ParseError) -> ParseTree {
     depth += 1
@@ -50,7 +55,26 @@ struct ParseTreeReader {
       members.append((key, try read()))
     }
     position += 1
+    try restoreNegative(&members)
     return members
+  }
+
+  /// libpg_query 15 writes a negative integer constant as if it were 0: `"ival":{}`. Its location is
+  /// that of the minus sign, so the text tells.
+  private func restoreNegative(_ members: inout [(key: String, value: ParseTree)])
+    throws(ParseError)
+  {
+    guard let place = members.firstIndex(where: { $0.key == "ival" }),
+      case .object(let inner) = members[place].value, inner.isEmpty,
+      case .number(let location)? = members.first(where: { $0.key == "location" })?.value,
+      location >= 0, location < source.count, source[location] == UInt8(ascii: "-")
+    else { return }
+    let digits = source[(location + 1)...].drop { $0 == 32 || (9...13).contains($0) }
+      .prefix { (48...57).contains($0) }
+    guard let value = Int(String(decoding: digits, as: UTF8.self)) else {
+      throw .unsupported("a comment between a minus sign and its number", location: location)
+    }
+    members[place].value = .object([("ival", .number(-value))])
   }
 
   private mutating func readArray() throws(ParseError) -> [ParseTree] {

@@ -20,16 +20,16 @@ public enum Parser {
       throw .syntax(message: message, position: Int(error.pointee.cursorpos))
     }
     guard let tree = result.parse_tree else { throw .unexpectedTree }
-    return try statements(tree)
+    return try statements(tree, source: sql)
   }
 
-  private static func statements(_ json: UnsafeMutablePointer<CChar>) throws(ParseError)
-    -> [Statement]
+  private static func statements(_ json: UnsafeMutablePointer<CChar>, source: [UInt8])
+    throws(ParseError) -> [Statement]
   {
     var length = 0
     while json[length] != 0 { length += 1 }
     let raw = UnsafeRawBufferPointer(start: json, count: length)
-    var reader = ParseTreeReader(raw.assumingMemoryBound(to: UInt8.self))
+    var reader = ParseTreeReader(raw.assumingMemoryBound(to: UInt8.self), source: source)
     guard case .object(let root) = try reader.read() else { throw .unexpectedTree }
     var statements: [Statement] = []
     for element in ParseNode(kind: "ParseResult", root).list("stmts") {

@@ -70,7 +70,9 @@ struct ExpressionBinder {
       let target = try resolveType(name)
       let bound = try bind(operand)
       return Typed(
-        expression: try coerce(bound, to: target, location, isExplicit: true), type: target)
+        expression: try coerce(
+          bound, to: target, operand.location >= 0 ? operand.location : location,
+          isExplicit: true), type: target)
     case .caseWhen(let operand, let branches, let otherwise, let location):
       return try caseWhen(operand, branches, otherwise, location)
     case .coalesce(let operands, let location):
