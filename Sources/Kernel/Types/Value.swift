@@ -7,7 +7,7 @@
 /// | float | float8; float4 rounded to Float |
 /// | text | text, varchar, bpchar (blank-padded as stored), name, "char", unknown, json, enum labels, xml |
 /// | bytes | bytea |
-public enum Value: Sendable, Hashable {
+public enum Value: Sendable {
   case null
   case bool(Bool)
   case int(Int64)
