@@ -78,6 +78,10 @@ public final class FunctionRegistry: Sendable {
     addFloats(&table)
     addNumerics(&table)
     addComparisons(&table)
+    addStrings(&table)
+    addQuoting(&table)
+    addRegex(&table)
+    addEncodings(&table)
     return table
   }
 }
