@@ -67,12 +67,9 @@ let package = Package(
       name: "Functions", dependencies: ["Base", "Types"], path: "Sources/SQL/Functions",
       swiftSettings: strict),
     .target(
-      name: "SystemViews", dependencies: ["Base", "Types", "Catalog"],
-      path: "Sources/SQL/SystemViews", swiftSettings: strict),
-    .target(
       name: "SQL",
       dependencies: [
-        "Base", "Types", "Catalog", "Node", "Reactor", "Syntax", "Functions", "SystemViews",
+        "Base", "Types", "Catalog", "Node", "Reactor", "Syntax", "Functions",
       ],
       path: "Sources/SQL/Engine", swiftSettings: strict),
 
@@ -99,7 +96,6 @@ let package = Package(
     tests("Node", ["Node", "Reactor", "Catalog", "Types", "Storage", "WAL", "Base"]),
     tests("Syntax", ["Syntax", "Base"]),
     tests("Functions", ["Functions", "Types", "Base"]),
-    tests("SystemViews", ["SystemViews", "Catalog", "Types", "Base"]),
     tests("SQL", ["SQL", "Node", "Catalog", "Types", "Syntax", "Reactor", "Base"]),
     tests("PgWire", ["PgWire", "SQL", "Types", "Base"]),
   ],

@@ -1,3 +1,4 @@
+import Functions
 import Types
 
 enum Arithmetic: String, Sendable {
@@ -50,7 +51,9 @@ indirect enum BoundExpression: Sendable {
   case cast(BoundExpression, from: SQLType, to: SQLType)
   case branch([(condition: BoundExpression, result: BoundExpression)], otherwise: BoundExpression)
   case coalesce([BoundExpression])
-  case call(ScalarFunction, [BoundExpression])
+  case call(ResolvedCall, [BoundExpression])
+  /// An operator that has no case of its own; `left` is nil for a prefix one.
+  case apply(ResolvedOperator, left: BoundExpression?, right: BoundExpression)
 }
 
 /// An expression and its static type; `unknown` for literals and parameters not yet given one.

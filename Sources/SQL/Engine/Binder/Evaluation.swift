@@ -1,3 +1,4 @@
+import Functions
 import Types
 
 extension BoundExpression {
@@ -68,7 +69,17 @@ extension BoundExpression {
     case .call(let function, let operands):
       var values: [Value] = []
       for operand in operands { values.append(try operand.evaluate(row, parameters)) }
-      return try function.apply(values)
+      var context = EvaluationContext()
+      return try function.evaluate(values, &context)
+    case .apply(let operation, let left, let right):
+      var context = EvaluationContext()
+      let operand = try left?.evaluate(row, parameters) ?? .null
+      let last = try right.evaluate(row, parameters)
+      if left == nil {
+        if operation.signature.isStrict && last.isNull { return .null }
+        return try operation.body.evaluate([last], &context)
+      }
+      return try operation.evaluate(operand, last, &context)
     }
   }
 

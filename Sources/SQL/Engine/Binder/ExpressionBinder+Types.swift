@@ -1,4 +1,5 @@
 import Base
+import Functions
 import Syntax
 import Types
 
@@ -26,7 +27,7 @@ extension ExpressionBinder {
           try coerce(a, to: .text, location, isExplicit: true),
           try coerce(b, to: .text, location, isExplicit: true)), type: .text)
     }
-    throw noOperator(name, a.type, b.type, location)
+    return try registered(name, a, b, location)
   }
 
   private func isTextual(_ type: SQLType) -> Bool {
@@ -37,10 +38,28 @@ extension ExpressionBinder {
     throws(SQLError) -> Typed
   {
     guard isNumber(operand.type), name == "-" || name == "+" else {
-      throw noOperator(name, nil, operand.type, location)
+      return try registered(name, nil, operand, location)
     }
     if name == "+" { return operand }
     return Typed(expression: .negate(operand.expression, operand.type), type: operand.type)
+  }
+
+  /// Any other operator, from the registry.
+  private mutating func registered(
+    _ name: String, _ left: Typed?, _ right: Typed, _ location: Int
+  ) throws(SQLError) -> Typed {
+    let found = try placed(location) { () throws(SQLError) in
+      try FunctionRegistry.builtin.resolveOperator(name, left?.type, right.type)
+    }
+    guard found.body.isScalar else {
+      throw fault(.featureNotSupported, "operator \(name) is not supported", location)
+    }
+    var operand: BoundExpression?
+    if let left, let type = found.left {
+      operand = try coerce(left, to: type, location, isExplicit: true)
+    }
+    let last = try coerce(right, to: found.right, location, isExplicit: true)
+    return Typed(expression: .apply(found, left: operand, right: last), type: found.result)
   }
 
   private func noOperator(

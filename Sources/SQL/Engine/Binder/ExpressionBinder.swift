@@ -1,5 +1,6 @@
 import Base
 import Catalog
+import Functions
 import Syntax
 import Types
 
@@ -201,18 +202,32 @@ struct ExpressionBinder {
       return try onAggregate(call, &self)
     }
     var arguments: [Typed] = []
-    for argument in call.arguments { arguments.append(try decided(bind(argument), .text)) }
-    if let function = ScalarFunction(rawValue: name), arguments.count == 1,
-      let result = function.result(arguments[0].type)
-    {
-      return Typed(expression: .call(function, [arguments[0].expression]), type: result)
+    for argument in call.arguments { arguments.append(try bind(argument)) }
+    let resolved = try placed(call.location) { () throws(SQLError) in
+      try FunctionRegistry.builtin.resolveFunction(name, arguments.map(\.type))
     }
-    let types = arguments.map { formatType($0.type) }.joined(separator: ", ")
-    var error = fault(
-      .undefinedFunction, "function \(name)(\(types)) does not exist", call.location)
-    error.hint =
-      "No function matches the given name and argument types. You might need to add explicit type casts."
-    throw error
+    // A function of more than its arguments needs the statement's time, session or catalog.
+    guard resolved.body.isScalar, resolved.signature.volatility == .immutable, !call.isDistinct
+    else {
+      throw fault(
+        .featureNotSupported, "function \(name) is not supported here", call.location)
+    }
+    var operands: [BoundExpression] = []
+    for (argument, type) in zip(arguments, resolved.argumentTypes) {
+      operands.append(try coerce(argument, to: type, call.location, isExplicit: true))
+    }
+    return Typed(expression: .call(resolved, operands), type: resolved.result)
+  }
+
+  /// The registry's errors know no place in the text.
+  func placed<R>(_ location: Int, _ body: () throws(SQLError) -> R) throws(SQLError) -> R {
+    do throws(SQLError) {
+      return try body()
+    } catch {
+      var shown = error
+      shown.position = position(location)
+      throw shown
+    }
   }
 
   func resolveType(_ name: TypeName) throws(SQLError) -> SQLType {
