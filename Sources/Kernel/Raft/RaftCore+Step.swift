@@ -1,4 +1,4 @@
-public import Base
+import Base
 
 extension RaftCore {
   /// Takes a message of a peer, in any order, late or twice. One that makes no sense is dropped.
