@@ -121,7 +121,8 @@ enum Digests {
     let bits = UInt64(message.count) &* 8
     for _ in 8..<max(8, lengthBytes) { data.append(0) }
     for index in 0..<8 {
-      data.append(UInt8(truncatingIfNeeded: bits >> UInt64((isLittleEndian ? index : 7 - index) * 8)))
+      data.append(
+        UInt8(truncatingIfNeeded: bits >> UInt64((isLittleEndian ? index : 7 - index) * 8)))
     }
     return data
   }

@@ -115,7 +115,9 @@ extension FunctionRegistry {
       }
       count += 1
       if count == 4 {
-        guard padding <= 2 else { throw Fault.invalid("unexpected \"=\" while decoding base64 sequence") }
+        guard padding <= 2 else {
+          throw Fault.invalid("unexpected \"=\" while decoding base64 sequence")
+        }
         for index in 0..<(3 - padding) {
           result.append(UInt8(truncatingIfNeeded: group >> (16 - index * 8)))
         }

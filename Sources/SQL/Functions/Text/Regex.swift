@@ -136,7 +136,8 @@ struct Regex {
       if best == nil && (!isAnchored || position == start) {
         var captures = [Int](repeating: -1, count: slots)
         captures[0] = position
-        try add(Thread(place: 0, captures: captures), text, position, &current, &seen, index, &steps)
+        try add(
+          Thread(place: 0, captures: captures), text, position, &current, &seen, index, &steps)
       }
       if current.isEmpty && (best != nil || isAnchored) { break }
       following.removeAll(keepingCapacity: true)

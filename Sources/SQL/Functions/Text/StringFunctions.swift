@@ -66,7 +66,8 @@ extension FunctionRegistry {
     table.binary("byteanlike") { (text, pattern, _) throws(SQLError) in
       .bool(try !LikeMatcher.matches(text.bytes, pattern.bytes, isCharacters: false))
     }
-    table.binary("texticlike", "nameiclike", "bpchariclike") { (text, pattern, _) throws(SQLError) in
+    table.binary("texticlike", "nameiclike", "bpchariclike") {
+      (text, pattern, _) throws(SQLError) in
       .bool(
         try LikeMatcher.matches(
           Characters.lowercased(text.bytes), Characters.lowercased(pattern.bytes)))
