@@ -89,6 +89,8 @@ public final class FunctionRegistry: Sendable {
     addSeries(&table)
     addArrays(&table)
     addNetworks(&table)
+    addJSON(&table)
+    addJSONB(&table)
     return table
   }
 }
