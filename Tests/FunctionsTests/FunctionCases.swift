@@ -196,7 +196,7 @@ let functionCases = #"""
   to_jsonb¦_int4:{1,2}⇒[1, 2]
   to_json¦timestamp:2024-01-01 10:00⇒"2024-01-01T10:00:00"
   json_array_elements¦json:[1, {"a" : 2}]⇒1;{"a" : 2}
-  jsonb_array_elements_text¦jsonb:[1,"a",null]⇒1;a
+  jsonb_array_elements_text¦jsonb:[1,"a",null]⇒1;a;
   jsonb_each¦jsonb:{"a":1,"b":"x"}⇒a~1;b~"x"
   json_each_text¦json:{"a":1,"b":"x"}⇒a~1;b~x
   json_object_keys¦json:{"b":1,"a":2}⇒b;a
@@ -214,4 +214,9 @@ let functionCases = #"""
   json_extract_path_text¦json:{"a":{"b":"c"}}¦text:a¦text:b⇒c
   array_to_json¦_int4:{{1,2},{3,4}}⇒[[1,2],[3,4]]
   json_object¦_text:{a,1,b,NULL}⇒{"a" : "1", "b" : null}
+  to_char¦numeric:0.1¦text:9.99⇒  .10
+  to_char¦int4:0¦text:99⇒  0
+  to_char¦numeric:-1.5¦text:S99.9⇒ -1.5
+  to_char¦numeric:12345¦text:999⇒ ###
+  to_char¦int4:-7¦text:99MI⇒ 7-
   """#
