@@ -92,6 +92,8 @@ extension FunctionTable {
     10092|int4|regtype|i|b
     10093|regtype|int8|a|1288
     10094|regtype|int4|a|b
+    10109|text|regclass|i|1079
+    10110|varchar|regclass|i|1079
     10111|oid|regrole|i|b
     10112|regrole|oid|i|b
     10113|int8|regrole|i|1287

@@ -306,6 +306,7 @@ extension FunctionTable {
     1067|generate_series|int4 int4|int4|fisr|generate_series_int4||
     1068|generate_series|int8 int8 int8|int8|fisr|generate_series_step_int8||
     1069|generate_series|int8 int8|int8|fisr|generate_series_int8||
+    1079|regclass|text|regclass|fss|text_regclass||
     1081|format_type|oid int4|text|fs|format_type||
     1086|date_eq|date date|bool|fis|date_eq||
     1087|date_lt|date date|bool|fis|date_lt||
@@ -550,6 +551,5 @@ extension FunctionTable {
     1734|ln|numeric|numeric|fis|numeric_ln||
     1735|numeric_ln|numeric|numeric|fis|numeric_ln||
     1736|log|numeric numeric|numeric|fis|numeric_log||
-    1737|numeric_log|numeric numeric|numeric|fis|numeric_log||
     """#
 }

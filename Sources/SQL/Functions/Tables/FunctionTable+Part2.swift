@@ -1,6 +1,7 @@
 /// Functions, in the order of their oids.
 extension FunctionTable {
   static let functions2 = #"""
+    1737|numeric_log|numeric numeric|numeric|fis|numeric_log||
     1738|pow|numeric numeric|numeric|fis|numeric_power||
     1739|numeric_power|numeric numeric|numeric|fis|numeric_power||
     1740|numeric|int4|numeric|fis|int4_numeric||
@@ -550,6 +551,5 @@ extension FunctionTable {
     3182|record_image_ne|record record|bool|fis|record_image_ne||
     3183|record_image_lt|record record|bool|fis|record_image_lt||
     3184|record_image_gt|record record|bool|fis|record_image_gt||
-    3185|record_image_le|record record|bool|fis|record_image_le||
     """#
 }

@@ -1,6 +1,7 @@
 /// Functions, in the order of their oids.
 extension FunctionTable {
   static let functions3 = #"""
+    3185|record_image_le|record record|bool|fis|record_image_le||
     3186|record_image_ge|record record|bool|fis|record_image_ge||
     3197|json_object_agg|any any|json|as|agg json_object_agg(any any)||
     3198|json_build_array|any|json|fsv|json_build_array||
