@@ -1,6 +1,6 @@
 """Results as PostgreSQL 15 gives them."""
 
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from decimal import Decimal
 
 import pytest
@@ -83,6 +83,8 @@ def test_where(connection, filled, condition, ids):
          [("abc", 3, "bcd", "A Bc")]),
         ("select replace('aXa', 'X', '-'), md5('a'), trim('  x '), lpad('7', 3, '0'), upper(null)",
          [("a-a", "0cc175b9c0f1b6a831c399e269772661", "x", "007", None)]),
+        ("select '2024-01-02'::date + 1, '2024-01-05'::date - '2024-01-02'::date",
+         [(date(2024, 1, 3), 3)]),
         ("select regexp_replace('abc', 'b', 'X'), 'abc' ~ '^a.c$', 'abc' !~ 'B', 'abc' ~* 'B'",
          [("aXc", True, True, True)]),
         ("select round(2.567, 2), mod(7, 3), power(2, 10), sqrt(4.0::float8), 5 & 3, 1 << 3, 2 ^ 3",

@@ -16,9 +16,10 @@ extension ExpressionBinder {
       let (x, y, type) = try unify(a, b, name, location)
       return Typed(expression: .compare(comparison, x, y, type), type: .bool)
     }
-    if let arithmetic = Arithmetic(rawValue: name) {
+    if let arithmetic = Arithmetic(rawValue: name), isNumber(a.type) || isNumber(b.type),
+      let common = commonType(a.type, b.type), isNumber(common)
+    {
       let (x, y, type) = try unify(a, b, name, location)
-      guard isNumber(type) else { throw noOperator(name, a.type, b.type, location) }
       return Typed(expression: .arithmetic(arithmetic, x, y, type), type: type)
     }
     if name == "||", isTextual(a.type) || isTextual(b.type) {
