@@ -1,0 +1,154 @@
+import Base
+import Catalog
+public import Reactor
+import Synchronization
+import Types
+import WAL
+
+/// What a node is started with.
+public struct NodeSettings: Sendable {
+  public var dataDirectory: String
+  public var shardCount: Int
+  /// Tablets that share the buckets; fixed when the data directory is made.
+  public var tabletCount = 64
+  /// For all shards together.
+  public var memoryLimitBytes: Int
+  public var segmentBytes = 64 << 20
+  public var isPinned = true
+  public var randomSeed: UInt64
+
+  public init(dataDirectory: String, shardCount: Int, memoryLimitBytes: Int, randomSeed: UInt64) {
+    self.dataDirectory = dataDirectory
+    self.shardCount = shardCount
+    self.memoryLimitBytes = memoryLimitBytes
+    self.randomSeed = randomSeed
+  }
+}
+
+/// Starts the shards of one node on their threads.
+public enum Node {
+  /// Recovers every shard and, when all serve, runs `onReady` on each shard's thread. A fault while
+  /// recovering goes to `onFailure`, once per shard that has one, and that shard never serves.
+  public static func start(
+    _ settings: NodeSettings, onFailure: @escaping @Sendable (String) -> Void,
+    onReady: @escaping @Sendable (NodeShard) -> Void
+  ) throws(IOFault) {
+    let layout = Layout(
+      shardCount: settings.shardCount, bucketTabletCount: settings.tabletCount)
+    let startup = Startup(layout: layout, onReady: onReady)
+    try ShardThreads.start(
+      count: settings.shardCount, seed: settings.randomSeed, isPinned: settings.isPinned
+    ) { reactor in
+      let shard = NodeShard(
+        id: reactor.shard, layout: layout, reactor: reactor,
+        memoryLimitBytes: settings.memoryLimitBytes / settings.shardCount)
+      do throws(WALError) {
+        try shard.recover(
+          directory: settings.dataDirectory + "/shard-\(reactor.shard)/log",
+          settings: WALSettings(segmentBytes: settings.segmentBytes))
+        startup.recovered(ShardPeer(shard))
+      } catch {
+        onFailure("shard \(reactor.shard): \(error)")
+      }
+    }
+  }
+}
+
+/// The order in which shards begin: all recover → all know one another → tablets serve → doubts
+/// are settled → the catalog is loaded → ready. Each step waits for all shards.
+final class Startup: Sendable {
+  private let layout: Layout
+  private let onReady: @Sendable (NodeShard) -> Void
+  private struct Progress {
+    var peers: [ShardPeer] = []
+    var settled = 0
+  }
+  private let progress = Mutex(Progress())
+
+  init(layout: Layout, onReady: @escaping @Sendable (NodeShard) -> Void) {
+    self.layout = layout
+    self.onReady = onReady
+  }
+
+  func recovered(_ peer: ShardPeer) {
+    let all = progress.withLock { progress in
+      progress.peers.append(peer)
+      return progress.peers.count == layout.shardCount ? progress.peers : nil
+    }
+    guard let all else { return }
+    let peers = ShardPeers(all.sorted { $0.handle.shard < $1.handle.shard })
+    for peer in all {
+      peer.post { [self] shard in
+        shard.peers = peers
+        shard.startTablets { [self] in settled(peers) }
+      }
+    }
+  }
+
+  private func settled(_ peers: ShardPeers) {
+    let isLast = progress.withLock { progress in
+      progress.settled += 1
+      return progress.settled == layout.shardCount
+    }
+    guard isLast else { return }
+    peers[ShardID(rawValue: 0)].post { [self] first in
+      first.reactor.spawn { [self] in
+        await first.loadCatalog()
+        for number in 0..<layout.shardCount {
+          peers[ShardID(rawValue: UInt16(number))].post { [onReady] shard in
+            shard.whenCatalog(1) { onReady(shard) }
+          }
+        }
+      }
+    }
+  }
+}
+
+extension NodeShard {
+  static let garbageIntervalMilliseconds = 500
+
+  func startTablets(_ done: @escaping () -> Void) {
+    let ids = tablets.keys.sorted()
+    let gather = Gather<Bool>(count: ids.count) { _ in done() }
+    for (position, id) in ids.enumerated() {
+      let tablet = hosted(id)
+      tablet.replication.start()
+      tablet.replication.whenServing {
+        tablet.settleDoubts { gather.add(true, at: position) }
+      }
+    }
+    scheduleGarbageCollection()
+  }
+
+  private func scheduleGarbageCollection() {
+    reactor.after(milliseconds: Self.garbageIntervalMilliseconds) { [unowned self] in
+      collectGarbage()
+      scheduleGarbageCollection()
+    }
+  }
+
+  /// Shard 0: reads the catalog back, or makes the first one, and tells every shard.
+  func loadCatalog() async {
+    let transaction = begin(isolation: .readCommitted)
+    do throws(KernelError) {
+      if let found = try await transaction.callGlobal(LoadCatalog()) {
+        broadcastCatalog(found)
+      } else {
+        _ = try await transaction.callGlobal(
+          WriteCatalogChange(change: CatalogSnapshot.bootstrap()))
+      }
+      try await transaction.commit()
+    } catch {
+      fatalError("the catalog cannot be loaded: \(error)")
+    }
+  }
+}
+
+/// Reads the catalog from its rows.
+struct LoadCatalog: Procedure {
+  static let name = "catalog.load"
+
+  func run(_ transaction: TabletTransaction) throws(ProcedureError) -> CatalogSnapshot? {
+    try CatalogRows.load(transaction)
+  }
+}

@@ -1,0 +1,272 @@
+public import Base
+public import Catalog
+public import Reactor
+import Storage
+import Types
+import WAL
+
+/// One shard of a node: its tablets, its log, its clock, and the way to the other shards.
+/// Lives on: its shard. Front ends get it with the connections that the shard accepts.
+public final class NodeShard {
+  public let id: ShardID
+  public let layout: Layout
+  public let reactor: any Reactor
+  /// The newest committed catalog that this shard has heard of.
+  public private(set) var catalog = CatalogSnapshot()
+
+  var clock = HybridClock()
+  private(set) var tablets: [TabletID: Tablet] = [:]
+  var peers = ShardPeers()
+  let memory: MemoryAccount
+  let bucketTablets: [TabletID]
+
+  private let physical: PhysicalClock
+  private var log: ShardLog?
+  /// Entries in the log that are not durable yet, in order.
+  private var appended: [(position: LogPosition, tablet: TabletID, index: LogIndex)] = []
+  private var catalogWaiters: [(version: UInt64, body: () -> Void)] = []
+  private var active: [TransactionID: ActiveTransaction] = [:]
+  private var lastTransactionID: UInt64 = 0
+  private var lastRowID: UInt64 = 0
+  private var horizons: [Timestamp]
+  private var isWatchingWaits = false
+  private var deadlocks: Deadlocks
+
+  private struct ActiveTransaction {
+    unowned let transaction: Transaction
+  }
+
+  init(id: ShardID, layout: Layout, reactor: any Reactor, memoryLimitBytes: Int) {
+    self.id = id
+    self.layout = layout
+    self.reactor = reactor
+    memory = MemoryAccount(limitBytes: memoryLimitBytes)
+    bucketTablets = layout.bucketTablets
+    physical = PhysicalClock(
+      wallNanoseconds: reactor.wallNanoseconds(),
+      monotonicNanoseconds: reactor.monotonicNanoseconds())
+    horizons = Array(repeating: .zero, count: layout.shardCount)
+    deadlocks = Deadlocks(shardCount: layout.shardCount)
+    for tablet in layout.tablets(on: id) {
+      tablets[tablet] = Tablet(
+        id: tablet, shard: self, store: Store(memory: memory),
+        replication: Replication(tablet: tablet, shard: self))
+    }
+    hosted(.catalog, ifHere: { $0.onApply = { [unowned self] in publishCatalog($0, $1) } })
+  }
+
+  private func hosted(_ tablet: TabletID, ifHere body: (Tablet) -> Void) {
+    if let found = tablets[tablet] { body(found) }
+  }
+
+  /// The tablet, which must be on this shard.
+  func hosted(_ tablet: TabletID) -> Tablet {
+    guard let found = tablets[tablet] else {
+      fatalError("invariant: tablet \(tablet) is not on shard \(id)")
+    }
+    return found
+  }
+
+  public func tablet(of bucket: Bucket) -> TabletID { layout.tablet(of: bucket) }
+  public var tabletCount: Int { tablets.count }
+  public var memoryUsedBytes: Int { memory.usedBytes }
+  public var memoryLimitBytes: Int { memory.limitBytes }
+  /// Bytes of log that recovery would read.
+  public var logBytes: Int { log?.liveBytes ?? 0 }
+  public var activeTransactionCount: Int { active.count }
+}
+
+// MARK: - Time and transactions
+
+extension NodeShard {
+  func nextTimestamp() -> Timestamp {
+    clock.next(physical: physical.now(monotonicNanoseconds: reactor.monotonicNanoseconds()))
+  }
+
+  /// Nanoseconds since the Unix epoch by the node's physical clock.
+  public func wallNanoseconds() -> UInt64 {
+    physical.now(monotonicNanoseconds: reactor.monotonicNanoseconds())
+  }
+
+  /// Begins a transaction; it must be committed or rolled back.
+  public func begin(isolation: IsolationLevel, isReadOnly: Bool = false) -> Transaction {
+    let transaction = Transaction(
+      shard: self, id: nextTransactionID(), isolation: isolation, isReadOnly: isReadOnly)
+    active[transaction.id] = ActiveTransaction(transaction: transaction)
+    return transaction
+  }
+
+  func forget(_ transaction: Transaction) { active[transaction.id] = nil }
+
+  private func nextTransactionID() -> TransactionID {
+    lastTransactionID = max(lastTransactionID + 1, wallNanoseconds() >> 12)
+    return TransactionID(rawValue: lastTransactionID << 12 | UInt64(id.rawValue))
+  }
+
+  /// A number that no other shard and no earlier call has given: for rows without a primary key.
+  public func uniqueRowID() -> Int64 {
+    lastRowID = max(lastRowID + 1, wallNanoseconds() >> 10)
+    return Int64(bitPattern: lastRowID << 8 | UInt64(id.rawValue & 0xFF))
+  }
+
+  /// Below this no transaction of this shard reads, now or later.
+  private var oldestSnapshot: Timestamp {
+    active.values.reduce(nextTimestamp()) { min($0, $1.transaction.snapshot) }
+  }
+
+  /// One round of garbage collection; shards tell one another what they may still read.
+  func collectGarbage() {
+    let mine = oldestSnapshot
+    for shard in 0..<layout.shardCount {
+      peers[ShardID(rawValue: UInt16(shard))].post { [id] there in
+        there.horizons[Int(id.rawValue)] = mine
+      }
+    }
+    guard let horizon = horizons.min(), horizon > .zero else { return }
+    for tablet in tablets.keys.sorted() {
+      _ = hosted(tablet).store.collectGarbage(below: horizon, budget: 2_000)
+    }
+  }
+}
+
+// MARK: - The log
+
+extension NodeShard {
+  /// Opens the shard's log and rebuilds its tablets. Blocking: at start only.
+  func recover(directory: String, settings: WALSettings) throws(WALError) {
+    var fault: DecodingFault?
+    let opened = try ShardLog.open(
+      fileSystem: reactor.fileSystem, directory: directory, shard: id, settings: settings
+    ) { record in
+      guard fault == nil else { return }
+      do throws(DecodingFault) {
+        try replay(record)
+      } catch {
+        fault = error
+      }
+    }
+    if let fault { throw .badSegment(file: directory, reason: "\(fault)") }
+    opened.onDurable = { [unowned self] in becameDurable($0) }
+    opened.onFailure = { [unowned self] in logFailed($0) }
+    log = opened
+    reactor.onTurnEnd { opened.flush() }
+  }
+
+  private func replay(_ record: LogRecord) throws(DecodingFault) {
+    guard let tablet = tablets[record.tablet] else {
+      throw .malformed("tablet \(record.tablet) does not belong to shard \(id)")
+    }
+    switch record {
+    case .entry(_, let index, let term, let payload):
+      try tablet.replay(index: index, term: term, payload: payload)
+    case .hardState(_, let term, _): tablet.replication.recovered(term: term)
+    case .truncated(let id, _): throw .malformed("truncation of \(id) with one voter")
+    }
+  }
+
+  func appendToLog(_ record: LogRecord, index: LogIndex? = nil) {
+    guard let log else { fatalError("invariant: an append before recovery") }
+    let position = log.append(record)
+    if let index { appended.append((position, record.tablet, index)) }
+  }
+
+  private func becameDurable(_ position: LogPosition) {
+    let ready = appended.prefix { $0.position <= position }
+    appended.removeFirst(ready.count)
+    for entry in ready {
+      let tablet = hosted(entry.tablet)
+      tablet.replication.durable(entry.index)
+      tablet.store.settle(upTo: entry.index)
+    }
+  }
+
+  /// Writes are refused from now on; reads of what has committed go on.
+  private func logFailed(_ error: WALError) {
+    for tablet in tablets.keys.sorted() {
+      hosted(tablet).replication.fail(
+        .storageFailed("the log of shard \(id) cannot be written: \(error)"))
+    }
+  }
+}
+
+// MARK: - Catalog
+
+extension NodeShard {
+  /// Group 0's shard: a change was appended; every shard hears of it once it has committed.
+  private func publishCatalog(_ writes: [WriteRecord], _ index: LogIndex) {
+    guard writes.contains(where: { $0.space == CatalogRows.state }) else { return }
+    hosted(.catalog).replication.whenCommitted(index) { [self] result in
+      guard case .yes = result, let next = CatalogRows.apply(writes, to: catalog) else { return }
+      broadcastCatalog(next)
+    }
+  }
+
+  func broadcastCatalog(_ next: CatalogSnapshot) {
+    adoptCatalog(next)
+    for shard in 0..<layout.shardCount where shard != Int(id.rawValue) {
+      peers[ShardID(rawValue: UInt16(shard))].post { $0.adoptCatalog(next) }
+    }
+  }
+
+  private func adoptCatalog(_ next: CatalogSnapshot) {
+    guard next.version > catalog.version else { return }
+    catalog = next
+    let ready = catalogWaiters.filter { $0.version <= next.version }
+    catalogWaiters.removeAll { $0.version <= next.version }
+    for waiter in ready { waiter.body() }
+  }
+
+  /// Runs `body` when this shard has the catalog's version.
+  func whenCatalog(_ version: UInt64, _ body: @escaping () -> Void) {
+    if catalog.version >= version { body() } else { catalogWaiters.append((version, body)) }
+  }
+
+  /// Returns when every shard has the version: statements that begin later see it.
+  func catalogIsEverywhere(_ version: UInt64) async {
+    let reply = Reply<Void>()
+    let gather = Gather<Bool>(count: layout.shardCount) { _ in reply.fulfill(()) }
+    let back = ShardBound(gather)
+    let home = peers[id]
+    for shard in 0..<layout.shardCount {
+      peers[ShardID(rawValue: UInt16(shard))].post { there in
+        there.whenCatalog(version) { home.post { _ in back.value.add(true, at: shard) } }
+      }
+    }
+    await reply.get()
+  }
+}
+
+// MARK: - Waiting and deadlocks
+
+extension NodeShard {
+  /// A call has begun to wait: shard 0 hears of the waits until there are none.
+  func noteWaiting() {
+    guard !isWatchingWaits else { return }
+    isWatchingWaits = true
+    reactor.after(milliseconds: Deadlocks.intervalMilliseconds) { [unowned self] in reportWaits() }
+  }
+
+  private func reportWaits() {
+    isWatchingWaits = false
+    var edges: [WaitEdge] = []
+    for id in tablets.keys.sorted() {
+      for call in hosted(id).waiting {
+        edges += call.blockers.map { WaitEdge(waiter: call.transaction, blocker: $0) }
+      }
+    }
+    let waits = edges
+    peers[ShardID(rawValue: 0)].post { [id] there in there.updateDeadlocks(id, waits) }
+    if !edges.isEmpty { noteWaiting() }
+  }
+
+  private func updateDeadlocks(_ shard: ShardID, _ waits: [WaitEdge]) {
+    guard let victim = deadlocks.update(shard, waits) else { return }
+    for number in 0..<layout.shardCount {
+      peers[ShardID(rawValue: UInt16(number))].post { there in
+        for tablet in there.tablets.keys.sorted() {
+          there.hosted(tablet).failWaiting(victim, .deadlock("deadlock detected"))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,263 @@
+import Base
+import Storage
+import Types
+
+/// One replica of one Raft group: the rows of a range of buckets, and all that happens to them.
+/// Lives on: one shard.
+///
+/// The leader executes a procedure at once against its memory, appends the effect to the log, and
+/// holds every reply until the index that it depends on has committed (DESIGN 7, 22.2).
+///
+/// Order within a call: run the procedure → append its effect → apply it to the store as
+/// speculative → release locks and run the calls that waited → reply when committed.
+final class Tablet {
+  let id: TabletID
+  let store: Store
+  unowned let shard: NodeShard
+  let replication: Replication
+
+  /// Transactions with effects or locks here that have not ended.
+  var open: [TransactionID: OpenTransaction] = [:]
+  var locks = LockTable()
+  /// Calls that a lock or a prepared intent keeps, in the order they came.
+  var waiting: [WaitingCall] = []
+  /// Outcomes that this tablet decided, until every participant has acknowledged.
+  var decisions: [TransactionID: DecisionState] = [:]
+  /// Ranges that prepared serializable transactions read, until their decision (DESIGN 22.5).
+  var protectedRanges: [(transaction: TransactionID, range: ReadRange)] = []
+  /// Told of each committed-order entry that was applied here; the catalog tablet builds snapshots.
+  var onApply: (([WriteRecord], LogIndex) -> Void)?
+
+  init(id: TabletID, shard: NodeShard, store: Store, replication: Replication) {
+    self.id = id
+    self.shard = shard
+    self.store = store
+    self.replication = replication
+  }
+}
+
+/// A transaction that has touched this tablet. Lives with its tablet, in the leader's memory.
+final class OpenTransaction {
+  let id: TransactionID
+  /// Effects in order, newest last; undone from the end.
+  var undo: [UndoRecord] = []
+  var reads: [ReadRange] = []
+  /// Set from prepare to resolve: only the decision ends it now.
+  var prepared: PrepareRecord?
+  /// Where the prepare record is: what is read of it later depends on nothing newer.
+  var preparedIndex = LogIndex.zero
+
+  init(id: TransactionID) { self.id = id }
+}
+
+struct UndoRecord {
+  var sequence: UInt32
+  var space: KeyspaceID
+  var key: [UInt8]
+  var previous: PreviousIntent
+}
+
+struct WaitingCall {
+  var transaction: TransactionID
+  var blockers: [TransactionID]
+  var retry: () -> Void
+  var fail: (KernelError) -> Void
+  var timer: ShardTimer?
+}
+
+struct DecisionState {
+  var commitTimestamp: Timestamp?
+  /// Participants that have not acknowledged.
+  var unresolved: [TabletID]
+  /// The decision is in the log at this index; it counts once that has committed.
+  var index: LogIndex
+  var isPublished = false
+}
+
+// MARK: - Calls
+
+extension Tablet {
+  /// Runs the procedure now, or when what blocks it is gone; replies on this shard.
+  func submit<P: Procedure>(
+    _ procedure: P, _ header: CallHeader,
+    reply: @escaping (Result<P.Output, KernelError>) -> Void
+  ) {
+    guard replication.isServing else {
+      replication.whenServing { [self] in submit(procedure, header, reply: reply) }
+      return
+    }
+    if let failure = replication.failure {
+      return reply(.failure(failure))
+    }
+    let snapshot: Timestamp
+    if let given = header.snapshot {
+      shard.clock.observe(given)
+      snapshot = given
+    } else {
+      snapshot = shard.nextTimestamp()
+    }
+    let transaction = TabletTransaction(owner: self, header: header, snapshot: snapshot)
+    let mark = open[header.transaction]?.undo.count ?? 0
+    do throws(ProcedureError) {
+      let output = try procedure.run(transaction)
+      finish(output, transaction, reply: reply)
+    } catch {
+      undo(header.transaction, downTo: mark)
+      if header.commits { end(header.transaction) }
+      switch error {
+      case .blocked:
+        wait(transaction, header, fail: { reply(.failure($0)) }) { [self] in
+          submit(procedure, header, reply: reply)
+        }
+      case .conflict: reply(.failure(conflictError(header)))
+      case .lockNotAvailable:
+        reply(.failure(.lockNotAvailable("could not obtain lock on row")))
+      case .user(let fault):
+        // An error tells what was read, so it waits like a result.
+        replication.whenCommitted(transaction.dependency) {
+          reply($0.failed() ?? .failure(.user(fault)))
+        }
+      }
+    }
+  }
+
+  private func finish<Output>(
+    _ output: Output, _ transaction: TabletTransaction,
+    reply: @escaping (Result<Output, KernelError>) -> Void
+  ) {
+    let header = transaction.header
+    guard header.commits, let state = open[header.transaction], !state.undo.isEmpty else {
+      if header.commits { end(header.transaction) }
+      replication.whenCommitted(transaction.dependency) { reply($0.failed() ?? .success(output)) }
+      return
+    }
+    commitHere(state) { outcome in
+      switch outcome {
+      case .success: reply(.success(output))
+      case .failure(let error): reply(.failure(error))
+      }
+    }
+  }
+
+  private func conflictError(_ header: CallHeader) -> KernelError {
+    header.isolation == .readCommitted
+      ? .restartStatement
+      : .serializationFailure("could not serialize access due to concurrent update")
+  }
+}
+
+// MARK: - Effects of a running procedure
+
+extension Tablet {
+  func newestVersion(_ space: KeyspaceID, _ key: [UInt8]) -> (
+    timestamp: Timestamp, index: LogIndex
+  )? {
+    key.withUnsafeBytes { bytes in
+      store.newestVersion(space, bytes).map { ($0.timestamp, $0.index) }
+    }
+  }
+
+  /// The transactions in the way of a lock or write on the key.
+  func conflicts(_ request: LockRequest, by header: CallHeader) -> [TransactionID] {
+    var found = locks.conflicts(request, by: header.transaction)
+    for entry in protectedRanges
+    where entry.transaction != header.transaction && request.mode > .share
+      && entry.range.contains(request.space, request.key)
+    {
+      found.append(entry.transaction)
+    }
+    return found
+  }
+
+  func acquire(_ request: LockRequest, by header: CallHeader) {
+    _ = state(of: header.transaction)
+    locks.acquire(request, by: header.transaction)
+  }
+
+  func write(_ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8]?, by header: CallHeader) {
+    let previous = key.withUnsafeBytes { bytes in
+      guard let value else {
+        return store.setIntent(space, bytes, value: nil, transaction: header.transaction)
+      }
+      return value.withUnsafeBytes {
+        store.setIntent(space, bytes, value: $0, transaction: header.transaction)
+      }
+    }
+    state(of: header.transaction).undo.append(
+      UndoRecord(sequence: header.sequence, space: space, key: key, previous: previous))
+  }
+
+  func noteRead(_ range: ReadRange, by header: CallHeader) {
+    state(of: header.transaction).reads.append(range)
+  }
+
+  /// Refuses a write when the shard's memory is used up, before it is executed (DESIGN 22.12).
+  func admitWrite(bytes: Int) throws(ProcedureError) {
+    if !store.memory.hasRoom(for: bytes) {
+      throw .user(
+        SQLError(
+          .outOfMemory, "out of memory",
+          detail: "The shard's limit of \(store.memory.limitBytes) bytes is reached.",
+          hint: "Delete rows, or raise --memory-limit."))
+    }
+  }
+
+  private func state(of transaction: TransactionID) -> OpenTransaction {
+    if let found = open[transaction] { return found }
+    let made = OpenTransaction(id: transaction)
+    open[transaction] = made
+    return made
+  }
+}
+
+// MARK: - Ranges
+
+extension Tablet {
+  /// Visits `lower ..< upper` (nil: to the end).
+  func scan(
+    _ space: KeyspaceID, _ lower: [UInt8], _ upper: [UInt8]?, reverse: Bool, at time: Timestamp,
+    reader: TransactionID, _ body: (UnsafeRawBufferPointer, Found) -> ScanStep
+  ) {
+    withBounds(lower, upper) { from, to in
+      store.scan(space, from: from, to: to, reverse: reverse, at: time, reader: reader, body)
+    }
+  }
+
+  func withBounds<R>(_ lower: [UInt8], _ upper: [UInt8]?, _ body: (KeyBound, KeyBound) -> R) -> R {
+    lower.withUnsafeBytes { from in
+      guard let upper else { return body(.inclusive(from), .unbounded) }
+      return upper.withUnsafeBytes { to in body(.inclusive(from), .exclusive(to)) }
+    }
+  }
+}
+
+// MARK: - Undoing
+
+extension Tablet {
+  /// Undoes the effects after the first `count`, newest first. Locks stay (DESIGN 22.6).
+  func undo(_ transaction: TransactionID, downTo count: Int) {
+    guard let state = open[transaction] else { return }
+    while state.undo.count > count {
+      let record = state.undo.removeLast()
+      record.key.withUnsafeBytes { bytes in
+        store.restoreIntent(
+          record.space, bytes, transaction: transaction, to: record.previous)
+      }
+    }
+  }
+
+  /// ROLLBACK TO SAVEPOINT and the restart of a statement: undoes what has `sequence` or more.
+  func rollback(_ transaction: TransactionID, to sequence: UInt32) {
+    guard let state = open[transaction] else { return }
+    let kept = state.undo.firstIndex { $0.sequence >= sequence } ?? state.undo.count
+    undo(transaction, downTo: kept)
+  }
+
+  /// Forgets the transaction here: its locks go, and the calls that it kept run.
+  func end(_ transaction: TransactionID) {
+    guard open.removeValue(forKey: transaction) != nil else { return }
+    locks.releaseAll(of: transaction)
+    protectedRanges.removeAll { $0.transaction == transaction }
+    wake(after: transaction)
+  }
+}

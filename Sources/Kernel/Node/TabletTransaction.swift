@@ -1,0 +1,197 @@
+public import Base
+import Storage
+import Types
+
+/// What a call carries to its tablet. Travels between shards.
+struct CallHeader: Sendable {
+  var transaction: TransactionID
+  /// Nil: the tablet takes one when the call runs (the transaction's only call).
+  var snapshot: Timestamp?
+  var isolation: IsolationLevel
+  /// Effects are tagged with it; a rollback undoes all from a sequence on.
+  var sequence: UInt32
+  /// The call is the whole transaction: its writes are committed with it.
+  var commits: Bool
+  /// Waiting longer than this for a lock ends the call with 55P03; 0 waits on.
+  var lockTimeoutMilliseconds: Int
+}
+
+/// A tablet as one procedure sees it: a snapshot with the transaction's own writes on top.
+/// Lives on: the tablet's shard, valid only while `Procedure.run` runs.
+public final class TabletTransaction {
+  private let owner: Tablet
+  let header: CallHeader
+  /// Reads see what was committed at or before it, and the transaction's own writes.
+  public let snapshot: Timestamp
+  /// Who was in the way when `.blocked` was thrown.
+  private(set) var blockers: [TransactionID] = []
+  /// The reply must wait until this index has committed (DESIGN 22.2).
+  private(set) var dependency = LogIndex.zero
+
+  init(owner: Tablet, header: CallHeader, snapshot: Timestamp) {
+    self.owner = owner
+    self.header = header
+    self.snapshot = snapshot
+  }
+
+  public var tablet: TabletID { owner.id }
+  public var isolation: IsolationLevel { header.isolation }
+  public var id: TransactionID { header.transaction }
+}
+
+// MARK: - Reading
+
+extension TabletTransaction {
+  /// The value visible at the snapshot, own writes included; nil where there is none.
+  public func get(_ space: KeyspaceID, _ key: [UInt8]) throws(ProcedureError) -> [UInt8]? {
+    try withValue(space, key) { value in value.map { Array($0) } }
+  }
+
+  /// Like `get` without copying; the bytes are valid inside `body` only.
+  public func withValue<R>(
+    _ space: KeyspaceID, _ key: [UInt8], _ body: (UnsafeRawBufferPointer?) -> R
+  ) throws(ProcedureError) -> R {
+    var blocker: TransactionID?
+    let result: R? = key.withUnsafeBytes { bytes in
+      owner.store.get(space, bytes, at: snapshot, reader: id) { found -> R? in
+        blocker = mustWait(found)
+        if blocker != nil { return nil }
+        dependency = max(dependency, found.logIndex)
+        return body(found.value)
+      }
+    }
+    noteRead(ReadRange(space: space, lower: key, upper: key + [0]))
+    if let blocker {
+      throw blocked(LockRequest(space: space, key: key, mode: .keyShare), [blocker])
+    }
+    invariant(result != nil, "a read neither waits nor answers")
+    return result.unsafelyUnwrapped
+  }
+
+  /// Visits the visible keys of `lower ..< upper` (nil: to the end) in order, or from the end.
+  /// `body` returns false to stop. Costs O(log n) and the visited keys.
+  public func scan(
+    _ space: KeyspaceID, lower: [UInt8], upper: [UInt8]?, reverse: Bool,
+    _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws(ProcedureError)
+      -> Bool
+  ) throws(ProcedureError) {
+    var failure: ProcedureError?
+    noteRead(ReadRange(space: space, lower: lower, upper: upper))
+    owner.scan(space, lower, upper, reverse: reverse, at: snapshot, reader: id) { key, found in
+      if let blocker = mustWait(found) {
+        failure = blocked(LockRequest(space: space, key: Array(key), mode: .keyShare), [blocker])
+        return .stop
+      }
+      dependency = max(dependency, found.logIndex)
+      guard let value = found.value else { return .next }
+      do throws(ProcedureError) {
+        return try body(key, value) ? .next : .stop
+      } catch {
+        failure = error
+        return .stop
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// The newest committed or own value whatever the snapshot; waits for another transaction's
+  /// write. For UNIQUE and foreign keys (DESIGN 22.7).
+  public func latest(_ space: KeyspaceID, _ key: [UInt8]) throws(ProcedureError) -> [UInt8]? {
+    let result = key.withUnsafeBytes { bytes in
+      owner.store.get(space, bytes, at: .distantFuture, reader: id) { found in
+        dependency = max(dependency, found.logIndex)
+        return (value: found.value.map { Array($0) }, intent: found.intent)
+      }
+    }
+    if let intent = result.intent {
+      throw blocked(
+        LockRequest(space: space, key: key, mode: .keyShare), [intent.transaction])
+    }
+    return result.value
+  }
+
+  /// A prepared intent that may commit at or below the snapshot must be waited for; any other will
+  /// commit above it, since this tablet's clock has moved past the snapshot.
+  private func mustWait(_ found: Found) -> TransactionID? {
+    guard let intent = found.intent, case .prepared(let at) = intent.state, at <= snapshot else {
+      return nil
+    }
+    return intent.transaction
+  }
+
+  private func noteRead(_ range: @autoclosure () -> ReadRange) {
+    guard header.isolation == .serializable, !header.commits else { return }
+    owner.noteRead(range(), by: header)
+  }
+
+  private func blocked(_ request: LockRequest, _ by: [TransactionID]) -> ProcedureError {
+    blockers = by
+    return .blocked(request)
+  }
+}
+
+// MARK: - Locking and writing
+
+extension TabletTransaction {
+  /// Takes a row lock until the transaction ends. False: skipped. The key need not exist.
+  public func lock(_ request: LockRequest, wait: LockWait) throws(ProcedureError) -> Bool {
+    let others = owner.conflicts(request, by: header)
+    if !others.isEmpty {
+      switch wait {
+      case .wait: throw blocked(request, others)
+      case .noWait: throw .lockNotAvailable
+      case .skipLocked: return false
+      }
+    }
+    if isNewerThanSnapshot(request.space, request.key) {
+      if wait == .skipLocked && header.isolation == .readCommitted { return false }
+      throw .conflict
+    }
+    if !header.commits { owner.acquire(request, by: header) }
+    return true
+  }
+
+  /// Writes the key provisionally until the transaction commits.
+  public func put(_ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8]) throws(ProcedureError) {
+    try owner.admitWrite(bytes: key.count + value.count)
+    try claim(LockRequest(space: space, key: key, mode: .noKeyUpdate))
+    owner.write(space, key, value, by: header)
+  }
+
+  /// Deletes the key provisionally until the transaction commits.
+  public func delete(_ space: KeyspaceID, _ key: [UInt8]) throws(ProcedureError) {
+    try claim(LockRequest(space: space, key: key, mode: .update))
+    owner.write(space, key, nil, by: header)
+  }
+
+  private func claim(_ request: LockRequest) throws(ProcedureError) {
+    let others = owner.conflicts(request, by: header)
+    if !others.isEmpty { throw blocked(request, others) }
+    if isNewerThanSnapshot(request.space, request.key) { throw .conflict }
+    if !header.commits { owner.acquire(request, by: header) }
+  }
+
+  /// Like `lock`, on the newest state whatever the snapshot: for the catalog and sequences.
+  func lockLatest(_ request: LockRequest) throws(ProcedureError) {
+    let others = owner.conflicts(request, by: header)
+    if !others.isEmpty { throw blocked(request, others) }
+    if !header.commits { owner.acquire(request, by: header) }
+  }
+
+  /// Like `put`, over the newest state whatever the snapshot.
+  func putLatest(_ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8]) throws(ProcedureError) {
+    try lockLatest(LockRequest(space: space, key: key, mode: .update))
+    owner.write(space, key, value, by: header)
+  }
+
+  func deleteLatest(_ space: KeyspaceID, _ key: [UInt8]) throws(ProcedureError) {
+    try lockLatest(LockRequest(space: space, key: key, mode: .update))
+    owner.write(space, key, nil, by: header)
+  }
+
+  private func isNewerThanSnapshot(_ space: KeyspaceID, _ key: [UInt8]) -> Bool {
+    guard let newest = owner.newestVersion(space, key) else { return false }
+    dependency = max(dependency, newest.index)
+    return newest.timestamp > snapshot
+  }
+}

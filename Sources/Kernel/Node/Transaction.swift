@@ -1,0 +1,347 @@
+public import Base
+public import Catalog
+public import Types
+
+/// A point of a transaction to return to.
+public struct Savepoint: Sendable, Equatable {
+  let sequence: UInt32
+  let catalog: CatalogSnapshot?
+
+  public static func == (a: Savepoint, b: Savepoint) -> Bool { a.sequence == b.sequence }
+}
+
+/// The coordinator's side of a transaction: `transact` of the kernel's verbs. Lives on: the
+/// session's shard. Must be ended by `commit` or `rollback`.
+public final class Transaction {
+  public let id: TransactionID
+  public let isolation: IsolationLevel
+  public let isReadOnly: Bool
+  /// What the current statement reads; a fresh one for each statement in READ COMMITTED, else the
+  /// first statement's.
+  public private(set) var snapshot: Timestamp
+  /// Waiting longer for a lock ends the statement with 55P03; 0 waits on.
+  public var lockTimeoutMilliseconds = 0
+  public private(set) var isEnded = false
+
+  let shard: NodeShard
+  private var sequence: UInt32 = 1
+  private var hasStatement = false
+  /// Tablets that hold locks, intents or read ranges of ours, in the order they were first called.
+  private var participants: [TabletID] = []
+  private var privateCatalog: CatalogSnapshot?
+  private var baseCatalog: CatalogSnapshot?
+  private var publishedVersion: UInt64?
+  private var cancellation: KernelError?
+  /// Tablets with a call under way: who to tell of a cancellation.
+  private var calledTablets: [TabletID] = []
+
+  init(shard: NodeShard, id: TransactionID, isolation: IsolationLevel, isReadOnly: Bool) {
+    self.shard = shard
+    self.id = id
+    self.isolation = isolation
+    self.isReadOnly = isReadOnly
+    snapshot = shard.nextTimestamp()
+  }
+
+  /// The committed catalog, or this transaction's changed copy.
+  public var catalog: CatalogSnapshot { privateCatalog ?? shard.catalog }
+  public var hasCatalogChanges: Bool { privateCatalog != nil }
+}
+
+// MARK: - Calls
+
+extension Transaction {
+  /// Runs the procedure on the tablet that owns the bucket.
+  public func call<P: Procedure>(_ procedure: P, bucket: Bucket) async throws(KernelError)
+    -> P.Output
+  {
+    try await call(procedure, on: shard.tablet(of: bucket))
+  }
+
+  /// Runs the procedure in group 0, where globally distributed tables are.
+  public func callGlobal<P: Procedure>(_ procedure: P) async throws(KernelError) -> P.Output {
+    try await call(procedure, on: .catalog)
+  }
+
+  /// Runs the procedures side by side; the results are in the order of the calls.
+  public func callEach<P: Procedure>(_ calls: [(Bucket, P)]) async throws(KernelError)
+    -> [P.Output]
+  {
+    try await callTablets(calls.map { (shard.tablet(of: $0.0), $0.1) })
+  }
+
+  /// Runs the procedure on every tablet of the buckets, in their order.
+  public func callAll<P: Procedure>(_ procedure: P) async throws(KernelError) -> [P.Output] {
+    try await callTablets(shard.bucketTablets.map { ($0, procedure) })
+  }
+
+  /// Runs the procedure as the transaction's only call and commits with it: one log entry.
+  public func callAndCommit<P: Procedure>(_ procedure: P, bucket: Bucket)
+    async throws(KernelError) -> P.Output
+  {
+    invariant(participants.isEmpty && !hasCatalogChanges, "callAndCommit is not the first call")
+    try checkCancelled()
+    let tablet = shard.tablet(of: bucket)
+    let header = CallHeader(
+      transaction: id, snapshot: nil, isolation: isolation, sequence: sequence, commits: true,
+      lockTimeoutMilliseconds: lockTimeoutMilliseconds)
+    let reply = Reply<Result<P.Output, KernelError>>()
+    calledTablets = [tablet]
+    shard.dispatch(procedure, header, to: tablet) { reply.fulfill($0) }
+    let result = await reply.get()
+    calledTablets = []
+    if case .failure(.restartStatement) = result {
+      // Cannot be: without a snapshot of its own there is nothing newer.
+      fatalError("a committing call met a newer version than now")
+    }
+    shard.forget(self)
+    isEnded = true
+    return try result.get()
+  }
+
+  private func call<P: Procedure>(_ procedure: P, on tablet: TabletID) async throws(KernelError)
+    -> P.Output
+  {
+    try begin(on: [tablet])
+    let reply = Reply<Result<P.Output, KernelError>>()
+    shard.dispatch(procedure, header(), to: tablet) { reply.fulfill($0) }
+    let result = await reply.get()
+    calledTablets = []
+    try checkCancelled()
+    return try result.get()
+  }
+
+  private func callTablets<P: Procedure>(_ calls: [(TabletID, P)]) async throws(KernelError)
+    -> [P.Output]
+  {
+    if calls.isEmpty { return [] }
+    try begin(on: calls.map(\.0))
+    let reply = Reply<[Result<P.Output, KernelError>]>()
+    shard.dispatch(calls, header()) { reply.fulfill($0) }
+    let results = await reply.get()
+    calledTablets = []
+    try checkCancelled()
+    var outputs: [P.Output] = []
+    outputs.reserveCapacity(results.count)
+    // Any other failure outweighs a restart.
+    for result in results {
+      if case .failure(let error) = result {
+        if case .restartStatement = error { continue }
+        throw error
+      }
+    }
+    for result in results { outputs.append(try result.get()) }
+    return outputs
+  }
+
+  private func begin(on tablets: [TabletID]) throws(KernelError) {
+    invariant(!isEnded, "a call in an ended transaction")
+    try checkCancelled()
+    for tablet in tablets where !participants.contains(tablet) { participants.append(tablet) }
+    calledTablets = tablets
+  }
+
+  private func header() -> CallHeader {
+    CallHeader(
+      transaction: id, snapshot: snapshot, isolation: isolation, sequence: sequence,
+      commits: false, lockTimeoutMilliseconds: lockTimeoutMilliseconds)
+  }
+}
+
+// MARK: - Statements, savepoints, cancellation
+
+extension Transaction {
+  /// Runs one statement. READ COMMITTED gives it a fresh snapshot and runs it again when it met a
+  /// newer version: effects undone, locks kept, output discarded by the caller (DESIGN 22.6).
+  public func statement<R>(_ body: () async throws(KernelError) -> R) async throws(KernelError)
+    -> R
+  {
+    if isolation == .readCommitted || !hasStatement { snapshot = shard.nextTimestamp() }
+    hasStatement = true
+    let start = savepoint()
+    while true {
+      do throws(KernelError) {
+        return try await body()
+      } catch {
+        guard case .restartStatement = error else { throw error }
+        try await rollback(to: start)
+        snapshot = shard.nextTimestamp()
+      }
+    }
+  }
+
+  /// Marks the place that `rollback(to:)` returns to.
+  public func savepoint() -> Savepoint {
+    sequence += 1
+    return Savepoint(sequence: sequence, catalog: privateCatalog)
+  }
+
+  /// Undoes what was done since the savepoint, on every tablet. Locks taken since stay.
+  public func rollback(to savepoint: Savepoint) async throws(KernelError) {
+    privateCatalog = savepoint.catalog
+    let reply = Reply<Void>()
+    let target = savepoint.sequence
+    shard.onTablets(participants) { [id] tablet, done in
+      tablet.rollback(id, to: target)
+      done()
+    } completion: {
+      reply.fulfill(())
+    }
+    await reply.get()
+    sequence += 1
+  }
+
+  /// The savepoint is gone; its effects stay.
+  public func release(_ savepoint: Savepoint) {}
+
+  /// Ends the waiting of the statement under way with 57014; the next call fails likewise.
+  public func cancel(_ message: String) {
+    guard !isEnded else { return }
+    cancellation = .cancelled(message)
+    shard.onTablets(calledTablets) { [id] tablet, done in
+      tablet.failWaiting(id, .cancelled(message))
+      done()
+    } completion: {
+    }
+  }
+
+  /// The statement that was cancelled has ended; the next may run (ROLLBACK TO SAVEPOINT).
+  public func clearCancellation() { cancellation = nil }
+
+  private func checkCancelled() throws(KernelError) {
+    if let cancellation { throw cancellation }
+  }
+}
+
+// MARK: - Catalog
+
+extension Transaction {
+  /// Changes this transaction's private copy of the catalog, published at COMMIT. The first change
+  /// waits for other transactions that change the catalog and starts from the newest one.
+  public func changeCatalog(_ body: (inout CatalogSnapshot) throws(SQLError) -> Void)
+    async throws(KernelError)
+  {
+    if privateCatalog == nil {
+      let version = try await call(LockCatalog(), on: .catalog)
+      let reply = Reply<Void>()
+      shard.whenCatalog(version) { reply.fulfill(()) }
+      await reply.get()
+      baseCatalog = shard.catalog
+      privateCatalog = shard.catalog
+    }
+    guard var copy = privateCatalog else { return }
+    do throws(SQLError) {
+      try body(&copy)
+    } catch {
+      throw .user(error)
+    }
+    privateCatalog = copy
+  }
+}
+
+// MARK: - Ending
+
+extension Transaction {
+  /// Commits; when it returns, everything is durable (or received, with durability `relaxed`).
+  public func commit() async throws(KernelError) {
+    invariant(!isEnded, "commit of an ended transaction")
+    do throws(KernelError) {
+      try checkCancelled()
+      try await stageCatalogChange()
+      try await commitParticipants()
+    } catch {
+      await rollback()
+      throw error
+    }
+    isEnded = true
+    shard.forget(self)
+    if let published = publishedVersion { await shard.catalogIsEverywhere(published) }
+  }
+
+  /// Undoes everything. Never fails: what no tablet remembers is gone.
+  public func rollback() async {
+    guard !isEnded else { return }
+    isEnded = true
+    shard.forget(self)
+    let reply = Reply<Void>()
+    shard.onTablets(participants) { [id] tablet, done in
+      tablet.failWaiting(id, .cancelled("the transaction was rolled back"))
+      tablet.resolve(id, commitTimestamp: nil) { _ in done() }
+    } completion: {
+      reply.fulfill(())
+    }
+    await reply.get()
+  }
+
+  private func stageCatalogChange() async throws(KernelError) {
+    guard let changed = privateCatalog, let base = baseCatalog else { return }
+    let change = changed.change(from: base)
+    if change.put.isEmpty && change.removed.isEmpty { return }
+    _ = try await call(WriteCatalogChange(change: change), on: .catalog)
+    publishedVersion = change.version
+  }
+
+  private func commitParticipants() async throws(KernelError) {
+    // Reads leave nothing behind below SERIALIZABLE, but a tablet only knows that itself.
+    if participants.isEmpty { return }
+    if participants.count == 1 {
+      return try await commitOnly(participants[0])
+    }
+    let active = await touchedParticipants()
+    switch active.count {
+    case 0: return
+    case 1: try await commitOnly(active[0])
+    default: try await commitTwoPhase(active)
+    }
+  }
+
+  /// Those of the participants that hold effects, locks or read ranges.
+  private func touchedParticipants() async -> [TabletID] {
+    let reply = Reply<[TabletID]>()
+    let box = ShardBound(reply)
+    shard.ask(participants) { [id] (tablet: Tablet, done: @escaping (Bool) -> Void) in
+      done(tablet.open[id] != nil)
+    } completion: { [participants] answers in
+      box.value.fulfill(zip(participants, answers).filter(\.1).map(\.0))
+    }
+    return await reply.get()
+  }
+
+  private func commitOnly(_ tablet: TabletID) async throws(KernelError) {
+    let outcome = await ask(tablet) { [id, isolation, snapshot] tablet, done in
+      tablet.commitOnly(id, isolation: isolation, snapshot: snapshot, reply: done)
+    }
+    shard.clock.observe(try outcome.get())
+  }
+
+  /// The first participant decides, so that its own prepare is part of the decision.
+  private func commitTwoPhase(_ active: [TabletID]) async throws(KernelError) {
+    let decider = active[0]
+    let others = Array(active.dropFirst())
+    let prepared = Reply<[Result<Timestamp, KernelError>]>()
+    shard.ask(others) {
+      [id, isolation, snapshot] (tablet: Tablet, done: @escaping (Tablet.Outcome) -> Void) in
+      tablet.prepare(
+        id, decider: decider, isolation: isolation, snapshot: snapshot, reply: done)
+    } completion: {
+      prepared.fulfill($0)
+    }
+    var floor = snapshot
+    for outcome in await prepared.get() { floor = max(floor, try outcome.get()) }
+    let decision = await ask(decider) { [id, isolation, snapshot, floor] tablet, done in
+      tablet.decide(
+        id, participants: others, floor: floor, isolation: isolation, snapshot: snapshot,
+        reply: done)
+    }
+    shard.clock.observe(try decision.get())
+  }
+
+  private func ask(
+    _ tablet: TabletID,
+    _ body: @escaping @Sendable (Tablet, @escaping (Tablet.Outcome) -> Void) -> Void
+  ) async -> Tablet.Outcome {
+    let reply = Reply<Tablet.Outcome>()
+    shard.ask([tablet], body) { reply.fulfill($0[0]) }
+    return await reply.get()
+  }
+}

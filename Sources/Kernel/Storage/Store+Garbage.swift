@@ -1,0 +1,119 @@
+public import Base
+
+extension Store {
+  /// One slice of garbage collection: visits about `budget` keys from where the last slice ended, and
+  /// frees what no read at or above `horizon` can see; memory of dropped keyspaces goes first.
+  /// The horizon never moves back. Returns how many versions were freed.
+  @discardableResult
+  public func collectGarbage(below horizon: Timestamp, budget: Int) -> Int {
+    self.horizon = max(self.horizon, horizon)
+    var left = budget
+    var freed = freeDropped(&left)
+    // Once around at most.
+    var restarts = 0
+    while left > 0 && restarts < 2 && !trees.isEmpty {
+      guard let tree = garbageTree() else {
+        garbageSpace = nil
+        restarts += 1
+        continue
+      }
+      freed += collect(in: tree, &left)
+    }
+    return freed
+  }
+
+  /// The tree of the cursor, or the next one if it has been dropped; nil at the end.
+  private func garbageTree() -> Tree? {
+    guard let space = garbageSpace else {
+      garbageSpace = trees.first?.space
+      garbageKey.removeAll(keepingCapacity: true)
+      return trees.first
+    }
+    let (slot, exists) = treeSlot(space)
+    if !exists {
+      garbageKey.removeAll(keepingCapacity: true)
+      guard slot < trees.count else { return nil }
+      garbageSpace = trees[slot].space
+    }
+    return trees[slot]
+  }
+
+  private func collect(in tree: Tree, _ left: inout Int) -> Int {
+    var freed = 0
+    var next: Version?
+    garbageKey.withUnsafeBytes { key in
+      tree.visit(from: .inclusive(key), to: .unbounded, reverse: false) { head in
+        if left <= 0 {
+          next = head
+          return .stop
+        }
+        left -= 1
+        freed += prune(head, in: tree)
+        if isGarbage(head) { garbageKeys.append(head) }
+        return .next
+      }
+    }
+    garbageKey.removeAll(keepingCapacity: true)
+    if let next {
+      garbageKey.append(contentsOf: next.key)
+    } else {
+      // The empty keyspace has no successor when its number is the last.
+      let (value, overflow) = tree.space.rawValue.addingReportingOverflow(1)
+      garbageSpace = overflow ? nil : KeyspaceID(rawValue: value)
+      left -= 1
+      if overflow { left = 0 }
+    }
+    for head in garbageKeys {
+      let place = tree.locate(head.key)
+      invariant(
+        place.isEqual && place.leaf.version(place.slot).block == head.block,
+        "garbage key is not in its tree")
+      tree.remove(at: place)
+      tree.free(head)
+      freed += 1
+    }
+    garbageKeys.removeAll(keepingCapacity: true)
+    return freed
+  }
+
+  private func freeDropped(_ left: inout Int) -> Int {
+    var freed = 0
+    while left > 0, let last = dropped.indices.last {
+      guard let node = dropped[last].pending.popLast() else {
+        dropped.removeLast()
+        continue
+      }
+      let keys = dropped[last].tree.release(node, pending: &dropped[last].pending)
+      freed += keys
+      left -= max(1, keys)
+    }
+    return freed
+  }
+
+  /// One slice of the search for expired keys: calls `body` with about `budget` keys' worth of those
+  /// whose newest version had expired at `time`, starting behind `cursor`. The leader logs their
+  /// removal; storage itself never removes them. Returns the cursor for the next slice, nil at the end.
+  public func expiredKeys(
+    _ space: KeyspaceID, at time: Timestamp, after cursor: [UInt8]?, budget: Int,
+    _ body: (UnsafeRawBufferPointer) -> Void
+  ) -> [UInt8]? {
+    guard let tree = tree(space) else { return nil }
+    var left = budget
+    var last: [UInt8]?
+    func visit(_ head: Version) -> ScanStep {
+      if !head.isIntent, let expires = head.expires, expires <= time { body(head.key) }
+      left -= 1
+      if left > 0 { return .next }
+      last = Array(head.key)
+      return .stop
+    }
+    if let cursor {
+      cursor.withUnsafeBytes {
+        tree.visit(from: .exclusive($0), to: .unbounded, reverse: false, visit)
+      }
+    } else {
+      tree.visit(from: .unbounded, to: .unbounded, reverse: false, visit)
+    }
+    return last
+  }
+}

@@ -1,0 +1,120 @@
+public import Base
+
+/// One committed version as a checkpoint stores it; bytes are borrowed for the closure.
+public struct SnapshotVersion {
+  public let space: KeyspaceID
+  public let key: UnsafeRawBufferPointer
+  /// nil: a deletion.
+  public let value: UnsafeRawBufferPointer?
+  public let timestamp: Timestamp
+  public let index: LogIndex
+  public let expires: Timestamp?
+}
+
+/// A walk over a store as it was at one log index, in slices with writes between them.
+/// Lives on: the store's shard.
+///
+/// Versions of later entries are passed over; while the cursor lives, garbage collection keeps what it
+/// still has to show. A keyspace dropped meanwhile is missing from then on: replaying the log behind
+/// the index drops it as well. Intents are not shown; whoever keeps the prepare records stores them.
+public final class SnapshotCursor {
+  private let store: Store
+  public let index: LogIndex
+  /// Of versions at or below this timestamp, only the newest of a key is shown.
+  public let horizon: Timestamp
+  private var space: KeyspaceID?
+  private var key: [UInt8] = []
+  private var chain: [Version] = []
+  private var isOpen = true
+
+  init(store: Store, index: LogIndex, horizon: Timestamp) {
+    self.store = store
+    self.index = index
+    self.horizon = horizon
+    space = store.trees.first?.space
+    store.pins.append(index)
+  }
+
+  deinit { close() }
+
+  /// Lets garbage collection go on; also done by deinit.
+  public func close() {
+    guard isOpen else { return }
+    isOpen = false
+    if let slot = store.pins.firstIndex(of: index) { store.pins.remove(at: slot) }
+  }
+
+  /// Shows the next keys, about `budget` of them: keyspaces in order, keys in order, the versions of a
+  /// key oldest first, so that `put` in this order rebuilds the store. Returns whether more follows.
+  /// When the closure throws, the slice's keys are shown again by the next call.
+  public func next(
+    budget: Int, _ body: (SnapshotVersion) throws -> Void
+  ) rethrows -> Bool {
+    invariant(isOpen, "snapshot cursor used after close")
+    guard let wanted = space else { return false }
+    let (slot, exists) = store.treeSlot(wanted)
+    guard slot < store.trees.count else {
+      space = nil
+      return false
+    }
+    let tree = store.trees[slot]
+    if !exists {
+      space = tree.space
+      key.removeAll(keepingCapacity: true)
+    }
+    var left = budget
+    var following: Version?
+    try key.withUnsafeBytes { start in
+      try tree.visit(from: .inclusive(start), to: .unbounded, reverse: false) { head in
+        if left <= 0 {
+          following = head
+          return .stop
+        }
+        left -= 1
+        try show(head, tree.space, body)
+        return .next
+      }
+    }
+    key.removeAll(keepingCapacity: true)
+    if let following {
+      key.append(contentsOf: following.key)
+    } else {
+      space = slot + 1 < store.trees.count ? store.trees[slot + 1].space : nil
+    }
+    return space != nil
+  }
+
+  private func show(
+    _ head: Version, _ space: KeyspaceID, _ body: (SnapshotVersion) throws -> Void
+  ) rethrows {
+    chain.removeAll(keepingCapacity: true)
+    var current = head.committed
+    while let version = current {
+      current = version.older
+      guard version.index <= index else { continue }
+      chain.append(version)
+      if version.timestamp <= horizon { break }
+    }
+    // A deletion with nothing below it says nothing.
+    if let oldest = chain.last, oldest.isTombstone, oldest.timestamp <= horizon {
+      chain.removeLast()
+    }
+    for version in chain.reversed() {
+      try body(
+        SnapshotVersion(
+          space: space, key: version.key, value: version.isTombstone ? nil : version.bytes,
+          timestamp: version.timestamp, index: version.index, expires: version.expires))
+    }
+  }
+}
+
+extension Store {
+  /// Begins a walk over the store as of `index`, which is settled. Of each key, the newest version at
+  /// or below `horizon` and all newer ones are shown.
+  public func snapshotCursor(at index: LogIndex, horizon: Timestamp) -> SnapshotCursor {
+    invariant(index <= settledIndex, "snapshot at \(index), settled up to \(settledIndex)")
+    invariant(
+      horizon >= self.horizon, "snapshot horizon \(horizon) below the collected \(self.horizon)")
+    return SnapshotCursor(store: self, index: index, horizon: horizon)
+  }
+}

@@ -1,0 +1,107 @@
+public import Base
+
+extension Store {
+  /// Adds a committed version: a leader's speculative write or a follower's apply. `value` nil is a
+  /// deletion. An index above `settledIndex` can be undone. A second write of the same key at the
+  /// same timestamp and index replaces the first.
+  public func put(
+    _ space: KeyspaceID, _ key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?,
+    at timestamp: Timestamp, index: LogIndex, expires: Timestamp? = nil
+  ) {
+    let tree = makeTree(space)
+    let version = tree.makeVersion(
+      key: key, value: value, timestamp: timestamp, owner: index.rawValue, flags: [],
+      expires: expires)
+    let place = tree.locate(key)
+    if place.isEqual {
+      link(version, into: tree, at: place)
+    } else {
+      tree.insert(version, at: place)
+    }
+    if index > settledIndex { speculative.append(index, space, key) }
+  }
+
+  /// Puts the version in its place in an existing chain, and prunes the chain's garbage.
+  func link(_ version: Version, into tree: Tree, at place: Tree.Place) {
+    let head = place.leaf.version(place.slot)
+    var newer: Version? = head.isIntent ? head : nil
+    var rest = head.committed
+    while let current = rest, current.timestamp > version.timestamp {
+      newer = current
+      rest = current.older
+    }
+    if let current = rest, current.timestamp == version.timestamp, current.index == version.index {
+      rest = current.older
+      tree.free(current)
+    }
+    version.older = rest
+    if let newer {
+      newer.older = version
+    } else {
+      place.leaf.keys[place.slot] = version.block
+    }
+    if rest != nil { prune(place.leaf.version(place.slot), in: tree) }
+  }
+
+  /// The newest index that no undo and no running snapshot can need to look below.
+  var floorIndex: LogIndex { pins.reduce(settledIndex) { min($0, $1) } }
+
+  /// Frees the versions that no read at or above the horizon, no undo and no snapshot can see.
+  /// Returns how many.
+  @discardableResult
+  func prune(_ head: Version, in tree: Tree) -> Int {
+    let floor = floorIndex
+    var current: Version? = head.committed
+    while let version = current {
+      if version.timestamp <= horizon && version.index <= floor {
+        guard let garbage = version.older else { return 0 }
+        version.older = nil
+        return tree.freeChain(garbage)
+      }
+      current = version.older
+    }
+    return 0
+  }
+
+  /// Whether the whole chain means "absent" to everyone who may still look.
+  func isGarbage(_ head: Version) -> Bool {
+    head.isTombstone && !head.isIntent && head.older == nil && head.timestamp <= horizon
+      && head.index <= floorIndex
+  }
+
+  /// The entries up to `index` have committed: their versions can no longer be undone.
+  public func settle(upTo index: LogIndex) {
+    guard index > settledIndex else { return }
+    settledIndex = index
+    speculative.settle(upTo: index)
+  }
+
+  /// The leader has stepped down: removes the versions of entries above `index`, which is not below
+  /// `settledIndex`. Intents are left alone; those that an undone entry had resolved are set and
+  /// prepared again by whoever keeps the prepare records.
+  public func undo(above index: LogIndex) {
+    invariant(index >= settledIndex, "undo above \(index), settled up to \(settledIndex)")
+    speculative.undo(above: index) { space, key in
+      guard let tree = tree(space) else { return }
+      let place = tree.locate(key)
+      guard place.isEqual else { return }
+      var newer: Version?
+      var current: Version? = place.leaf.version(place.slot)
+      while let version = current {
+        current = version.older
+        if version.isIntent || version.index <= index {
+          newer = version
+          continue
+        }
+        if let newer {
+          newer.older = version.older
+        } else if let older = version.older {
+          place.leaf.keys[place.slot] = older.block
+        } else {
+          tree.remove(at: place)
+        }
+        tree.free(version)
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+public import Base
+
+/// The versions of one tablet: ordered keyspaces of keys, each with a chain of committed versions,
+/// newest first, and at most one intent in front. Lives on: one shard; not Sendable.
+///
+/// Bytes in, bytes out; keys are ordered as unsigned bytes. No call allocates to read. Closures that
+/// get borrowed bytes must not change the store. Timestamps of a key's writes should rise with the
+/// log index; an older one is put in its place in the chain.
+public final class Store {
+  /// The longest key; callers refuse longer ones with their protocol's error.
+  public static let keyBytesMax = Version.keyBytesMax
+  public static let valueBytesMax = Version.valueBytesMax
+
+  public let memory: MemoryAccount
+  let nodeCapacity: Int
+
+  /// Sorted by keyspace.
+  var trees: [Tree] = []
+  /// The tree that was used last: most calls in a row are for the same one.
+  private var recent: Tree?
+
+  /// Entries up to here are committed and are never undone.
+  public internal(set) var settledIndex = LogIndex.zero
+  /// No read happens below; versions that only such a read could see are garbage.
+  public internal(set) var horizon = Timestamp.zero
+  var speculative = SpeculativeLog()
+  /// Indexes that running snapshots show; garbage collection keeps what they need.
+  var pins: [LogIndex] = []
+
+  /// Where the next slice of garbage collection goes on.
+  var garbageSpace: KeyspaceID?
+  var garbageKey: [UInt8] = []
+  var garbageKeys: [Version] = []
+  /// Nodes of dropped keyspaces that are still to be freed.
+  var dropped: [(tree: Tree, pending: [TreeNode])] = []
+
+  public convenience init(memory: MemoryAccount) {
+    self.init(memory: memory, nodeCapacity: 64)
+  }
+
+  /// Tests use small nodes to reach every layout with few keys.
+  init(memory: MemoryAccount, nodeCapacity: Int) {
+    self.memory = memory
+    self.nodeCapacity = nodeCapacity
+  }
+
+  deinit {
+    for index in dropped.indices {
+      while let node = dropped[index].pending.popLast() {
+        dropped[index].tree.release(node, pending: &dropped[index].pending)
+      }
+    }
+  }
+
+  /// The keyspaces that have been written to, in order.
+  public var spaces: [KeyspaceID] { trees.map(\.space) }
+
+  /// Keys with a version, a tombstone or an intent.
+  public func count(_ space: KeyspaceID) -> Int { tree(space)?.count ?? 0 }
+
+  /// Bytes that the keyspace takes, as the allocator rounds them.
+  public func bytes(_ space: KeyspaceID) -> Int { tree(space)?.bytes ?? 0 }
+
+  /// Bytes of all keyspaces; dropped ones count until they are freed.
+  public var bytes: Int {
+    trees.reduce(0) { $0 + $1.bytes } + dropped.reduce(0) { $0 + $1.tree.bytes }
+  }
+
+  /// Calls `body` with what a reader at `time` sees of the key; an intent of `reader` wins.
+  public func get<R>(
+    _ space: KeyspaceID, _ key: UnsafeRawBufferPointer, at time: Timestamp,
+    reader: TransactionID?, _ body: (Found) throws -> R
+  ) rethrows -> R {
+    guard let head = tree(space)?.head(key) else { return try body(Found()) }
+    return try body(head.found(at: time, reader: reader))
+  }
+
+  /// The newest committed version and the intent; nil when the key has neither.
+  public func newestVersion(_ space: KeyspaceID, _ key: UnsafeRawBufferPointer) -> NewestVersion? {
+    guard let head = tree(space)?.head(key) else { return nil }
+    let newest = head.committed
+    return NewestVersion(
+      timestamp: newest?.timestamp ?? .zero, index: newest?.index ?? .zero,
+      intent: head.intentInfo)
+  }
+
+  func treeSlot(_ space: KeyspaceID) -> (slot: Int, exists: Bool) {
+    var low = 0
+    var high = trees.count
+    while low < high {
+      let middle = (low + high) / 2
+      if trees[middle].space < space { low = middle + 1 } else { high = middle }
+    }
+    return (low, low < trees.count && trees[low].space == space)
+  }
+
+  func tree(_ space: KeyspaceID) -> Tree? {
+    if let recent, recent.space == space { return recent }
+    let (slot, exists) = treeSlot(space)
+    guard exists else { return nil }
+    recent = trees[slot]
+    return recent
+  }
+
+  func makeTree(_ space: KeyspaceID) -> Tree {
+    if let tree = tree(space) { return tree }
+    let made = Tree(space: space, capacity: nodeCapacity, account: memory)
+    trees.insert(made, at: treeSlot(space).slot)
+    recent = made
+    return made
+  }
+
+  /// Removes all keys of the keyspace. They are gone at once; their memory is freed by the next
+  /// slices of `collectGarbage`. Call it when the entry that drops has committed: it is not undone.
+  public func drop(_ space: KeyspaceID) {
+    let (slot, exists) = treeSlot(space)
+    guard exists else { return }
+    let tree = trees.remove(at: slot)
+    if recent === tree { recent = nil }
+    // The tree keeps an empty root, so that it frees itself like any other.
+    dropped.append((tree, [tree.root]))
+    tree.root = tree.makeNode(isLeaf: true)
+    tree.count = 0
+  }
+}

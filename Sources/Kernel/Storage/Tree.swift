@@ -1,0 +1,151 @@
+import Base
+import Glibc
+
+/// An ordered map from keys to version chains: one keyspace of one tablet. Lives on: the store's
+/// shard. Owns all its nodes, separators and versions and frees them.
+///
+/// A B+tree with linked leaves. Nodes are never empty, except a root leaf; a node that falls under a
+/// quarter is merged with a neighbour when both fit into one, so that merging and splitting cannot
+/// alternate.
+final class Tree {
+  let space: KeyspaceID
+  let capacity: Int
+  let account: MemoryAccount
+  var root: TreeNode
+  /// Keys with at least one version or intent.
+  var count = 0
+  /// Bytes of nodes and blocks, as the allocator rounds them.
+  private(set) var bytes = 0
+
+  /// The way from the root to the leaf of the last `locate`: nodes and the child taken in each.
+  struct Step {
+    var node: TreeNode
+    var slot: Int
+  }
+  var path: [Step] = []
+
+  /// A leaf and a slot in it; `slot` may equal the leaf's count: behind its last key.
+  struct Place {
+    var leaf: TreeNode
+    var slot: Int
+    var isEqual: Bool
+  }
+
+  init(space: KeyspaceID, capacity: Int, account: MemoryAccount) {
+    invariant(capacity >= 4 && capacity <= 1024, "node capacity \(capacity)")
+    self.space = space
+    self.capacity = capacity
+    self.account = account
+    root = TreeNode.make(capacity: capacity, isLeaf: true)
+    path.reserveCapacity(16)
+    charge(root.allocatedBytes)
+  }
+
+  deinit {
+    var pending = [root]
+    while let node = pending.popLast() { release(node, pending: &pending) }
+    account.discharge(bytes)
+  }
+
+  func charge(_ amount: Int) {
+    bytes += amount
+    account.charge(amount)
+  }
+
+  func discharge(_ amount: Int) {
+    bytes -= amount
+    account.discharge(amount)
+  }
+
+  func makeVersion(
+    key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?, timestamp: Timestamp,
+    owner: UInt64, flags: Version.Flags, expires: Timestamp?
+  ) -> Version {
+    let version = Version.make(
+      key: key, value: value, timestamp: timestamp, owner: owner, flags: flags, expires: expires)
+    charge(version.allocatedBytes)
+    return version
+  }
+
+  func free(_ version: Version) {
+    discharge(version.allocatedBytes)
+    Glibc.free(version.block)
+  }
+
+  /// Frees `version` and everything older; returns how many.
+  @discardableResult
+  func freeChain(_ version: Version?) -> Int {
+    var rest = version
+    var freed = 0
+    while let current = rest {
+      rest = current.older
+      free(current)
+      freed += 1
+    }
+    return freed
+  }
+
+  func makeNode(isLeaf: Bool) -> TreeNode {
+    let node = TreeNode.make(capacity: capacity, isLeaf: isLeaf)
+    charge(node.allocatedBytes)
+    return node
+  }
+
+  func free(_ node: TreeNode) {
+    discharge(node.allocatedBytes)
+    Glibc.free(node.block)
+  }
+
+  /// Frees one node: a leaf with its chains, or an inner node whose children become pending.
+  /// Returns how many keys went.
+  @discardableResult
+  func release(_ node: TreeNode, pending: inout [TreeNode]) -> Int {
+    for slot in 0..<node.count { freeChain(node.version(slot)) }
+    var keys = 0
+    if node.isLeaf {
+      keys = node.count
+    } else {
+      for slot in 0...node.count { pending.append(node.child(slot)) }
+    }
+    free(node)
+    return keys
+  }
+
+  /// Where `key` is or belongs, without remembering the way.
+  func find(_ key: UnsafeRawBufferPointer) -> Place {
+    var node = root
+    while !node.isLeaf { node = node.child(node.childSlot(for: key)) }
+    let (slot, isEqual) = node.lowerBound(key)
+    return Place(leaf: node, slot: slot, isEqual: isEqual)
+  }
+
+  /// As `find`, remembering the way for `insert` and `remove`.
+  func locate(_ key: UnsafeRawBufferPointer) -> Place {
+    path.removeAll(keepingCapacity: true)
+    var node = root
+    while !node.isLeaf {
+      let slot = node.childSlot(for: key)
+      path.append(Step(node: node, slot: slot))
+      node = node.child(slot)
+    }
+    let (slot, isEqual) = node.lowerBound(key)
+    return Place(leaf: node, slot: slot, isEqual: isEqual)
+  }
+
+  var firstLeaf: TreeNode {
+    var node = root
+    while !node.isLeaf { node = node.child(0) }
+    return node
+  }
+
+  var lastLeaf: TreeNode {
+    var node = root
+    while !node.isLeaf { node = node.child(node.count) }
+    return node
+  }
+
+  func head(_ key: UnsafeRawBufferPointer) -> Version? {
+    let place = find(key)
+    return place.isEqual ? place.leaf.version(place.slot) : nil
+  }
+}

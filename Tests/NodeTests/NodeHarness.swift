@@ -1,0 +1,116 @@
+import Base
+import Glibc
+import Reactor
+import Synchronization
+import Types
+
+@testable import Node
+
+/// A node of its own in a fresh directory; `restart` starts another one over the same files, as
+/// after a kill, since nothing is flushed at the end.
+final class NodeHarness: Sendable {
+  let directory: String
+  private let settings: NodeSettings
+
+  init(shards: Int = 2, tablets: Int = 8, directory: String? = nil) {
+    var random = SystemRandomNumberGenerator()
+    self.directory = directory ?? "/tmp/quatrain-node-\(getpid())-\(random.next())"
+    var settings = NodeSettings(
+      dataDirectory: self.directory, shardCount: shards, memoryLimitBytes: 1 << 30, randomSeed: 1)
+    settings.tabletCount = tablets
+    settings.segmentBytes = 1 << 20
+    settings.isPinned = false
+    self.settings = settings
+  }
+
+  /// Runs `body` as a session on the shard and waits for its end.
+  func start() -> RunningNode {
+    let running = RunningNode(shardCount: settings.shardCount)
+    do throws(IOFault) {
+      try Node.start(
+        settings, onFailure: { fatalError("\($0)") }, onReady: { running.ready($0) })
+    } catch {
+      fatalError("\(error)")
+    }
+    running.waitUntilReady()
+    return running
+  }
+}
+
+final class RunningNode: Sendable {
+  private struct Member: @unchecked Sendable {
+    let shard: NodeShard
+    let handle: ReactorHandle
+  }
+  private let members = Mutex<[Member]>([])
+  private let shardCount: Int
+
+  init(shardCount: Int) { self.shardCount = shardCount }
+
+  func ready(_ shard: NodeShard) {
+    let member = Member(shard: shard, handle: shard.reactor.handle)
+    members.withLock { $0.append(member) }
+  }
+
+  func waitUntilReady() {
+    while members.withLock({ $0.count }) < shardCount { usleep(1_000) }
+  }
+
+  /// Runs the session on shard `number`; returns when it has ended.
+  func session(on number: Int, _ body: @escaping @Sendable (NodeShard) async -> Void) async {
+    let member = members.withLock { members in
+      members.first { Int($0.handle.shard.rawValue) == number }
+    }
+    guard let member else { fatalError("no shard \(number)") }
+    await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+      member.handle.post { reactor in
+        reactor.spawn {
+          await body(member.shard)
+          done.resume()
+        }
+      }
+    }
+  }
+}
+
+let space = KeyspaceID(rawValue: 5_000)
+
+func bucket(_ key: Int) -> Bucket { Bucket(rawValue: UInt16(key * 2_654_435 % Bucket.count)) }
+
+func keyBytes(_ key: Int) -> [UInt8] { withUnsafeBytes(of: UInt64(key).bigEndian) { Array($0) } }
+
+struct Get: Procedure {
+  static let name = "test.get"
+  let key: Int
+  func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Int? {
+    try transaction.get(space, keyBytes(key)).map { $0.withUnsafeBytes { $0.load(as: Int.self) } }
+  }
+}
+
+struct Put: Procedure {
+  static let name = "test.put"
+  let key: Int
+  let value: Int
+  func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Bool {
+    try transaction.put(space, keyBytes(key), withUnsafeBytes(of: value) { Array($0) })
+    return true
+  }
+}
+
+struct Add: Procedure {
+  static let name = "test.add"
+  let key: Int
+  let amount: Int
+  func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Int {
+    let old = try Get(key: key).run(transaction) ?? 0
+    _ = try Put(key: key, value: old + amount).run(transaction)
+    return old + amount
+  }
+}
+
+/// A value that sessions on several threads share.
+final class Shared<Value: Sendable>: Sendable {
+  private let state: Mutex<Value>
+  init(_ value: Value) { state = Mutex(value) }
+  func withLock<R: Sendable>(_ body: (inout Value) -> R) -> R { state.withLock { body(&$0) } }
+}
