@@ -2,10 +2,10 @@ public import Functions
 public import Types
 
 public struct BoundSortKey: Sendable {
-  public var expression: BoundExpression
+  public var expression: TypedExpression
   public var isDescending = false
   public var nullsFirst = false
-  func with(_ other: BoundExpression) -> BoundSortKey {
+  func with(_ other: TypedExpression) -> BoundSortKey {
     var copy = self
     copy.expression = other
     return copy
@@ -15,11 +15,11 @@ public struct BoundSortKey: Sendable {
 /// One aggregate call of a query block.
 public struct BoundAggregate: Sendable {
   public var name: String
-  public var arguments: [BoundExpression]
+  public var arguments: [TypedExpression]
   public var type: SQLType
   public var isStar = false
   public var isDistinct = false
-  public var filter: BoundExpression?
+  public var filter: TypedExpression?
   public var order: [BoundSortKey] = []
   public var descriptor: AggregateDescriptor
 }
@@ -27,11 +27,11 @@ public struct BoundAggregate: Sendable {
 /// One window function call.
 public struct BoundWindowCall: Sendable {
   public var name: String
-  public var arguments: [BoundExpression]
+  public var arguments: [TypedExpression]
   public var type: SQLType
-  public var partition: [BoundExpression] = []
+  public var partition: [TypedExpression] = []
   public var order: [BoundSortKey] = []
-  public var filter: BoundExpression?
+  public var filter: TypedExpression?
   public var frame = WindowFrame()
   public var function: WindowFunction?
   /// Nil for the proper window functions.

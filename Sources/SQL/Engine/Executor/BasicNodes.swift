@@ -5,8 +5,8 @@ import Types
 
 /// One row without columns, or rows of expressions (VALUES, SELECT without FROM).
 final class ValuesNode: PlanNode {
-  let rows: [[BoundExpression]]
-  init(rows: [[BoundExpression]], output: [PlanVariable]) {
+  let rows: [[TypedExpression]]
+  init(rows: [[TypedExpression]], output: [PlanVariable]) {
     self.rows = rows
     super.init(output: output)
     estimatedRows = Double(rows.count)
@@ -31,8 +31,8 @@ final class ValuesNode: PlanNode {
 
 final class FilterNode: PlanNode {
   let input: PlanNode
-  let predicate: BoundExpression
-  init(_ input: PlanNode, predicate: BoundExpression) {
+  let predicate: TypedExpression
+  init(_ input: PlanNode, predicate: TypedExpression) {
     self.input = input
     self.predicate = predicate
     super.init(output: input.output)
@@ -61,8 +61,8 @@ final class FilterNode: PlanNode {
 
 final class ProjectNode: PlanNode {
   let input: PlanNode
-  let expressions: [BoundExpression]
-  init(_ input: PlanNode, expressions: [BoundExpression], output: [PlanVariable]) {
+  let expressions: [TypedExpression]
+  init(_ input: PlanNode, expressions: [TypedExpression], output: [PlanVariable]) {
     self.input = input
     self.expressions = expressions
     super.init(output: output)
@@ -90,7 +90,7 @@ final class ProjectNode: PlanNode {
 /// Set-returning calls of the target list: as many rows as the longest gives, nulls for the others.
 final class ProjectSetNode: PlanNode {
   enum Item {
-    case scalar(BoundExpression)
+    case scalar(TypedExpression)
     case set(BoundCall)
   }
   let input: PlanNode
@@ -170,7 +170,7 @@ extension RowEvaluator {
 final class FunctionScanNode: PlanNode {
   struct Function {
     /// A call with rows, or any scalar expression for one row.
-    var expression: BoundExpression
+    var expression: TypedExpression
     var width: Int
   }
   let functions: [Function]
@@ -226,12 +226,12 @@ final class FunctionScanNode: PlanNode {
 
 final class LimitNode: PlanNode {
   let input: PlanNode
-  let limit: BoundExpression?
-  let offset: BoundExpression?
+  let limit: TypedExpression?
+  let offset: TypedExpression?
   /// WITH TIES: rows equal to the last one in this order follow.
   let ties: [BoundSortKey]
   init(
-    _ input: PlanNode, limit: BoundExpression?, offset: BoundExpression?, ties: [BoundSortKey] = []
+    _ input: PlanNode, limit: TypedExpression?, offset: TypedExpression?, ties: [BoundSortKey] = []
   ) {
     self.input = input
     self.limit = limit
@@ -286,7 +286,7 @@ final class LimitNode: PlanNode {
   }
 
   private static func count(
-    _ expression: BoundExpression?, _ word: String, _ code: SQLState, _ evaluator: RowEvaluator
+    _ expression: TypedExpression?, _ word: String, _ code: SQLState, _ evaluator: RowEvaluator
   ) throws(KernelError) -> Int? {
     guard let expression else { return nil }
     guard case .int(let count) = try evaluator.evaluate(expression, []) else { return nil }
@@ -299,8 +299,8 @@ final class LimitNode: PlanNode {
 final class SortNode: PlanNode {
   let input: PlanNode
   let keys: [BoundSortKey]
-  let limit: BoundExpression?
-  init(_ input: PlanNode, keys: [BoundSortKey], limit: BoundExpression? = nil) {
+  let limit: TypedExpression?
+  init(_ input: PlanNode, keys: [BoundSortKey], limit: TypedExpression? = nil) {
     self.input = input
     self.keys = keys
     self.limit = limit
@@ -369,8 +369,8 @@ final class SortNode: PlanNode {
 final class DistinctNode: PlanNode {
   let input: PlanNode
   /// Nil: the whole row.
-  let keys: [BoundExpression]?
-  init(_ input: PlanNode, keys: [BoundExpression]?) {
+  let keys: [TypedExpression]?
+  init(_ input: PlanNode, keys: [TypedExpression]?) {
     self.input = input
     self.keys = keys
     super.init(output: input.output)

@@ -10,8 +10,12 @@ final class Execution {
   /// Bytes that operators may hold together; above it the statement ends with 53200.
   let memoryMax: Int
   let newRowID: () -> Int64
+  /// Which tablet has a bucket, to send one call for many rows.
+  let tabletOf: (Bucket) -> TabletID
   let sequences: any SequenceAccess
   private(set) var memoryUsed = 0
+  /// Of the statement's own change, for the command tag.
+  var rowsAffected = 0
   /// Rows of common table expressions, by their number in the statement.
   var commonTables: [Int: [[Value]]] = [:]
   var workTables: [Int: [[Value]]] = [:]
@@ -23,11 +27,12 @@ final class Execution {
 
   init(
     transaction: Transaction, memoryMax: Int, newRowID: @escaping () -> Int64,
-    sequences: any SequenceAccess, deferred: DeferredChecks, clock: @escaping () -> Int64
+    tabletOf: @escaping (Bucket) -> TabletID, sequences: any SequenceAccess, deferred: DeferredChecks, clock: @escaping () -> Int64
   ) {
     self.transaction = transaction
     self.memoryMax = memoryMax
     self.newRowID = newRowID
+    self.tabletOf = tabletOf
     self.sequences = sequences
     self.deferred = deferred
     self.clock = clock
@@ -42,6 +47,15 @@ final class Execution {
           .outOfMemory, "out of memory",
           detail: "The statement needs more than \(memoryMax / 1_048_576) MiB of work memory."))
     }
+  }
+
+  /// Before the statement runs again: nothing was read, nothing written.
+  func reset() {
+    memoryUsed = 0
+    rowsAffected = 0
+    commonTables = [:]
+    workTables = [:]
+    measurements = [:]
   }
 
   func release(_ bytes: Int) { memoryUsed -= bytes }

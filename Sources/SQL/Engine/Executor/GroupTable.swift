@@ -34,7 +34,7 @@ struct GroupTable {
   }
 
   mutating func add(_ row: [Value], _ environment: inout EvaluationEnvironment) throws(SQLError) {
-    let key = try BoundExpression.evaluate(aggregation.groups, row, &environment)
+    let key = try TypedExpression.evaluate(aggregation.groups, row, &environment)
     try add(row, key: key, &environment)
   }
 
@@ -46,7 +46,7 @@ struct GroupTable {
       if let filter = aggregate.filter, try filter.evaluate(row, &environment) != .bool(true) {
         continue
       }
-      let arguments = try BoundExpression.evaluate(aggregate.arguments, row, &environment)
+      let arguments = try TypedExpression.evaluate(aggregate.arguments, row, &environment)
       if aggregate.isDistinct {
         if !seen[place][index].insert(arguments).inserted { continue }
         bytes += 64
@@ -54,7 +54,7 @@ struct GroupTable {
       if aggregate.order.isEmpty {
         try states[place][index].accumulate(arguments, &environment.context)
       } else {
-        let order = try BoundExpression.evaluate(
+        let order = try TypedExpression.evaluate(
           aggregate.order.map(\.expression), row, &environment)
         ordered[place][index].append((order, arguments))
         bytes += 64

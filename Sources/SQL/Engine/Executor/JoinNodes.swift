@@ -14,11 +14,11 @@ final class NestedLoopNode: PlanNode {
   let left: PlanNode
   let right: PlanNode
   /// Over left columns, then right ones.
-  let condition: BoundExpression?
+  let condition: TypedExpression?
   let correlation: [(variable: VariableID, slot: Int)]
 
   init(
-    kind: JoinKind, left: PlanNode, right: PlanNode, condition: BoundExpression?,
+    kind: JoinKind, left: PlanNode, right: PlanNode, condition: TypedExpression?,
     correlation: [(variable: VariableID, slot: Int)], output: [PlanVariable]
   ) {
     self.kind = kind
@@ -101,14 +101,14 @@ final class HashJoinNode: PlanNode {
   let kind: JoinKind
   let left: PlanNode
   let right: PlanNode
-  let leftKeys: [BoundExpression]
-  let rightKeys: [BoundExpression]
+  let leftKeys: [TypedExpression]
+  let rightKeys: [TypedExpression]
   /// What else must hold, over both.
-  let condition: BoundExpression?
+  let condition: TypedExpression?
 
   init(
-    kind: JoinKind, left: PlanNode, right: PlanNode, leftKeys: [BoundExpression],
-    rightKeys: [BoundExpression], condition: BoundExpression?, output: [PlanVariable]
+    kind: JoinKind, left: PlanNode, right: PlanNode, leftKeys: [TypedExpression],
+    rightKeys: [TypedExpression], condition: TypedExpression?, output: [PlanVariable]
   ) {
     self.kind = kind
     self.left = left

@@ -16,13 +16,13 @@ struct MutateOutput: Sendable {
 /// changed, the primary key kept.
 struct MutateFragment: Procedure {
   static let name = "mutate"
-  var layout: TableLayout
+  var layout: StoredTable
   var constraints: RowConstraints
   var access: ScanAccess
-  var filter: BoundExpression?
+  var filter: TypedExpression?
   /// Nil: DELETE.
-  var assignments: [Assignment]?
-  var returning: [BoundExpression]?
+  var assignments: [ColumnAssignment]?
+  var returning: [TypedExpression]?
   var environment: EvaluationEnvironment
   var resume: ScanResume?
 
@@ -60,7 +60,7 @@ struct MutateFragment: Procedure {
       output.count += 1
       if let returning {
         let values = try asProcedure { () throws(SQLError) in
-          try BoundExpression.evaluate(returning, result, &environment)
+          try TypedExpression.evaluate(returning, result, &environment)
         }
         output.rows.append(values)
       }

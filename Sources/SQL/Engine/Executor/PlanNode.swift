@@ -54,7 +54,7 @@ final class ExternalPlan {
     case array(PlanNode, element: SQLType)
     /// (a, b) = (SELECT …): the row as a record.
     case record(PlanNode)
-    case call(String, [BoundExpression], isStrict: Bool)
+    case call(String, [TypedExpression], isStrict: Bool)
   }
   let id: ExternalID
   let kind: Kind
@@ -165,7 +165,7 @@ final class RowEvaluator {
     for inner in external.inner { try await prepare(inner, row) }
     if case .call(let name, let arguments, let isStrict) = external.kind {
       let values = try asKernel { () throws(SQLError) in
-        try BoundExpression.evaluate(arguments, row, &environment)
+        try TypedExpression.evaluate(arguments, row, &environment)
       }
       if isStrict && values.contains(where: \.isNull) {
         environment.externals[external.id] = ExternalResult(value: .null)
@@ -236,15 +236,15 @@ final class RowEvaluator {
     }
   }
 
-  func evaluate(_ expression: BoundExpression, _ row: [Value]) throws(KernelError) -> Value {
+  func evaluate(_ expression: TypedExpression, _ row: [Value]) throws(KernelError) -> Value {
     do throws(SQLError) { return try expression.evaluate(row, &environment) } catch {
       throw .user(error)
     }
   }
 
-  func evaluate(_ expressions: [BoundExpression], _ row: [Value]) throws(KernelError) -> [Value] {
+  func evaluate(_ expressions: [TypedExpression], _ row: [Value]) throws(KernelError) -> [Value] {
     do throws(SQLError) {
-      return try BoundExpression.evaluate(expressions, row, &environment)
+      return try TypedExpression.evaluate(expressions, row, &environment)
     } catch {
       throw .user(error)
     }

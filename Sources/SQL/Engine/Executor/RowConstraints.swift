@@ -7,12 +7,12 @@ import Types
 struct RowConstraints: Sendable {
   struct Check: Sendable {
     var name: String
-    var expression: BoundExpression
+    var expression: TypedExpression
   }
-  var layout: TableLayout
+  var layout: StoredTable
   var checks: [Check]
   /// Generated columns: position and expression, computed before the checks.
-  var generated: [(position: Int, expression: BoundExpression)]
+  var generated: [(position: Int, expression: TypedExpression)]
 
   /// Computes generated columns, then verifies: 23502 first, then 23514, as PostgreSQL.
   func complete(_ row: inout [Value], _ environment: inout EvaluationEnvironment) throws(SQLError) {

@@ -36,7 +36,7 @@ struct ScanOutput: Sendable {
 
 /// Aggregation next to the data: group values, then each aggregate's partial values.
 struct PartialAggregation: Sendable {
-  var groups: [BoundExpression]
+  var groups: [TypedExpression]
   var aggregates: [BoundAggregate]
 }
 
@@ -46,10 +46,10 @@ struct ScanFragment: Procedure {
   /// So many rows are visited by one call, so that the shard serves others in between.
   static let visitedMax = 16_384
 
-  var layout: TableLayout
+  var layout: StoredTable
   var access: ScanAccess
   /// Over the whole row.
-  var filter: BoundExpression?
+  var filter: TypedExpression?
   /// Positions of the row that are given out.
   var projection: [Int]
   var environment: EvaluationEnvironment
@@ -90,16 +90,16 @@ struct RowLock: Sendable {
 
 /// Visits the rows of an access path in its order: shared by reads and by mutations in place.
 struct RowVisitor {
-  let layout: TableLayout
+  let layout: StoredTable
   let access: ScanAccess
-  let filter: BoundExpression?
+  let filter: TypedExpression?
   let visitedMax: Int
   var resume: ScanResume?
   /// Set when the visit stopped before the end.
   private(set) var resumePoint: ScanResume?
 
   init(
-    layout: TableLayout, access: ScanAccess, filter: BoundExpression?, visitedMax: Int,
+    layout: StoredTable, access: ScanAccess, filter: TypedExpression?, visitedMax: Int,
     resume: ScanResume?
   ) {
     self.layout = layout

@@ -1,20 +1,21 @@
 import Base
+import Catalog
 import Functions
 import Node
 import Types
 
 /// Reads a table: fragments on its tablets, in rounds of bounded batches.
 final class ScanNode: PlanNode {
-  let table: TableLayout
+  let table: StoredTable
   let alias: String
   var access: AccessPlan
   /// Over the table's row.
-  var filter: BoundExpression?
+  var filter: TypedExpression?
   /// Positions of the table's row, in the order of `output`.
   let projection: [Int]
   var lock: RowLock?
   /// At most so many rows are needed.
-  var limit: BoundExpression?
+  var limit: TypedExpression?
   /// Streams of several tablets are merged in this order; it is the access path's.
   var order: [BoundSortKey] = []
   /// Set: rows are groups and partial aggregates instead of `projection`.
@@ -23,7 +24,7 @@ final class ScanNode: PlanNode {
   static let batchRows = 1_024
 
   init(
-    table: TableLayout, alias: String, access: AccessPlan, filter: BoundExpression?,
+    table: StoredTable, alias: String, access: AccessPlan, filter: TypedExpression?,
     projection: [Int], output: [PlanVariable]
   ) {
     self.table = table
@@ -158,7 +159,7 @@ final class ScanSource: RowSource {
     let order = RowOrder(node.order)
     var rows: [[Value]] = []
     func keys(_ row: [Value]) -> [Value] {
-      (try? BoundExpression.evaluate(
+      (try? TypedExpression.evaluate(
         node.order.map(\.expression), row, &evaluator.environment)) ?? []
     }
     while rows.count < ScanNode.batchRows {
@@ -319,7 +320,7 @@ enum KeyReader {
   }
 
   /// The bucket of the row with this primary key, which holds its distribution columns.
-  static func bucket(ofPrimaryKey key: [UInt8], _ layout: TableLayout) throws(SQLError) -> Bucket {
+  static func bucket(ofPrimaryKey key: [UInt8], _ layout: StoredTable) throws(SQLError) -> Bucket {
     guard let distribution = layout.distribution else { return Bucket(rawValue: 0) }
     let values = try values(key, layout.primaryKey)
     var row = [Value](repeating: .null, count: layout.types.count)

@@ -180,7 +180,7 @@ final class RecursiveUnionNode: PlanNode {
 /// FOR UPDATE and its kin over a plan that is more than one scan: locks each row's tables by key.
 final class LockRowsNode: PlanNode {
   struct Target {
-    var table: TableLayout
+    var table: StoredTable
     /// Where the columns of the primary key are in the input's rows.
     var keySlots: [Int]
     var lock: RowLock

@@ -111,7 +111,7 @@ struct WindowPartition {
     _ environment: inout EvaluationEnvironment
   ) throws(SQLError) {
     if let filter = call.filter, try filter.evaluate(row, &environment) != .bool(true) { return }
-    let arguments = try BoundExpression.evaluate(call.arguments, row, &environment)
+    let arguments = try TypedExpression.evaluate(call.arguments, row, &environment)
     try state.accumulate(arguments, &environment.context)
   }
 
@@ -164,7 +164,7 @@ struct WindowPartition {
         dense += 1
         first = place
       }
-      let arguments = try BoundExpression.evaluate(call.arguments, rows[place], &environment)
+      let arguments = try TypedExpression.evaluate(call.arguments, rows[place], &environment)
       switch function {
       case .rowNumber: values.append(.int(Int64(place + 1)))
       case .rank: values.append(.int(Int64(first + 1)))

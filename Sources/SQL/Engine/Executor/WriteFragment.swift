@@ -19,17 +19,17 @@ struct ConflictRule: Sendable {
   /// Which indexes arbitrate, nil in the list: the primary key; an empty list: all.
   var arbiters: [Int?]
   /// Nil: DO NOTHING. Assignments see the existing row, then the proposed one behind it.
-  var update: [Assignment]?
-  var filter: BoundExpression?
+  var update: [ColumnAssignment]?
+  var filter: TypedExpression?
 
   func covers(_ index: Int?) -> Bool {
     arbiters.isEmpty || arbiters.contains { $0 == index }
   }
 }
 
-struct Assignment: Sendable {
+struct ColumnAssignment: Sendable {
   var position: Int
-  var expression: BoundExpression
+  var expression: TypedExpression
 }
 
 /// What became of a row.
@@ -43,7 +43,7 @@ enum RowOutcome: Sendable {
 /// Writes rows and their local index entries on one tablet, all or nothing.
 struct WriteFragment: Procedure {
   static let name = "write"
-  var layout: TableLayout
+  var layout: StoredTable
   var constraints: RowConstraints
   var operations: [RowOperation]
   var conflict: ConflictRule?
@@ -121,7 +121,7 @@ struct WriteFragment: Procedure {
 
 /// Puts rows and local index entries of one table. Used inside a procedure only.
 struct RowWriter {
-  let layout: TableLayout
+  let layout: StoredTable
   var environment: EvaluationEnvironment
 
   struct Collision {
@@ -256,7 +256,7 @@ struct IndexLookupFragment: Procedure {
 /// Locks parents of a foreign key; false for those that are not there.
 struct ParentLockFragment: Procedure {
   static let name = "foreign key parents"
-  var layout: TableLayout
+  var layout: StoredTable
   /// Nil: by primary key.
   var index: Int?
   var keys: [[UInt8]]

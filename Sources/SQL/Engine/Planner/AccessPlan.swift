@@ -1,4 +1,5 @@
 import Base
+import Catalog
 import Functions
 import Types
 
@@ -6,19 +7,19 @@ import Types
 /// the parameters and outer values are known.
 struct AccessPlan: Sendable {
   struct Bound: Sendable {
-    var expression: BoundExpression
+    var expression: TypedExpression
     var isInclusive: Bool
   }
   /// A secondary index by its place in the layout; nil: the primary key.
   var index: Int?
   /// For each of the first key parts, the values it may have; more than one for IN. An expression
   /// of an array type stands for its elements.
-  var equalities: [[BoundExpression]] = []
+  var equalities: [[TypedExpression]] = []
   /// On the key part after them.
   var lower: Bound?
   var upper: Bound?
   /// For each distribution column, in order, the values it may have; nil: all buckets.
-  var bucketValues: [[BoundExpression]]?
+  var bucketValues: [[TypedExpression]]?
   var isReverse = false
 
   /// Combinations of IN lists beyond it are not enumerated.
@@ -32,7 +33,7 @@ struct ResolvedAccess {
 
 extension AccessPlan {
   /// The ranges for these values; empty when nothing can match.
-  func resolve(_ layout: TableLayout, _ environment: inout EvaluationEnvironment) throws(SQLError)
+  func resolve(_ layout: StoredTable, _ environment: inout EvaluationEnvironment) throws(SQLError)
     -> ResolvedAccess
   {
     let parts = index.map { layout.indexes[$0].parts } ?? layout.primaryKey
@@ -66,7 +67,7 @@ extension AccessPlan {
 
   /// The values of an equality list: each once, no nulls.
   private static func values(
-    _ alternatives: [BoundExpression], _ environment: inout EvaluationEnvironment
+    _ alternatives: [TypedExpression], _ environment: inout EvaluationEnvironment
   ) throws(SQLError) -> [Value] {
     var values: [Value] = []
     var seen: Set<Value> = []
@@ -110,7 +111,7 @@ extension AccessPlan {
   }
 
   private func byBucket(
-    _ ranges: [(prefix: [Value], range: KeyRange)], _ parts: [KeyPart], _ layout: TableLayout,
+    _ ranges: [(prefix: [Value], range: KeyRange)], _ parts: [KeyPart], _ layout: StoredTable,
     _ environment: inout EvaluationEnvironment
   ) throws(SQLError) -> ResolvedAccess {
     if ranges.isEmpty { return ResolvedAccess(ranges: []) }

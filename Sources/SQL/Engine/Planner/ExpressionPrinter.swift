@@ -1,3 +1,5 @@
+import Base
+import Catalog
 import Types
 
 /// Expressions as text for EXPLAIN.
@@ -9,13 +11,13 @@ struct ExpressionPrinter {
     names = output.map(\.name)
     variables = [:]
   }
-  init(table: TableLayout) {
+  init(table: StoredTable) {
     names = table.table.columns.map(\.name)
     variables = [:]
   }
 
-  func text(_ expression: BoundExpression) -> String {
-    func list(_ items: [BoundExpression]) -> String {
+  func text(_ expression: TypedExpression) -> String {
+    func list(_ items: [TypedExpression]) -> String {
       items.map(text).joined(separator: ", ")
     }
     switch expression {

@@ -1,12 +1,12 @@
 import Types
 
-extension BoundExpression {
+extension TypedExpression {
   /// The same expression over other children; leaves are returned as they are.
-  func mapChildren(_ body: (BoundExpression) throws(SQLError) -> BoundExpression) throws(SQLError)
-    -> BoundExpression
+  func mapChildren(_ body: (TypedExpression) throws(SQLError) -> TypedExpression) throws(SQLError)
+    -> TypedExpression
   {
-    func all(_ list: [BoundExpression]) throws(SQLError) -> [BoundExpression] {
-      var result: [BoundExpression] = []
+    func all(_ list: [TypedExpression]) throws(SQLError) -> [TypedExpression] {
+      var result: [TypedExpression] = []
       result.reserveCapacity(list.count)
       for item in list { result.append(try body(item)) }
       return result
@@ -77,10 +77,10 @@ extension BoundExpression {
   }
 
   /// Rewrites bottom-up... the children first, then the node itself.
-  func rewritten(_ body: (BoundExpression) -> BoundExpression) -> BoundExpression {
-    let inner: BoundExpression
+  func rewritten(_ body: (TypedExpression) -> TypedExpression) -> TypedExpression {
+    let inner: TypedExpression
     do throws(SQLError) {
-      inner = try mapChildren { (child: BoundExpression) throws(SQLError) in
+      inner = try mapChildren { (child: TypedExpression) throws(SQLError) in
         child.rewritten(body)
       }
     } catch {
@@ -90,15 +90,15 @@ extension BoundExpression {
   }
 
   /// Visits every node, parents first; `body` returns false to stay out of the children.
-  func visit(_ body: (BoundExpression) -> Bool) {
+  func visit(_ body: (TypedExpression) -> Bool) {
     guard body(self) else { return }
-    _ = try? mapChildren { (child: BoundExpression) throws(SQLError) in
+    _ = try? mapChildren { (child: TypedExpression) throws(SQLError) in
       child.visit(body)
       return child
     }
   }
 
-  func contains(_ test: (BoundExpression) -> Bool) -> Bool {
+  func contains(_ test: (TypedExpression) -> Bool) -> Bool {
     var found = false
     visit { node in
       if found { return false }
@@ -145,16 +145,16 @@ extension BoundExpression {
   var hasSetReturning: Bool { contains { if case .setReturning = $0 { true } else { false } } }
 
   /// The parts of a conjunction.
-  var conjuncts: [BoundExpression] {
+  var conjuncts: [TypedExpression] {
     if case .and(let list) = self { return list.flatMap(\.conjuncts) }
     return [self]
   }
-  static func conjunction(_ list: [BoundExpression]) -> BoundExpression? {
+  static func conjunction(_ list: [TypedExpression]) -> TypedExpression? {
     list.isEmpty ? nil : (list.count == 1 ? list[0] : .and(list))
   }
 
   /// Variables that `layout` has become positions of the row; the others stay, as correlations.
-  func resolved(_ layout: [VariableID: Int]) -> BoundExpression {
+  func resolved(_ layout: [VariableID: Int]) -> TypedExpression {
     rewritten { node in
       if case .variable(let id, let type) = node, let slot = layout[id] {
         return .slot(slot, type)
@@ -164,7 +164,7 @@ extension BoundExpression {
   }
 
   /// Structural equality, for GROUP BY, DISTINCT and ORDER BY matching.
-  func matches(_ other: BoundExpression) -> Bool { fingerprint == other.fingerprint }
+  func matches(_ other: TypedExpression) -> Bool { fingerprint == other.fingerprint }
 
   var fingerprint: String {
     switch self {
@@ -178,7 +178,7 @@ extension BoundExpression {
       return "\(call.name)/\(call.type.oid)/\(call.type.modifier)(\(arguments))"
     default:
       var parts: [String] = []
-      _ = try? mapChildren { (child: BoundExpression) throws(SQLError) in
+      _ = try? mapChildren { (child: TypedExpression) throws(SQLError) in
         parts.append(child.fingerprint)
         return child
       }

@@ -1,7 +1,7 @@
 import Base
 import Types
 
-extension BoundExpression {
+extension TypedExpression {
   /// The value over `row`. Booleans of SQL: `.bool` or `.null`.
   func evaluate(_ row: [Value], _ environment: inout EvaluationEnvironment) throws(SQLError) -> Value {
     switch self {
@@ -173,7 +173,7 @@ extension BoundExpression {
   }
 
   static func evaluate(
-    _ list: [BoundExpression], _ row: [Value], _ environment: inout EvaluationEnvironment
+    _ list: [TypedExpression], _ row: [Value], _ environment: inout EvaluationEnvironment
   ) throws(SQLError) -> [Value] {
     var values: [Value] = []
     values.reserveCapacity(list.count)

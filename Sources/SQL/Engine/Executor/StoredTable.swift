@@ -5,7 +5,7 @@ import Types
 
 /// One part of a key: a column or an expression over the table's row.
 struct KeyPart: Sendable {
-  var expression: BoundExpression
+  var expression: TypedExpression
   /// Position in the row; nil for an expression.
   var column: Int?
   var type: SQLType
@@ -23,7 +23,7 @@ struct IndexLayout: Sendable {
   var descriptor: IndexDescriptor
   var parts: [KeyPart]
   /// Rows that it leaves out are not in it (partial indexes).
-  var predicate: BoundExpression?
+  var predicate: TypedExpression?
   var isGlobal: Bool { descriptor.placement == .global }
 }
 
@@ -40,7 +40,7 @@ struct IndexEntry: Sendable, Equatable {
 
 /// A table's rows as bytes: keys, values, buckets, index entries. Rows in memory have a value for
 /// each column id, dropped columns too (null), so that position = id − 1. Lives on: any thread.
-final class TableLayout: Sendable {
+final class StoredTable: Sendable {
   let table: TableDescriptor
   let schemaName: String
   let types: [SQLType]
@@ -55,7 +55,7 @@ final class TableLayout: Sendable {
 
   init(
     _ table: TableDescriptor, schemaName: String,
-    bind: (String) throws(SQLError) -> BoundExpression
+    bind: (String) throws(SQLError) -> TypedExpression
   ) throws(SQLError) {
     self.table = table
     self.schemaName = schemaName
@@ -83,7 +83,7 @@ final class TableLayout: Sendable {
     }
     var indexes: [IndexLayout] = []
     for descriptor in table.indexes.dropFirst() {
-      var predicate: BoundExpression?
+      var predicate: TypedExpression?
       if let text = descriptor.predicate { predicate = try bind(text) }
       indexes.append(
         IndexLayout(
@@ -95,7 +95,7 @@ final class TableLayout: Sendable {
 
   private static func parts(
     _ index: IndexDescriptor, _ table: TableDescriptor,
-    _ bind: (String) throws(SQLError) -> BoundExpression
+    _ bind: (String) throws(SQLError) -> TypedExpression
   ) throws(SQLError) -> [KeyPart] {
     var parts: [KeyPart] = []
     for column in index.columns {
@@ -116,7 +116,7 @@ final class TableLayout: Sendable {
   }
 }
 
-extension TableLayout {
+extension StoredTable {
   var keyspace: KeyspaceID { table.keyspace }
   var isGlobal: Bool { distribution == nil }
   var globalIndexes: [Int] { indexes.indices.filter { indexes[$0].isGlobal } }

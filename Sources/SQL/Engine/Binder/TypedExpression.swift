@@ -16,7 +16,7 @@ public typealias SetCallBody =
 /// One resolved call of a function, operator or cast.
 public final class BoundCall: Sendable {
   public let name: String
-  public let arguments: [BoundExpression]
+  public let arguments: [TypedExpression]
   public let type: SQLType
   /// A null argument gives null without a call.
   public let isStrict: Bool
@@ -29,7 +29,7 @@ public final class BoundCall: Sendable {
   public let setBody: SetCallBody?
 
   public init(
-    name: String, arguments: [BoundExpression], type: SQLType, isStrict: Bool, isVolatile: Bool,
+    name: String, arguments: [TypedExpression], type: SQLType, isStrict: Bool, isVolatile: Bool,
     operatorName: String? = nil, setBody: SetCallBody? = nil, body: @escaping CallBody
   ) {
     self.setBody = setBody
@@ -42,7 +42,7 @@ public final class BoundCall: Sendable {
     self.body = body
   }
 
-  func with(arguments: [BoundExpression]) -> BoundCall {
+  func with(arguments: [TypedExpression]) -> BoundCall {
     BoundCall(
       name: name, arguments: arguments, type: type, isStrict: isStrict, isVolatile: isVolatile,
       operatorName: operatorName, setBody: setBody, body: body)
@@ -66,8 +66,8 @@ public final class BoundComparison: Sendable {
 }
 
 /// A typed expression. Sendable, so that it travels to the tablets; evaluation is in
-/// `BoundExpression+Evaluate`.
-public indirect enum BoundExpression: Sendable {
+/// `TypedExpression+Evaluate`.
+public indirect enum TypedExpression: Sendable {
   case constant(Value, SQLType)
   /// From 0.
   case parameter(Int, SQLType)
@@ -76,34 +76,34 @@ public indirect enum BoundExpression: Sendable {
   /// A position in the row that the plan node evaluates on.
   case slot(Int, SQLType)
   case call(BoundCall)
-  case and([BoundExpression])
-  case or([BoundExpression])
-  case not(BoundExpression)
-  case isNull(BoundExpression, negated: Bool)
+  case and([TypedExpression])
+  case or([TypedExpression])
+  case not(TypedExpression)
+  case isNull(TypedExpression, negated: Bool)
   /// IS [NOT] TRUE, FALSE; nil: UNKNOWN.
-  case booleanTest(BoundExpression, Bool?, negated: Bool)
+  case booleanTest(TypedExpression, Bool?, negated: Bool)
   /// IS [NOT] DISTINCT FROM over one common type.
-  case distinct(BoundExpression, BoundExpression, BoundComparison, negated: Bool)
-  case conditional([BoundCase], otherwise: BoundExpression, SQLType)
-  case coalesce([BoundExpression], SQLType)
-  case nullIf(BoundExpression, BoundExpression, BoundComparison)
-  case extremum([BoundExpression], SQLType, isGreatest: Bool)
-  case row([BoundExpression], SQLType)
-  case field(BoundExpression, Int, SQLType)
+  case distinct(TypedExpression, TypedExpression, BoundComparison, negated: Bool)
+  case conditional([BoundCase], otherwise: TypedExpression, SQLType)
+  case coalesce([TypedExpression], SQLType)
+  case nullIf(TypedExpression, TypedExpression, BoundComparison)
+  case extremum([TypedExpression], SQLType, isGreatest: Bool)
+  case row([TypedExpression], SQLType)
+  case field(TypedExpression, Int, SQLType)
   /// ARRAY[…]; the elements are arrays themselves where `isNested`.
-  case array([BoundExpression], element: SQLType, SQLType, isNested: Bool)
-  case element(BoundExpression, [BoundSubscript], SQLType)
+  case array([TypedExpression], element: SQLType, SQLType, isNested: Bool)
+  case element(TypedExpression, [BoundSubscript], SQLType)
   /// scalar op ANY/ALL (array).
-  case anyArray(BoundExpression, BoundExpression, BoundComparison, isAll: Bool)
+  case anyArray(TypedExpression, TypedExpression, BoundComparison, isAll: Bool)
   /// IN of constants and expressions of one type; nulls as SQL says.
-  case inList(BoundExpression, [BoundExpression], BoundComparison)
+  case inList(TypedExpression, [TypedExpression], BoundComparison)
   /// (a, b) op (c, d), op by `Value.compare` of columns.
-  case rowCompare([BoundExpression], [BoundExpression], [BoundComparison], String)
+  case rowCompare([TypedExpression], [TypedExpression], [BoundComparison], String)
   /// A value that the coordinator computes before the row is evaluated: subqueries and calls that
   /// wait (nextval).
   case external(ExternalID, SQLType)
   /// left op ANY/ALL (subquery); the rows come from the external.
-  case anySubquery([BoundExpression], ExternalID, [BoundComparison], String, isAll: Bool)
+  case anySubquery([TypedExpression], ExternalID, [BoundComparison], String, isAll: Bool)
   /// Before planning.
   case aggregate(BoundAggregate)
   case window(BoundWindowCall)
@@ -114,17 +114,17 @@ public indirect enum BoundExpression: Sendable {
 public typealias ExternalID = Int
 
 public struct BoundCase: Sendable {
-  public var condition: BoundExpression
-  public var result: BoundExpression
+  public var condition: TypedExpression
+  public var result: TypedExpression
 }
 
 public struct BoundSubscript: Sendable {
-  public var lower: BoundExpression?
-  public var upper: BoundExpression?
+  public var lower: TypedExpression?
+  public var upper: TypedExpression?
   public var isSlice: Bool
 }
 
-extension BoundExpression {
+extension TypedExpression {
   public var type: SQLType {
     switch self {
     case .constant(_, let type), .parameter(_, let type), .variable(_, let type),
@@ -141,8 +141,8 @@ extension BoundExpression {
       .bool
     }
   }
-  static let null = BoundExpression.constant(.null, .unknown)
-  static let `true` = BoundExpression.constant(.bool(true), .bool)
+  static let null = TypedExpression.constant(.null, .unknown)
+  static let `true` = TypedExpression.constant(.bool(true), .bool)
 
   var isConstant: Bool { if case .constant = self { true } else { false } }
 }
