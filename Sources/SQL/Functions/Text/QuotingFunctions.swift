@@ -47,7 +47,7 @@ extension FunctionRegistry {
 
   /// The arguments of a VARIADIC "any" call and their types; of a call with an explicit array, its
   /// elements.
-  private static func spread(_ arguments: [Value], _ types: CallTypes, from first: Int)
+  static func spread(_ arguments: [Value], _ types: CallTypes, from first: Int)
     -> ([Value], [SQLType])
   {
     if types.isExplicitlyVariadic, case .array(let array)? = arguments.last {
