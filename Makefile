@@ -1,13 +1,18 @@
-# `make test` is what CI runs; `make check` is the quick loop while working.
+# `make run` starts a node; `make test` is what CI runs; `make check` is the quick loop.
 SWIFT_FILES := Package.swift Sources Tests
+DATA ?= data
+PG_PORT ?= 5432
 
-.PHONY: setup build check test format lint clean
+.PHONY: setup build run check test conformance format lint clean
 
 setup:
 	@./scripts/setup.sh
 
 build: setup
-	swift build
+	swift build -c release --product quatrain
+
+run: build
+	exec .build/release/quatrain run --data-dir $(DATA) --pg-port $(PG_PORT)
 
 lint: setup
 	swift format lint --strict --parallel --recursive $(SWIFT_FILES)
@@ -18,7 +23,10 @@ format:
 check: lint
 	swift test --explicit-target-dependency-import-check error
 
-test: check
+conformance: build
+	./scripts/conformance.sh .build/release/quatrain
+
+test: check conformance
 
 clean:
 	rm -rf .build

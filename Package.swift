@@ -37,7 +37,9 @@ func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
 let package = Package(
   name: "quatrain",
   products: [.executable(name: "quatrain", targets: ["Quatrain"])],
-  dependencies: [],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
   targets: [
     // C libraries, as the distribution packages them.
     system("CURing", pkgConfig: "liburing", apt: "liburing-dev"),
@@ -65,12 +67,9 @@ let package = Package(
       name: "Functions", dependencies: ["Base", "Types"], path: "Sources/SQL/Functions",
       swiftSettings: strict),
     .target(
-      name: "SystemViews", dependencies: ["Base", "Types", "Catalog"],
-      path: "Sources/SQL/SystemViews", swiftSettings: strict),
-    .target(
       name: "SQL",
       dependencies: [
-        "Base", "Types", "Catalog", "Node", "Reactor", "Syntax", "Functions", "SystemViews",
+        "Base", "Types", "Catalog", "Node", "Reactor", "Syntax", "Functions",
       ],
       path: "Sources/SQL/Engine", swiftSettings: strict),
 
@@ -82,7 +81,8 @@ let package = Package(
     .executableTarget(
       name: "Quatrain",
       dependencies: [
-        "Base", "Reactor", "Node", "SQL", "PgWire", "Catalog", "Types",
+        "Base", "Reactor", "Node", "PgWire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Quatrain", swiftSettings: strict),
 
@@ -96,7 +96,6 @@ let package = Package(
     tests("Node", ["Node", "Reactor", "Catalog", "Types", "Storage", "WAL", "Base"]),
     tests("Syntax", ["Syntax", "Base"]),
     tests("Functions", ["Functions", "Types", "Base"]),
-    tests("SystemViews", ["SystemViews", "Catalog", "Types", "Base"]),
     tests("SQL", ["SQL", "Node", "Catalog", "Types", "Syntax", "Reactor", "Base"]),
     tests("PgWire", ["PgWire", "SQL", "Types", "Base"]),
   ],

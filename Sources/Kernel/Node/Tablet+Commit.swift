@@ -1,4 +1,4 @@
-import Base
+public import Base
 import Storage
 
 /// Ending a transaction on one tablet, and the participant's and decider's parts of two-phase
@@ -224,5 +224,23 @@ extension Tablet {
       return failure
     }
     return nil
+  }
+}
+
+extension NodeShard {
+  /// Removes all rows of the keyspaces on every tablet: their table's drop has committed. What a
+  /// transaction that began before may still write there belongs to no table.
+  public func dropKeyspaces(_ spaces: [KeyspaceID]) async {
+    let reply = Reply<Void>()
+    onTablets(bucketTablets) { tablet, done in
+      guard case .success(let index) = tablet.append(.dropSpaces(spaces)) else { return done() }
+      tablet.replication.whenCommitted(index) { result in
+        if case .yes = result { for space in spaces { tablet.store.drop(space) } }
+        done()
+      }
+    } completion: {
+      reply.fulfill(())
+    }
+    await reply.get()
   }
 }

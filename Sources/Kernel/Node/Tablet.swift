@@ -106,9 +106,9 @@ extension Tablet {
       if header.commits { end(header.transaction) }
       switch error {
       case .blocked:
-        wait(transaction, header, fail: { reply(.failure($0)) }) { [self] in
-          submit(procedure, header, reply: reply)
-        }
+        wait(
+          transaction, header, fail: { reply(.failure($0)) },
+          retry: { [self] in submit(procedure, header, reply: reply) })
       case .conflict: reply(.failure(conflictError(header)))
       case .lockNotAvailable:
         reply(.failure(.lockNotAvailable("could not obtain lock on row")))

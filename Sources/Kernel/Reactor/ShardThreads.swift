@@ -2,7 +2,7 @@ import Base
 import CLinux
 import Glibc
 
-/// Starts a detached thread with an 8 MiB stack, whatever the process' limit: the SQL parser and
+/// Starts a detached thread with a stack of 64 MiB of address space, whatever the process' limit: the SQL parser and
 /// binder recurse.
 func spawnThread(name: String, _ body: @escaping @Sendable () -> Void) {
   final class Box: Sendable {
@@ -15,7 +15,7 @@ func spawnThread(name: String, _ body: @escaping @Sendable () -> Void) {
   }
   var attributes = pthread_attr_t()
   pthread_attr_init(&attributes)
-  pthread_attr_setstacksize(&attributes, 8 << 20)
+  pthread_attr_setstacksize(&attributes, 64 << 20)
   pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
   var thread = pthread_t()
   let box = Unmanaged.passRetained(Box(body, name))

@@ -152,11 +152,6 @@ public enum KeyCodec {
     var reader: ByteReader
     var mask: UInt8
 
-    init(reader: ByteReader, mask: UInt8) {
-      self.reader = reader
-      self.mask = mask
-    }
-
     mutating func byte() throws(DecodingFault) -> UInt8 { try reader.integer(UInt8.self) ^ mask }
 
     mutating func big(_ count: Int) throws(DecodingFault) -> UInt64 {

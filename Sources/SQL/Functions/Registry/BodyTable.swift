@@ -14,7 +14,8 @@ enum BodyProvider: Sendable {
 }
 
 /// Bodies by the name of PostgreSQL's C function, under which pg_proc lists them; of functions
-/// written in SQL there, by `sql name(types)`; of aggregates by `agg name(types)` or `agg name`.
+/// written in SQL there, by `sql name(types)`; of aggregates by `agg name(types)` or `agg name`;
+/// else by `fn name` for all functions of a name.
 struct BodyTable {
   private(set) var providers: [String: BodyProvider] = [:]
 
@@ -40,6 +41,10 @@ struct BodyTable {
   ) {
     for name in names { providers["agg \(name)"] = .typed { .aggregate(make($0)) } }
   }
-  /// The same value for all calls.
+  mutating func engine(_ key: String, name: String) { providers[key] = .fixed(.engine(name)) }
+  mutating func window(_ key: String, _ kind: WindowFunction) {
+    providers[key] = .fixed(.window(kind))
+  }
+  /// The same body under another name.
   mutating func alias(_ name: String, of other: String) { providers[name] = providers[other] }
 }

@@ -29,6 +29,7 @@ public final class FunctionRegistry: Sendable {
     allFunctions = FunctionTable.functions(FunctionTable.functionParts).compactMap { row in
       var row = row
       if row.kind == .aggregate, providers[row.source] == nil { row.source = "agg \(row.name)" }
+      if providers[row.source] == nil { row.source = "fn \(row.name)" }
       return providers[row.source] == nil ? nil : row
     }
     functionsByName = Dictionary(grouping: allFunctions, by: \.name)
@@ -78,6 +79,18 @@ public final class FunctionRegistry: Sendable {
     addFloats(&table)
     addNumerics(&table)
     addComparisons(&table)
+    addStrings(&table)
+    addQuoting(&table)
+    addRegex(&table)
+    addEncodings(&table)
+    addAggregates(&table)
+    addDispatched(&table)
+    addTimes(&table)
+    addSeries(&table)
+    addArrays(&table)
+    addNetworks(&table)
+    addJSON(&table)
+    addJSONB(&table)
     return table
   }
 }

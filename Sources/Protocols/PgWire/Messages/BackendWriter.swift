@@ -1,0 +1,145 @@
+import Base
+import SQL
+import Types
+
+/// Builds what the server sends, message behind message, in one buffer.
+struct BackendWriter {
+  private(set) var bytes: [UInt8] = []
+
+  mutating func takeAll() -> [UInt8] {
+    defer { bytes.removeAll(keepingCapacity: bytes.capacity <= 1 << 18) }
+    return bytes
+  }
+
+  /// One message; its length is filled in behind `body`.
+  mutating func message(_ type: Character, _ body: (inout BackendWriter) -> Void = { _ in }) {
+    bytes.append(type.asciiValue ?? 0)
+    let start = bytes.count
+    int32(0)
+    body(&self)
+    let length = UInt32(bytes.count - start)
+    for index in 0..<4 {
+      bytes[start + index] = UInt8(truncatingIfNeeded: length >> UInt32(24 - 8 * index))
+    }
+  }
+
+  mutating func int16(_ value: Int) {
+    bytes.append(UInt8(truncatingIfNeeded: value >> 8))
+    bytes.append(UInt8(truncatingIfNeeded: value))
+  }
+  mutating func int32(_ value: Int) {
+    int16(value >> 16)
+    int16(value)
+  }
+  mutating func cString(_ text: String) {
+    bytes.append(contentsOf: text.utf8)
+    bytes.append(0)
+  }
+
+  mutating func authenticationOk() { message("R") { $0.int32(0) } }
+
+  mutating func parameterStatus(_ name: String, _ value: String) {
+    message("S") {
+      $0.cString(name)
+      $0.cString(value)
+    }
+  }
+
+  mutating func backendKey(process: Int32, secret: Int32) {
+    message("K") {
+      $0.int32(Int(process))
+      $0.int32(Int(secret))
+    }
+  }
+
+  mutating func ready(_ status: TransactionStatus) {
+    message("Z") {
+      switch status {
+      case .idle: $0.bytes.append(UInt8(ascii: "I"))
+      case .active: $0.bytes.append(UInt8(ascii: "T"))
+      case .failed: $0.bytes.append(UInt8(ascii: "E"))
+      }
+    }
+  }
+
+  mutating func rowDescription(_ columns: [ResultColumn], formats: [Int16]) {
+    message("T") {
+      $0.int16(columns.count)
+      for (index, column) in columns.enumerated() {
+        $0.cString(column.name)
+        $0.int32(Int(column.table.rawValue))
+        $0.int16(Int(column.column))
+        $0.int32(Int(column.type.oid.rawValue))
+        $0.int16(TypeInfo.lookup(column.type)?.length ?? -1)
+        $0.int32(Int(column.type.modifier))
+        $0.int16(Int(format(formats, index)))
+      }
+    }
+  }
+
+  mutating func dataRow(
+    _ row: [Value], _ columns: [ResultColumn], formats: [Int16], settings: FormatSettings
+  ) {
+    message("D") { writer in
+      writer.int16(row.count)
+      for (index, value) in row.enumerated() {
+        if value.isNull {
+          writer.int32(-1)
+          continue
+        }
+        let start = writer.bytes.count
+        writer.int32(0)
+        if format(formats, index) == 1 {
+          TypeIO.encodeBinary(value, as: columns[index].type, into: &writer.bytes)
+        } else {
+          TypeIO.formatText(
+            value, as: columns[index].type, settings: settings, into: &writer.bytes)
+        }
+        let length = writer.bytes.count - start - 4
+        for byte in 0..<4 {
+          writer.bytes[start + byte] = UInt8(truncatingIfNeeded: length >> (24 - 8 * byte))
+        }
+      }
+    }
+  }
+
+  mutating func parameterDescription(_ types: [SQLType]) {
+    message("t") {
+      $0.int16(types.count)
+      for type in types { $0.int32(Int(type.oid.rawValue)) }
+    }
+  }
+
+  mutating func commandComplete(_ tag: String) { message("C") { $0.cString(tag) } }
+
+  /// ErrorResponse ("E") or NoticeResponse ("N").
+  mutating func fault(_ type: Character, severity: String, _ error: SQLError) {
+    message(type) { writer in
+      func field(_ letter: Character, _ text: String?) {
+        guard let text else { return }
+        writer.bytes.append(letter.asciiValue ?? 0)
+        writer.cString(text)
+      }
+      field("S", severity)
+      field("V", severity)
+      field("C", error.code.text)
+      field("M", error.message)
+      field("D", error.detail)
+      field("H", error.hint)
+      field("P", error.position.map(String.init))
+      field("W", error.context)
+      field("s", error.schema)
+      field("t", error.table)
+      field("c", error.column)
+      field("d", error.dataType)
+      field("n", error.constraint)
+      writer.bytes.append(0)
+    }
+  }
+}
+
+/// No codes: text; one: for all; else one each.
+func format(_ formats: [Int16], _ index: Int) -> Int16 {
+  if formats.isEmpty { return 0 }
+  return formats.count == 1 ? formats[0] : formats[min(index, formats.count - 1)]
+}

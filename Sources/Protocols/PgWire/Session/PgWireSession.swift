@@ -1,0 +1,212 @@
+import Base
+import Catalog
+public import Node
+import Reactor
+import SQL
+import Types
+
+/// Limits of one connection.
+public struct PgWireSettings: Sendable {
+  /// A message's length; the memory for it grows only as its bytes arrive.
+  public var messageBytesMax = 64 << 20
+  public var databases: Set<String> = ["quatrain", "postgres"]
+  public init() {}
+}
+
+/// One client's connection. Lives on: the shard that accepted it.
+///
+/// Bytes that are not of the protocol close this connection with 08P01 and touch no other.
+public final class PgWireSession {
+  private let stream: any ByteStream
+  private let shard: NodeShard
+  private let settings: PgWireSettings
+  private let process: Int32
+  private var input: [UInt8] = []
+  private var used = 0
+  var output = BackendWriter()
+  var session: SQLSession?
+  var portals: [String: (portal: Portal, formats: [Int16])] = [:]
+  /// An error in the extended protocol: everything is skipped until Sync.
+  var isSkipping = false
+
+  public init(
+    stream: any ByteStream, shard: NodeShard, settings: PgWireSettings, process: Int32
+  ) {
+    self.stream = stream
+    self.shard = shard
+    self.settings = settings
+    self.process = process
+  }
+
+  /// Serves the connection until either side ends it.
+  public func run() async {
+    do throws(SessionEnd) {
+      if try await start() { try await serve() }
+    } catch {
+      if case .fatal(let fault) = error {
+        output.fault("E", severity: "FATAL", fault)
+        stream.write(output.takeAll())
+      }
+    }
+    await session?.close()
+    stream.close()
+  }
+
+  /// Why a connection ends early.
+  enum SessionEnd: Error {
+    case closed
+    case fatal(SQLError)
+  }
+
+  // MARK: Reading
+
+  private func need(_ count: Int) async throws(SessionEnd) {
+    while input.count - used < count {
+      if used > 0 {
+        input.removeFirst(used)
+        used = 0
+      }
+      let count: Int
+      do throws(IOFault) {
+        count = try await stream.read(into: &input, atMost: 65_536)
+      } catch {
+        throw .closed
+      }
+      if count == 0 { throw .closed }
+    }
+  }
+
+  private func length(at offset: Int) -> Int {
+    input[used + offset..<used + offset + 4].reduce(0) { $0 << 8 | Int($1) }
+  }
+
+  private func take(_ count: Int) -> [UInt8] {
+    defer { used += count }
+    return Array(input[used..<used + count])
+  }
+
+  private static func violation(_ message: String) -> SessionEnd {
+    .fatal(SQLError(.protocolViolation, message))
+  }
+
+  // MARK: Starting
+
+  private func startupPacket() async throws(SessionEnd) -> StartupPacket {
+    try await need(4)
+    let length = length(at: 0)
+    guard length >= 8, length <= StartupPacket.bytesMax else {
+      throw Self.violation("invalid length of startup packet")
+    }
+    try await need(length)
+    _ = take(4)
+    do throws(MessageFault) {
+      return try StartupPacket(take(length - 4))
+    } catch {
+      throw Self.violation("invalid startup packet layout: expected terminator as last byte")
+    }
+  }
+
+  /// False: the connection was only a request that needs no session.
+  private func start() async throws(SessionEnd) -> Bool {
+    while true {
+      switch try await startupPacket() {
+      case .sslRequest, .gssRequest:
+        // Neither is offered: the client goes on in the clear, or leaves.
+        stream.write([UInt8(ascii: "N")])
+        try await send()
+      case .cancel: return false
+      case .unsupported(let version):
+        throw .fatal(
+          SQLError(
+            .featureNotSupported,
+            "unsupported frontend protocol \(version >> 16).\(version & 0xFFFF): server supports 3.0 to 3.0"
+          ))
+      case .startup(let minor, let parameters):
+        try await welcome(minor, parameters)
+        return true
+      }
+    }
+  }
+
+  private func welcome(_ minor: Int, _ parameters: [String: String]) async throws(SessionEnd) {
+    let unknown = parameters.keys.filter { $0.hasPrefix("_pq_.") }.sorted()
+    if minor > 0 || !unknown.isEmpty {
+      output.message("v") {
+        $0.int32(0)
+        $0.int32(unknown.count)
+        for name in unknown { $0.cString(name) }
+      }
+    }
+    guard let user = parameters["user"], !user.isEmpty else {
+      throw .fatal(
+        SQLError(
+          .invalidAuthorizationSpecification,
+          "no PostgreSQL user name specified in startup packet"))
+    }
+    guard let role = shard.catalog.role(named: user), role.canLogin else {
+      throw .fatal(
+        SQLError(.invalidAuthorizationSpecification, "role \"\(user)\" does not exist"))
+    }
+    let database = parameters["database"] ?? user
+    guard settings.databases.contains(database) else {
+      throw .fatal(
+        SQLError(.invalidCatalogName, "database \"\(database)\" does not exist"))
+    }
+    let made = SQLSession(shard: shard, user: user)
+    made.onNotice = { [unowned self] severity, notice in
+      output.fault("N", severity: severity, notice)
+    }
+    made.onParameterStatus = { [unowned self] name, value in
+      output.parameterStatus(name, value)
+    }
+    session = made
+    output.authenticationOk()
+    for (name, value) in made.reportedParameters {
+      let shown = name == "application_name" ? parameters[name] ?? value : value
+      output.parameterStatus(name, shown)
+    }
+    output.backendKey(process: process, secret: Int32(truncatingIfNeeded: shard.uniqueRowID()))
+    output.ready(.idle)
+    try await send()
+  }
+
+  func send() async throws(SessionEnd) {
+    stream.write(output.takeAll())
+    do throws(IOFault) {
+      try await stream.drain()
+    } catch {
+      throw .closed
+    }
+  }
+
+  // MARK: Serving
+
+  private func serve() async throws(SessionEnd) {
+    while true {
+      if input.count - used < 5 { try await send() }
+      try await need(5)
+      let type = input[used]
+      let length = length(at: 1)
+      guard length >= 4 else { throw Self.violation("invalid message length") }
+      guard length <= settings.messageBytesMax else {
+        throw Self.violation(
+          "invalid message length \(length): the limit is \(settings.messageBytesMax) bytes")
+      }
+      if input.count - used < length + 1 { try await send() }
+      try await need(length + 1)
+      _ = take(5)
+      let message: FrontendMessage
+      do throws(MessageFault) {
+        message = try FrontendMessage(type: type, body: take(length - 4))
+      } catch {
+        switch error {
+        case .unknownType(let type): throw Self.violation("invalid frontend message type \(type)")
+        case .malformed: throw Self.violation("invalid message format")
+        }
+      }
+      if message == .terminate { throw .closed }
+      await handle(message)
+      if output.bytes.count > 1 << 16 { try await send() }
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import Base
+import Testing
+
+@testable import Storage
+
+/// Everything that was ever written, kept plainly: what the store must agree with.
+private struct Model {
+  struct Version {
+    var timestamp: UInt64
+    var index: UInt64
+    var value: [UInt8]?
+  }
+  var versions: [[UInt8]: [Version]] = [:]
+  var intents: [[UInt8]: (transaction: UInt64, value: [UInt8]?)] = [:]
+
+  func visible(_ key: [UInt8], at time: UInt64, reader: UInt64?) -> [UInt8]? {
+    if let intent = intents[key], intent.transaction == reader { return intent.value }
+    return versions[key]?.last { $0.timestamp <= time }?.value
+  }
+
+  mutating func undo(above index: UInt64) {
+    for key in versions.keys { versions[key]?.removeAll { $0.index > index } }
+  }
+}
+
+private let space = KeyspaceID(rawValue: 1)
+
+private func id(_ raw: UInt64?) -> TransactionID? { raw.map { TransactionID(rawValue: $0) } }
+private func time(_ raw: UInt64) -> Timestamp { Timestamp(rawValue: raw) }
+
+extension Store {
+  fileprivate func value(_ key: [UInt8], at raw: UInt64, reader: UInt64?) -> [UInt8]? {
+    key.withUnsafeBytes { bytes in
+      get(space, bytes, at: time(raw), reader: id(reader)) { found in
+        found.value.map { Array($0) }
+      }
+    }
+  }
+
+  fileprivate func keys(
+    from lower: [UInt8], to upper: [UInt8], reverse: Bool, at raw: UInt64, reader: UInt64?
+  ) -> [[UInt8]] {
+    var keys: [[UInt8]] = []
+    lower.withUnsafeBytes { from in
+      upper.withUnsafeBytes { to in
+        scan(
+          space, from: .inclusive(from), to: .exclusive(to), reverse: reverse, at: time(raw),
+          reader: id(reader)
+        ) { key, found in
+          if found.value != nil { keys.append(Array(key)) }
+          return .next
+        }
+      }
+    }
+    return keys
+  }
+
+  fileprivate func write(_ key: [UInt8], _ value: [UInt8]?, at stamp: UInt64, index: UInt64) {
+    key.withUnsafeBytes { bytes in
+      guard let value else {
+        return put(
+          space, bytes, value: nil, at: time(stamp), index: LogIndex(rawValue: index))
+      }
+      value.withUnsafeBytes {
+        put(space, bytes, value: $0, at: time(stamp), index: LogIndex(rawValue: index))
+      }
+    }
+  }
+
+  fileprivate func intend(_ key: [UInt8], _ value: [UInt8]?, by transaction: UInt64) {
+    _ = key.withUnsafeBytes { bytes in
+      guard let value else {
+        return setIntent(
+          space, bytes, value: nil, transaction: TransactionID(rawValue: transaction))
+      }
+      return value.withUnsafeBytes {
+        setIntent(space, bytes, value: $0, transaction: TransactionID(rawValue: transaction))
+      }
+    }
+  }
+}
+
+@Suite struct StoreModelTests {
+  /// Random writes, intents, undos and reads; small nodes reach every layout with few keys.
+  @Test(arguments: [4, 5, 8, 64])
+  func `the store agrees with a list of everything written`(nodeCapacity: Int) {
+    for seed in UInt64(1)...20 {
+      let memory = MemoryAccount()
+      do {
+        let store = Store(memory: memory, nodeCapacity: nodeCapacity)
+        exercise(store, seed: seed)
+      }
+      #expect(memory.usedBytes == 0, "seed \(seed): memory is left")
+    }
+  }
+
+  private func exercise(_ store: Store, seed: UInt64) {
+    var random = Xoshiro256(seed: seed)
+    var model = Model()
+    var clock: UInt64 = 10
+    var index: UInt64 = 0
+    var settled: UInt64 = 0
+    func key() -> [UInt8] {
+      let number = Int.random(in: 0..<80, using: &random)
+      return Array(repeating: UInt8(number % 7), count: number % 12) + [UInt8(number)]
+    }
+    for step in 0..<600 {
+      let chosen = key()
+      clock += 1
+      switch Int.random(in: 0..<10, using: &random) {
+      case 0..<4 where model.intents[chosen] == nil:
+        index += 1
+        let value: [UInt8]? = Bool.random(using: &random) ? [UInt8(step % 256), 1] : nil
+        store.write(chosen, value, at: clock, index: index)
+        model.versions[chosen, default: []].append(
+          Model.Version(timestamp: clock, index: index, value: value))
+      case 4, 5:
+        let transaction = model.intents[chosen]?.transaction ?? UInt64(step + 1_000)
+        let value: [UInt8]? =
+          Int.random(in: 0..<4, using: &random) == 0 ? nil : [9, UInt8(step % 256)]
+        store.intend(chosen, value, by: transaction)
+        model.intents[chosen] = (transaction, value)
+      case 6:
+        guard let intent = model.intents.removeValue(forKey: chosen) else { continue }
+        let commits = Bool.random(using: &random)
+        index += commits ? 1 : 0
+        _ = chosen.withUnsafeBytes { bytes in
+          store.resolveIntent(
+            space, bytes, transaction: TransactionID(rawValue: intent.transaction),
+            commitAt: commits ? time(clock) : nil, index: LogIndex(rawValue: index))
+        }
+        if commits {
+          model.versions[chosen, default: []].append(
+            Model.Version(timestamp: clock, index: index, value: intent.value))
+        }
+      case 7:
+        settled = UInt64.random(in: settled...index, using: &random)
+        store.settle(upTo: LogIndex(rawValue: settled))
+        if Int.random(in: 0..<4, using: &random) == 0 {
+          store.undo(above: LogIndex(rawValue: settled))
+          model.undo(above: settled)
+        }
+      default: compareScan(store, model, clock, seed, &random, key(), key())
+      }
+      let moment = UInt64.random(in: 0...clock + 1, using: &random)
+      let reader = model.intents[chosen]?.transaction
+      #expect(
+        store.value(chosen, at: moment, reader: reader)
+          == model.visible(chosen, at: moment, reader: reader), "seed \(seed) step \(step)")
+    }
+  }
+
+  private func compareScan(
+    _ store: Store, _ model: Model, _ clock: UInt64, _ seed: UInt64,
+    _ random: inout Xoshiro256, _ a: [UInt8], _ b: [UInt8]
+  ) {
+    let (lower, upper) = a.lexicographicallyPrecedes(b) ? (a, b) : (b, a)
+    let moment = UInt64.random(in: 0...clock, using: &random)
+    let all = Set(model.versions.keys).union(model.intents.keys)
+    let expected = all.filter { key in
+      !key.lexicographicallyPrecedes(lower) && key.lexicographicallyPrecedes(upper)
+        && model.visible(key, at: moment, reader: nil) != nil
+    }.sorted { $0.lexicographicallyPrecedes($1) }
+    #expect(
+      store.keys(from: lower, to: upper, reverse: false, at: moment, reader: nil) == expected,
+      "seed \(seed)")
+    #expect(
+      store.keys(from: lower, to: upper, reverse: true, at: moment, reader: nil)
+        == expected.reversed(), "seed \(seed)")
+  }
+
+  @Test func `garbage collection keeps what can still be read`() {
+    let store = Store(memory: MemoryAccount())
+    for stamp in UInt64(1)...100 { store.write([1], [UInt8(stamp)], at: stamp, index: stamp) }
+    store.write([2], nil, at: 101, index: 101)
+    store.settle(upTo: LogIndex(rawValue: 101))
+    let before = store.bytes
+    for _ in 0..<10 { _ = store.collectGarbage(below: time(90), budget: 1_000) }
+    #expect(store.value([1], at: 90, reader: nil) == [90])
+    #expect(store.value([1], at: 95, reader: nil) == [95])
+    #expect(store.value([1], at: 200, reader: nil) == [100])
+    #expect(store.bytes < before / 2)
+  }
+}
