@@ -9,7 +9,8 @@ enum ArrayOperations {
     for value in values {
       guard case .array(let array) = value else {
         throw SQLError(
-          .nullValueNotAllowed, "multidimensional arrays must have array expressions with matching dimensions")
+          .nullValueNotAllowed,
+          "multidimensional arrays must have array expressions with matching dimensions")
       }
       if let first = inner {
         guard first.map(\.count) == array.dimensions.map(\.count) else {

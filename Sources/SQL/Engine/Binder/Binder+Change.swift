@@ -12,9 +12,11 @@ extension Binder {
     if assigned.contains(where: { $0.expression.hasAggregate }) {
       throw SQLError(.groupingError, "aggregate functions are not allowed in UPDATE")
     }
-    let passed = scan.columns + joined.output.filter { item in
-      !scan.columns.contains { $0.id == item.id }
-    }
+    let passed =
+      scan.columns
+      + joined.output.filter { item in
+        !scan.columns.contains { $0.id == item.id }
+      }
     let values = assigned.map { variable("new", $0.expression.type) }
     let input = LogicalPlan.project(
       joined, passed.map { .variable($0.id, $0.type) } + assigned.map(\.expression),
@@ -30,9 +32,11 @@ extension Binder {
     let table = try target(delete.table, "delete from")
     let (scan, scope, joined) = try changed(
       table, delete.alias, delete.with, delete.using, delete.filter)
-    let passed = scan.columns + joined.output.filter { item in
-      !scan.columns.contains { $0.id == item.id }
-    }
+    let passed =
+      scan.columns
+      + joined.output.filter { item in
+        !scan.columns.contains { $0.id == item.id }
+      }
     var change = BoundChange(
       kind: .delete, target: try writeTarget(table, withReferences: true),
       input: .project(joined, passed.map { .variable($0.id, $0.type) }, passed), scan: scan)

@@ -159,7 +159,8 @@ extension Binder {
         hint: similar(names[names.count - 1], scope), position: position)
     default:
       throw SQLError(
-        .syntaxError, "improper qualified name (too many dotted names): \(names.joined(separator: "."))",
+        .syntaxError,
+        "improper qualified name (too many dotted names): \(names.joined(separator: "."))",
         position: position)
     }
   }
@@ -169,7 +170,8 @@ extension Binder {
     var best: (distance: Int, text: String)?
     for entry in scope.entries {
       for column in entry.columns where column.isVisible {
-        let distance = Self.distance(Array(name.utf8.prefix(64)), Array(column.name.utf8.prefix(64)))
+        let distance = Self.distance(
+          Array(name.utf8.prefix(64)), Array(column.name.utf8.prefix(64)))
         guard distance <= max(name.utf8.count / 2, 1), distance <= 3 else { continue }
         if let held = best, held.distance <= distance { continue }
         best = (distance, "\(entry.alias ?? "").\(column.name)")
@@ -196,7 +198,8 @@ extension Binder {
     _ name: String, _ left: [TypedExpression], _ right: [TypedExpression], _ position: Int?
   ) throws(SQLError) -> TypedExpression {
     guard left.count == right.count else {
-      throw SQLError(.syntaxError, "unequal number of entries in row expressions", position: position)
+      throw SQLError(
+        .syntaxError, "unequal number of entries in row expressions", position: position)
     }
     var a: [TypedExpression] = []
     var b: [TypedExpression] = []
@@ -337,7 +340,7 @@ extension Binder {
       let (a, b, comparison) = try comparison(
         "=", bind(left, scope, clause), bind(right, scope, clause), position: position)
       return .nullIf(a, b, comparison)
-    case .row(let items, _): 
+    case .row(let items, _):
       var fields: [TypedExpression] = []
       for item in try list(items) { fields.append(try settled(item)) }
       return .row(fields, .record)
@@ -355,7 +358,8 @@ extension Binder {
       let isSlice = subscripts.contains(where: \.isSlice)
       func integer(_ item: QuerySyntax.Expression?) throws(SQLError) -> TypedExpression? {
         guard let item else { return nil }
-        return try coerce(bind(item, scope, clause), to: .int4, .assignment, position: item.position)
+        return try coerce(
+          bind(item, scope, clause), to: .int4, .assignment, position: item.position)
       }
       for item in subscripts {
         bound.append(
@@ -392,7 +396,8 @@ extension Binder {
     case .grouping(let items, let position):
       guard let mask = groupingMask else {
         throw SQLError(
-          .groupingError, "arguments to GROUPING must be grouping expressions of the associated query level",
+          .groupingError,
+          "arguments to GROUPING must be grouping expressions of the associated query level",
           position: position)
       }
       return try grouping(list(items), mask, position)

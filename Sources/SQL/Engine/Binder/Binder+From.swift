@@ -13,7 +13,8 @@ extension Binder {
         let outer = isLateral ? scope : lateralFree(scope)
         let bound = try bind(query, outer)
         try add(
-          alias, default: nil, columns: bound.columns.map { column in
+          alias, default: nil,
+          columns: bound.columns.map { column in
             var copy = column
             copy.isVisible = true
             return copy
@@ -127,7 +128,9 @@ extension Binder {
   }
 
   private func functions(
-    _ calls: [(call: QuerySyntax.Expression, columns: [(name: String, type: QuerySyntax.TypeName)])],
+    _ calls: [(
+      call: QuerySyntax.Expression, columns: [(name: String, type: QuerySyntax.TypeName)]
+    )],
     _ alias: QuerySyntax.Alias?, _ definitions: [(name: String, type: QuerySyntax.TypeName)],
     _ hasOrdinality: Bool, _ position: Int?, _ scope: NameScope
   ) throws(SQLError) -> LogicalPlan {
@@ -142,7 +145,8 @@ extension Binder {
       for column in given { columns.append((column.name, try type(column.type))) }
       if columns.isEmpty, case .call(let call) = item.call {
         let signature = try? registry.resolveFunction(
-          call.name, {
+          call.name,
+          {
             if case .setReturning(let made) = bound { return made.arguments.map(\.type) }
             if case .call(let made) = bound { return made.arguments.map(\.type) }
             return []

@@ -112,7 +112,8 @@ extension Binder {
         return .variable(output[place].id, output[place].type)
       }
       if case .aggregate(let call) = node {
-        if let known = made.first(where: { $0.call.matches(node) && sameModifiers($0.call, node) }) {
+        if let known = made.first(where: { $0.call.matches(node) && sameModifiers($0.call, node) })
+        {
           return .variable(known.variable.id, known.variable.type)
         }
         let result = variable(call.name, call.type)
@@ -188,7 +189,9 @@ extension Binder {
   }
 
   /// Set-returning calls become columns of a node over the input.
-  func setReturning(_ input: LogicalPlan, _ all: inout [TypedExpression]) throws(SQLError) -> LogicalPlan {
+  func setReturning(_ input: LogicalPlan, _ all: inout [TypedExpression]) throws(SQLError)
+    -> LogicalPlan
+  {
     var calls: [TypedExpression] = []
     var made: [PlanVariable] = []
     for index in all.indices where all[index].hasSetReturning {

@@ -16,7 +16,7 @@ struct BoundChange {
   /// INSERT: whole rows. Else: the old row, what else RETURNING reads, and the new values.
   var input: LogicalPlan
   var returning: [TypedExpression]?
-  var columns: [ResultColumn]?
+  var columns: [OutputColumn]?
   /// The target's scan; nil for INSERT.
   var scan: LogicalScan?
 }
@@ -318,12 +318,12 @@ extension Binder {
       scope.entries.insert(ScopeEntry(alias: scan.alias, columns: scopeColumns(scan)), at: 0)
     }
     var list: [TypedExpression] = []
-    var columns: [ResultColumn] = []
+    var columns: [OutputColumn] = []
     for target in targets {
       for item in try expand(target, scope) {
         list.append(item.expression)
         columns.append(
-          ResultColumn(
+          OutputColumn(
             name: item.name, type: item.expression.type,
             table: item.origin?.table ?? ObjectID(rawValue: 0), column: item.origin?.number ?? 0))
       }

@@ -145,7 +145,8 @@ extension Binder {
   /// An ORDER BY, GROUP BY or DISTINCT ON item: ordinal, output name, or expression.
   private func target(
     _ syntax: QuerySyntax.Expression, _ word: String,
-    _ targets: [(name: String, expression: TypedExpression, origin: ScopeColumn?)], _ scope: NameScope
+    _ targets: [(name: String, expression: TypedExpression, origin: ScopeColumn?)],
+    _ scope: NameScope
   ) throws(SQLError) -> TypedExpression {
     if case .literal(.integer(let number), let position) = syntax {
       guard number >= 1 && number <= targets.count else {
@@ -173,7 +174,8 @@ extension Binder {
 
   private func sortKeys(
     _ keys: [QuerySyntax.SortKey],
-    _ targets: [(name: String, expression: TypedExpression, origin: ScopeColumn?)], _ scope: NameScope
+    _ targets: [(name: String, expression: TypedExpression, origin: ScopeColumn?)],
+    _ scope: NameScope
   ) throws(SQLError) -> [BoundSortKey] {
     var result: [BoundSortKey] = []
     for key in keys {

@@ -42,7 +42,11 @@ public struct BoundWindowCall: Sendable {
 public struct WindowFrame: Sendable, Hashable {
   public enum Unit: Sendable { case rows, range, groups }
   public enum Bound: Sendable, Hashable {
-    case unboundedPreceding, preceding(Int), currentRow, following(Int), unboundedFollowing
+    case unboundedPreceding
+    case preceding(Int)
+    case currentRow
+    case following(Int)
+    case unboundedFollowing
   }
   public var unit = Unit.range
   public var start = Bound.unboundedPreceding

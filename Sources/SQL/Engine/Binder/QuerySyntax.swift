@@ -236,7 +236,7 @@ public enum QuerySyntax {
     public init(_ body: Body) { self.body = body }
   }
 
-  public struct ColumnAssignment: Sendable {
+  public struct Assignment: Sendable {
     /// One column, or several for (a, b) = (…).
     public var columns: [String]
     public var value: Expression
@@ -253,7 +253,7 @@ public enum QuerySyntax {
     public var constraint: String?
     public var filter: Expression?
     /// Nil: DO NOTHING.
-    public var assignments: [ColumnAssignment]?
+    public var assignments: [Assignment]?
     public var position: Int?
     public init() {}
   }
@@ -276,7 +276,7 @@ public enum QuerySyntax {
     public var with: [CommonTable] = []
     public var table: RelationName
     public var alias: String?
-    public var assignments: [ColumnAssignment] = []
+    public var assignments: [Assignment] = []
     public var from: [FromItem] = []
     public var filter: Expression?
     public var returning: [Target]?

@@ -3,7 +3,9 @@ import Types
 
 extension TypedExpression {
   /// The value over `row`. Booleans of SQL: `.bool` or `.null`.
-  func evaluate(_ row: [Value], _ environment: inout EvaluationEnvironment) throws(SQLError) -> Value {
+  func evaluate(_ row: [Value], _ environment: inout EvaluationEnvironment) throws(SQLError)
+    -> Value
+  {
     switch self {
     case .constant(let value, _): return value
     case .slot(let index, _): return row[index]

@@ -145,7 +145,8 @@ final class MutateNode: PlanNode {
   let returning: [TypedExpression]?
 
   init(
-    target: WriteTarget, access: AccessPlan, filter: TypedExpression?, assignments: [ColumnAssignment]?,
+    target: WriteTarget, access: AccessPlan, filter: TypedExpression?,
+    assignments: [ColumnAssignment]?,
     returning: [TypedExpression]?, output: [PlanVariable]
   ) {
     self.target = target

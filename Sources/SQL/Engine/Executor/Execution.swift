@@ -27,7 +27,8 @@ final class Execution {
 
   init(
     transaction: Transaction, memoryMax: Int, newRowID: @escaping () -> Int64,
-    tabletOf: @escaping (Bucket) -> TabletID, sequences: any SequenceAccess, deferred: DeferredChecks, clock: @escaping () -> Int64
+    tabletOf: @escaping (Bucket) -> TabletID, sequences: any SequenceAccess,
+    deferred: DeferredChecks, clock: @escaping () -> Int64
   ) {
     self.transaction = transaction
     self.memoryMax = memoryMax
@@ -86,7 +87,9 @@ struct NodeMeasurement {
 public protocol SequenceAccess: AnyObject {
   /// nextval, currval, setval, lastval, pg_sleep, advisory locks: functions whose body is
   /// `.engine(name)`. Arguments have the resolved types.
-  func call(_ name: String, _ arguments: [Value], context: EvaluationContext, transaction: Transaction)
+  func call(
+    _ name: String, _ arguments: [Value], context: EvaluationContext, transaction: Transaction
+  )
     async throws(SQLError) -> Value
 }
 

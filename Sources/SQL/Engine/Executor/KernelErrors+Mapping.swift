@@ -25,16 +25,6 @@ public func sqlError(from error: KernelError) -> SQLError {
   }
 }
 
-/// Runs what can only be the user's fault in kernel code.
-func asKernel<R>(_ body: () throws(SQLError) -> R) throws(KernelError) -> R {
-  do throws(SQLError) { return try body() } catch { throw .user(error) }
-}
-
-/// The same on a tablet.
-func asProcedure<R>(_ body: () throws(SQLError) -> R) throws(ProcedureError) -> R {
-  do throws(SQLError) { return try body() } catch { throw .user(error) }
-}
-
 /// The other direction, at the edge.
 func asUser<R>(_ body: () async throws(KernelError) -> R) async throws(SQLError) -> R {
   do throws(KernelError) { return try await body() } catch { throw sqlError(from: error) }

@@ -4,12 +4,29 @@ public import Functions
 public import Node
 public import Types
 
+/// One column of a result, as RowDescription tells it.
+public struct OutputColumn: Sendable, Hashable {
+  public var name: String
+  public var type: SQLType
+  /// The table and column that it comes from, 0 where it is computed.
+  public var table: ObjectID
+  public var column: Int16
+  public init(
+    name: String, type: SQLType, table: ObjectID = ObjectID(rawValue: 0), column: Int16 = 0
+  ) {
+    self.name = name
+    self.type = type
+    self.table = table
+    self.column = column
+  }
+}
+
 /// A statement that was bound and planned: it can run many times, until a table that it depends on
 /// changes. Lives on: the session's shard.
 public final class PlannedStatement {
   public let parameterTypes: [SQLType]
   /// Nil: no rows come back.
-  public let columns: [ResultColumn]?
+  public let columns: [OutputColumn]?
   public let isReadOnly: Bool
   /// "SELECT", "INSERT 0", "UPDATE", "DELETE", "EXPLAIN"; the count follows but for EXPLAIN.
   public let commandTagBase: String
@@ -25,7 +42,7 @@ public final class PlannedStatement {
   }
 
   init(
-    parameterTypes: [SQLType], columns: [ResultColumn]?, isReadOnly: Bool, commandTagBase: String,
+    parameterTypes: [SQLType], columns: [OutputColumn]?, isReadOnly: Bool, commandTagBase: String,
     dependencies: [ObjectID: UInt64], root: PlanNode, explain: Explain?, isBuffered: Bool
   ) {
     self.parameterTypes = parameterTypes
@@ -62,7 +79,7 @@ public func plan(
   }
   let binder = Binder(context, parameterTypes: parameterTypes)
   var root: PlanNode
-  var columns: [ResultColumn]?
+  var columns: [OutputColumn]?
   var tag: String
   var isReadOnly = true
   func changed(_ change: BoundChange, _ word: String) throws(SQLError) {
@@ -77,7 +94,7 @@ public func plan(
   case .query(let query):
     let bound = try binder.bind(query, nil)
     columns = bound.columns.map {
-      ResultColumn(
+      OutputColumn(
         name: $0.name, type: $0.variable.type, table: $0.table, column: $0.number)
     }
     // Columns that only DISTINCT or ORDER BY needed are cut off here.
@@ -95,7 +112,8 @@ public func plan(
     throw SQLError(.syntaxError, "EXPLAIN of EXPLAIN")
   }
   for (index, type) in binder.parameterTypes.enumerated() where type == .unknown {
-    if index < parameterTypes.count, parameterTypes[index].rawValue == SQLType.unknown.oid.rawValue {
+    if index < parameterTypes.count, parameterTypes[index].rawValue == SQLType.unknown.oid.rawValue
+    {
       continue
     }
     throw SQLError(
@@ -103,7 +121,7 @@ public func plan(
   }
   let isBuffered = !isReadOnly
   if explain != nil {
-    columns = [ResultColumn(name: "QUERY PLAN", type: .text)]
+    columns = [OutputColumn(name: "QUERY PLAN", type: .text)]
     tag = "EXPLAIN"
     if explain?.isAnalyze == false { isReadOnly = true }
   }

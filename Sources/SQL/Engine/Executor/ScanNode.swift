@@ -74,10 +74,12 @@ final class ScanNode: PlanNode {
     if access.equalities.count < parts.count {
       let name = printer.text(parts[access.equalities.count].expression)
       if let lower = access.lower {
-        conditions.append("(\(name) >\(lower.isInclusive ? "=" : "") \(printer.text(lower.expression)))")
+        conditions.append(
+          "(\(name) >\(lower.isInclusive ? "=" : "") \(printer.text(lower.expression)))")
       }
       if let upper = access.upper {
-        conditions.append("(\(name) <\(upper.isInclusive ? "=" : "") \(printer.text(upper.expression)))")
+        conditions.append(
+          "(\(name) <\(upper.isInclusive ? "=" : "") \(printer.text(upper.expression)))")
       }
     }
     if !conditions.isEmpty { lines.append("Index Cond: " + conditions.joined(separator: " AND ")) }

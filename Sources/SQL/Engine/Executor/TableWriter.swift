@@ -287,7 +287,9 @@ struct TableWriter {
     for index in layout.globalIndexes {
       var changes: [IndexEntryFragment.Change] = []
       for row in rows {
-        if let entry = try entry(index, row) { changes.append(.init(entry: entry, isRemoval: true)) }
+        if let entry = try entry(index, row) {
+          changes.append(.init(entry: entry, isRemoval: true))
+        }
       }
       _ = try await change(index, changes)
     }

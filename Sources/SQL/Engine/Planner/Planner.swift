@@ -398,7 +398,9 @@ final class Planner {
       partial.estimatedRows = max(1, scan.estimatedRows / 10)
       partial.aggregation = aggregation
       var final = aggregation
-      final.groups = output.prefix(groups.count).enumerated().map { .slot($0.offset, $0.element.type) }
+      final.groups = output.prefix(groups.count).enumerated().map {
+        .slot($0.offset, $0.element.type)
+      }
       return AggregateNode(
         partial, aggregation: final, groupingSets: nil, combinesPartials: true, output: output)
     }
