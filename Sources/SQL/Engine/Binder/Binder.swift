@@ -17,7 +17,8 @@ public struct StatementContext {
 
   public init(
     catalog: CatalogSnapshot, searchPath: [String], role: RoleDescriptor,
-    evaluation: EvaluationContext, virtualTables: (any VirtualTableProvider)? = nil,
+    evaluation: EvaluationContext = EvaluationContext(),
+    virtualTables: (any VirtualTableProvider)? = nil,
     parseExpression: @escaping (String) throws(SQLError) -> QuerySyntax.Expression,
     parseQuery: @escaping (String) throws(SQLError) -> QuerySyntax.Query
   ) {

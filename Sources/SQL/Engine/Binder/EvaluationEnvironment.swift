@@ -11,7 +11,7 @@ public struct EvaluationEnvironment: Sendable {
   /// The session's side: time, settings, user.
   public var context: EvaluationContext
 
-  public init(parameters: [Value], context: EvaluationContext) {
+  public init(parameters: [Value], context: EvaluationContext = EvaluationContext()) {
     self.parameters = parameters
     self.context = context
   }
