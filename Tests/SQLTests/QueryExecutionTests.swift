@@ -1,0 +1,150 @@
+import Base
+import Catalog
+import Functions
+import Glibc
+import Node
+import Reactor
+import Synchronization
+import Testing
+import Types
+
+@testable import SQL
+
+/// One node in a directory of its own, and statements on the fixture's tables.
+private final class QueryHarness: Sendable {
+  private struct Member: @unchecked Sendable {
+    let shard: NodeShard
+    let handle: ReactorHandle
+  }
+  private let members = Mutex<[Member]>([])
+
+  init() {
+    var random = SystemRandomNumberGenerator()
+    var settings = NodeSettings(
+      dataDirectory: "/tmp/quatrain-query-\(getpid())-\(random.next())", shardCount: 2,
+      memoryLimitBytes: 1 << 30, randomSeed: 1)
+    settings.tabletCount = 8
+    settings.segmentBytes = 1 << 20
+    settings.isPinned = false
+    do throws(IOFault) {
+      try Node.start(
+        settings, onFailure: { fatalError("\($0)") },
+        onReady: { [self] shard in
+          let member = Member(shard: shard, handle: shard.reactor.handle)
+          members.withLock { $0.append(member) }
+        })
+    } catch {
+      fatalError("\(error)")
+    }
+    while members.withLock({ $0.count }) < 2 { usleep(1_000) }
+  }
+
+  func session(_ body: @escaping @Sendable (QuerySession) async -> Void) async {
+    guard let member = members.withLock({ $0.first }) else { fatalError("no shard") }
+    await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+      member.handle.post { reactor in
+        reactor.spawn {
+          await body(QuerySession(member.shard))
+          done.resume()
+        }
+      }
+    }
+  }
+}
+
+private final class NoSequences: SequenceAccess {
+  func call(
+    _ name: String, _ arguments: [Value], context: EvaluationContext, transaction: Transaction
+  ) async throws(SQLError) -> Value { .int(1) }
+}
+
+private final class QuerySession {
+  let shard: NodeShard
+  init(_ shard: NodeShard) { self.shard = shard }
+
+  /// Runs one statement as its own transaction: its rows, or its error's code and detail.
+  func run(_ sql: String, _ parameters: [Value] = []) async -> [[Value]] {
+    do {
+      return try await attempt(sql, parameters)
+    } catch let error as SQLError {
+      return [[.string(error.code.text), .string(error.detail ?? error.message)]]
+    } catch {
+      return [[.string("\(error)")]]
+    }
+  }
+
+  private func attempt(_ sql: String, _ parameters: [Value]) async throws -> [[Value]] {
+    let statement = try PlanFixture.plan(sql)
+    let transaction = shard.begin(isolation: .readCommitted)
+    let context = ExecutionContext(
+      transaction: transaction, evaluation: PlanFixture.context.evaluation,
+      sequences: NoSequences(), deferred: DeferredChecks(),
+      newRowID: { [shard] in shard.uniqueRowID() },
+      tabletOf: { [shard] in shard.tablet(of: $0) })
+    if let alone = try await statement.executeAlone(parameters: parameters, in: context) {
+      return statement.columns == nil ? [[.int(Int64(alone.rowsAffected))]] : alone.rows
+    }
+    let cursor = execute(statement, parameters: parameters, in: context)
+    var rows: [[Value]] = []
+    do {
+      while let batch = try await cursor.next() { rows.append(contentsOf: batch) }
+      try await transaction.commit()
+    } catch {
+      await transaction.rollback()
+      throw error
+    }
+    return statement.columns == nil ? [[.int(Int64(cursor.rowsAffected))]] : rows
+  }
+}
+
+@Suite struct QueryExecutionTests {
+  @Test func `rows are written, found, ordered, changed and deleted`() async {
+    let harness = QueryHarness()
+    await harness.session { session in
+      #expect(
+        await session.run("INSERT INTO items VALUES ($1, $2, 10, 1)", [.int(1), .string("a")])
+          == [[.int(1)]])
+      #expect(
+        await session.run(
+          "INSERT INTO items VALUES (2, 'b', 30, 1), (3, 'c', 20, 2) RETURNING id")
+          == [[.int(2)], [.int(3)]])
+      #expect(
+        await session.run("INSERT INTO items VALUES (2, 'x')")
+          == [[.string("23505"), .string("Key (id)=(2) already exists.")]])
+      #expect(
+        await session.run("SELECT name FROM items WHERE id = $1", [.int(2)]) == [[.string("b")]])
+      #expect(
+        await session.run("SELECT id FROM items ORDER BY price DESC LIMIT 2")
+          == [[.int(2)], [.int(3)]])
+      #expect(
+        await session.run("SELECT id FROM items ORDER BY id") == [[.int(1)], [.int(2)], [.int(3)]])
+      #expect(
+        await session.run("SELECT id FROM items WHERE owner = 1 AND price > 10") == [[.int(2)]])
+      #expect(await session.run("UPDATE items SET owner = 2 WHERE id = 1") == [[.int(1)]])
+      #expect(
+        await session.run("SELECT id FROM items WHERE owner = 2 ORDER BY id DESC")
+          == [[.int(3)], [.int(1)]])
+      #expect(
+        await session.run("UPDATE items SET id = 9 WHERE id = 3 RETURNING id, name")
+          == [[.int(9), .string("c")]])
+      #expect(await session.run("UPDATE items SET price = price + 1") == [[.int(3)]])
+      #expect(await session.run("SELECT price FROM items WHERE id = 9") == [[.int(21)]])
+      #expect(await session.run("DELETE FROM items WHERE owner = 2") == [[.int(2)]])
+      #expect(await session.run("SELECT id, price FROM items") == [[.int(2), .int(31)]])
+    }
+  }
+
+  @Test func `many rows come in batches from all tablets, merged in order`() async {
+    let harness = QueryHarness()
+    await harness.session { session in
+      for start in stride(from: 0, to: 3_000, by: 500) {
+        let rows = (start..<start + 500).map { "(\($0), \($0 % 7), 'r')" }.joined(separator: ", ")
+        #expect(await session.run("INSERT INTO pairs VALUES \(rows)") == [[.int(500)]])
+      }
+      let all = await session.run("SELECT a FROM pairs ORDER BY a")
+      #expect(all == (0..<3_000).map { [.int($0)] })
+      let some = await session.run("SELECT a FROM pairs ORDER BY a DESC LIMIT 3 OFFSET 2")
+      #expect(some == [[.int(2_997)], [.int(2_996)], [.int(2_995)]])
+    }
+  }
+}
