@@ -196,7 +196,7 @@ let functionCases = #"""
   to_jsonb¦_int4:{1,2}⇒[1, 2]
   to_json¦timestamp:2024-01-01 10:00⇒"2024-01-01T10:00:00"
   json_array_elements¦json:[1, {"a" : 2}]⇒1;{"a" : 2}
-  jsonb_array_elements_text¦jsonb:[1,"a",null]⇒1;a
+  jsonb_array_elements_text¦jsonb:[1,"a",null]⇒1;a;
   jsonb_each¦jsonb:{"a":1,"b":"x"}⇒a~1;b~"x"
   json_each_text¦json:{"a":1,"b":"x"}⇒a~1;b~x
   json_object_keys¦json:{"b":1,"a":2}⇒b;a
@@ -214,4 +214,40 @@ let functionCases = #"""
   json_extract_path_text¦json:{"a":{"b":"c"}}¦text:a¦text:b⇒c
   array_to_json¦_int4:{{1,2},{3,4}}⇒[[1,2],[3,4]]
   json_object¦_text:{a,1,b,NULL}⇒{"a" : "1", "b" : null}
+  to_char¦numeric:0.1¦text:9.99⇒  .10
+  to_char¦int4:0¦text:99⇒  0
+  to_char¦numeric:-1.5¦text:S99.9⇒ -1.5
+  to_char¦numeric:12345¦text:999⇒ ###
+  to_char¦int4:-7¦text:99MI⇒ 7-
+  op =¦name:a¦?:a⇒true
+  op =¦oid:1259¦?:1259⇒true
+  op ~¦name:pg_class¦?:^(pg_class)$⇒true
+  op ||¦text:a¦?:b⇒ab
+  op ||¦jsonb:[1]¦?:[2]⇒[1, 2]
+  op =¦timestamptz:2024-01-01 00:00+00¦?:2024-01-01 00:00+00⇒true
+  op -¦timestamptz:2024-01-02 00:00+00¦?:2024-01-01 00:00+00⇒1 day
+  op +¦date:2024-01-01¦?:1 day⇒!42725
+  op *¦int4:2¦float4:1.5⇒3
+  op =¦uuid:a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11¦?:a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11⇒true
+  op @>¦_text:{a}¦?:{a}⇒true
+  op =¦_int4:{1,2}¦?:{1,2}⇒true
+  op -¦int4:1¦?:x⇒!22P02
+  length¦?:abc⇒3
+  lower¦varchar:ABC⇒abc
+  upper¦bpchar:ab ⇒AB
+  concat¦?:a¦?:b⇒ab
+  array_append¦_text:{a}¦?:b⇒{a,b}
+  round¦?:2.5⇒2
+  extract¦text:millennium¦timestamp:2001-02-16 20:38:40⇒3
+  extract¦text:decade¦date:2024-01-01⇒202
+  date_part¦text:epoch¦date:2024-01-01⇒1704067200
+  substring¦text:abc¦int4:2¦int4:-1⇒!22011
+  repeat¦text:a¦int4:2000000000⇒!54000
+  power¦numeric:2¦numeric:0.5⇒1.4142135623730950
+  sqrt¦numeric:-1⇒!2201F
+  ln¦numeric:0⇒!2201E
+  regexp_replace¦text:abc¦text:(a)(b)¦text:\2\1⇒bac
+  regexp_replace¦text:aaa¦text:a*?¦text:x¦text:g⇒xaxaxax
+  regexp_match¦text:abcd¦text:(a|ab)(c|bcd)⇒{a,bcd}
+  regexp_split_to_array¦text:a1b22c¦text:\d+⇒{a,b,c}
   """#

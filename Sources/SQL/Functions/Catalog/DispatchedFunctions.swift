@@ -28,7 +28,7 @@ extension FunctionRegistry {
     pg_indexam_has_property pg_my_temp_schema pg_is_other_temp_schema pg_postmaster_start_time \
     pg_conf_load_time pg_encoding_max_length pg_collation_actual_version \
     pg_database_collation_actual_version pg_stat_get_numscans pg_settings_get_flags \
-    inet_server_addr inet_server_port inet_client_addr inet_client_port text_regclass \
+    inet_server_addr inet_server_port inet_client_addr inet_client_port \
     pg_stat_get_live_tuples pg_stat_get_dead_tuples
     """
   /// Set-returning functions of the catalog.
@@ -66,6 +66,9 @@ extension FunctionRegistry {
     }
     for name in engineNames.split(separator: " ").map(String.init) {
       table.engine("fn \(name)", name: name)
+    }
+    table.unary("text_regclass") { (name, context) throws(SQLError) in
+      try ObjectNames.value(of: name.bytes, .regclass, &context)
     }
     addSession(&table)
     addWindows(&table)

@@ -187,8 +187,7 @@ extension FunctionRegistry {
       .interval(try IntervalMath.justifyDays(span.interval))
     }
     table.unary("interval_justify_interval") { (span, _) throws(SQLError) in
-      let hours = try IntervalMath.justifyHours(span.interval)
-      return .interval(try IntervalMath.justifyDays(hours))
+      .interval(try IntervalMath.justify(span.interval))
     }
     for (name, isZoned) in [("timestamp_age", false), ("timestamptz_age", true)] {
       table.binary(name) { (a, b, context) throws(SQLError) in

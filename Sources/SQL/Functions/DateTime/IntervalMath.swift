@@ -177,4 +177,28 @@ enum IntervalMath {
     guard let whole = Int32(exactly: months) else { throw overflow }
     return IntervalValue(months: whole, days: days, microseconds: a.microseconds)
   }
+
+  /// Days of 24 hours out of the time, months of 30 days out of the days, all of one sign.
+  static func justify(_ a: IntervalValue) throws(SQLError) -> IntervalValue {
+    var time = a.microseconds % day
+    let allDays = Int64(a.days) + a.microseconds / day
+    var days = allDays % 30
+    var months = Int64(a.months) + allDays / 30
+    if months > 0 && (days < 0 || (days == 0 && time < 0)) {
+      days += 30
+      months -= 1
+    } else if months < 0 && (days > 0 || (days == 0 && time > 0)) {
+      days -= 30
+      months += 1
+    }
+    if days > 0 && time < 0 {
+      time += day
+      days -= 1
+    } else if days < 0 && time > 0 {
+      time -= day
+      days += 1
+    }
+    guard let whole = Int32(exactly: months) else { throw overflow }
+    return IntervalValue(months: whole, days: Int32(days), microseconds: time)
+  }
 }

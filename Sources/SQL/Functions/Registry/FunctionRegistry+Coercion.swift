@@ -29,14 +29,11 @@ public struct Coercion: Sendable {
     case .relabel: result = value
     case .function(let body, _): result = try body.evaluate([value], &context)
     case .throughText(let source, let target):
-      var text: [UInt8] = []
-      TypeIO.formatText(value, as: source, settings: context.settings, into: &text)
-      result = try TypeIO.parseText(
-        text, as: target.withoutModifier, settings: context.settings)
+      let text = try ObjectNames.text(of: value, source, &context)
+      result = try ObjectNames.value(of: text, target.withoutModifier, &context)
     case .parseLiteral(let target):
       guard case .text(let text) = value else { return value }
-      result = try TypeIO.parseText(
-        text, as: target.withoutModifier, settings: context.settings)
+      result = try ObjectNames.value(of: text, target.withoutModifier, &context)
     case .elements(let inner, let target):
       guard case .array(let array) = value else { return value }
       var elements: [Value] = []

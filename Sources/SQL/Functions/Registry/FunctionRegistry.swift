@@ -91,6 +91,7 @@ public final class FunctionRegistry: Sendable {
     addNetworks(&table)
     addJSON(&table)
     addJSONB(&table)
+    addNumberFormats(&table)
     return table
   }
 }

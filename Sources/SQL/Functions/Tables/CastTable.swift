@@ -148,25 +148,14 @@ extension FunctionTable {
     10190|inet|text|a|730
     10191|bool|text|a|2971
     10192|xml|text|a|b
-    10193|text|xml|e|2896
     10194|cidr|varchar|a|730
     10195|inet|varchar|a|730
     10196|bool|varchar|a|2971
     10197|xml|varchar|a|b
-    10198|varchar|xml|e|2896
     10199|cidr|bpchar|a|730
     10200|inet|bpchar|a|730
     10201|bool|bpchar|a|2971
     10202|xml|bpchar|a|b
-    10203|bpchar|xml|e|2896
-    10204|bpchar|bpchar|i|668
-    10205|varchar|varchar|i|669
-    10206|time|time|i|1968
-    10207|timestamp|timestamp|i|1961
-    10208|timestamptz|timestamptz|i|1967
-    10209|interval|interval|i|1200
-    10210|timetz|timetz|i|1969
-    10213|numeric|numeric|i|1703
     10214|json|jsonb|a|i
     10215|jsonb|json|a|i
     10216|jsonb|bool|e|3556

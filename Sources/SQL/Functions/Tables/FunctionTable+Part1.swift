@@ -69,7 +69,6 @@ extension FunctionTable {
     205|float4mi|float4 float4|float4|fis|float4mi||
     206|float4um|float4|float4|fis|float4um||
     207|float4abs|float4|float4|fis|float4abs||
-    208|float4_accum|_float8 float4|_float8|fis|float4_accum||
     209|float4larger|float4 float4|float4|fis|float4larger||
     211|float4smaller|float4 float4|float4|fis|float4smaller||
     212|int4um|int4|int4|fis|int4um||
@@ -80,7 +79,6 @@ extension FunctionTable {
     219|float8mi|float8 float8|float8|fis|float8mi||
     220|float8um|float8|float8|fis|float8um||
     221|float8abs|float8|float8|fis|float8abs||
-    222|float8_accum|_float8 float8|_float8|fis|float8_accum||
     223|float8larger|float8 float8|float8|fis|float8larger||
     224|float8smaller|float8 float8|float8|fis|float8smaller||
     228|dround|float8|float8|fis|dround||
@@ -100,18 +98,13 @@ extension FunctionTable {
     243|namegetext|name text|bool|fis|namegetext||
     244|namegttext|name text|bool|fis|namegttext||
     245|namenetext|name text|bool|fis|namenetext||
-    246|btnametextcmp|name text|int4|fis|btnametextcmp||
     247|texteqname|text name|bool|fis|texteqname||
     248|textltname|text name|bool|fis|textltname||
     249|textlename|text name|bool|fis|textlename||
     250|textgename|text name|bool|fis|textgename||
     251|textgtname|text name|bool|fis|textgtname||
     252|textnename|text name|bool|fis|textnename||
-    253|bttextnamecmp|text name|int4|fis|bttextnamecmp||
-    266|nameconcatoid|name oid|name|fis|nameconcatoid||
     274|timeofday||text|fvs|timeofday||
-    275|pg_nextoid|regclass name regclass|oid|fvs|pg_nextoid||
-    276|float8_combine|_float8 _float8|_float8|fis|float8_combine||
     279|float48mul|float4 float8|float8|fis|float48mul||
     280|float48div|float4 float8|float8|fis|float48div||
     281|float48pl|float4 float8|float8|fis|float48pl||
@@ -154,19 +147,14 @@ extension FunctionTable {
     318|float4|int4|float4|fis|i4tof||
     319|int4|float4|int4|fis|ftoi4||
     320|width_bucket|float8 float8 float8 int4|int4|fis|width_bucket_float8||
-    338|amvalidate|oid|bool|fvs|amvalidate||
     350|btint2cmp|int2 int2|int4|fis|btint2cmp||
     351|btint4cmp|int4 int4|int4|fis|btint4cmp||
-    354|btfloat4cmp|float4 float4|int4|fis|btfloat4cmp||
     355|btfloat8cmp|float8 float8|int4|fis|btfloat8cmp||
     356|btoidcmp|oid oid|int4|fis|btoidcmp||
-    358|btcharcmp|char char|int4|fis|btcharcmp||
-    359|btnamecmp|name name|int4|fis|btnamecmp||
     360|bttextcmp|text text|int4|fis|bttextcmp||
     376|string_to_array|text text text|_text|fi|text_to_array_null||
     378|array_append|anycompatiblearray anycompatible|anycompatiblearray|fi|array_append||
     379|array_prepend|anycompatible anycompatiblearray|anycompatiblearray|fi|array_prepend||
-    382|btarraycmp|anyarray anyarray|int4|fis|btarraycmp||
     383|array_cat|anycompatiblearray anycompatiblearray|anycompatiblearray|fi|array_cat||
     384|array_to_string|anyarray text text|text|fs|array_to_text_null||
     390|array_ne|anyarray anyarray|bool|fis|array_ne||
@@ -176,36 +164,13 @@ extension FunctionTable {
     394|string_to_array|text text|_text|fi|text_to_array||
     395|array_to_string|anyarray text|text|fss|array_to_text||
     396|array_ge|anyarray anyarray|bool|fis|array_ge||
-    400|hashtext|text|int4|fis|hashtext||
     401|text|bpchar|text|fis|rtrim1||
-    404|btoidvectorcmp|oidvector oidvector|int4|fis|btoidvectorcmp||
     406|text|name|text|fis|name_text||
     407|name|text|name|fis|text_name||
     408|bpchar|name|bpchar|fis|name_bpchar||
     409|name|bpchar|name|fis|bpchar_name||
-    422|hashinet|inet|int4|fis|hashinet||
-    425|hashint4extended|int4 int8|int8|fis|hashint4extended||
-    432|hash_numeric|numeric|int4|fis|hash_numeric||
     438|num_nulls|any|int4|fiv|pg_num_nulls||
     440|num_nonnulls|any|int4|fiv|pg_num_nonnulls||
-    441|hashint2extended|int2 int8|int8|fis|hashint2extended||
-    442|hashint8extended|int8 int8|int8|fis|hashint8extended||
-    443|hashfloat4extended|float4 int8|int8|fis|hashfloat4extended||
-    444|hashfloat8extended|float8 int8|int8|fis|hashfloat8extended||
-    445|hashoidextended|oid int8|int8|fis|hashoidextended||
-    446|hashcharextended|char int8|int8|fis|hashcharextended||
-    447|hashnameextended|name int8|int8|fis|hashnameextended||
-    448|hashtextextended|text int8|int8|fis|hashtextextended||
-    449|hashint2|int2|int4|fis|hashint2||
-    450|hashint4|int4|int4|fis|hashint4||
-    451|hashfloat4|float4|int4|fis|hashfloat4||
-    452|hashfloat8|float8|int4|fis|hashfloat8||
-    453|hashoid|oid|int4|fis|hashoid||
-    454|hashchar|char|int4|fis|hashchar||
-    455|hashname|name|int4|fis|hashname||
-    457|hashoidvector|oidvector|int4|fis|hashoidvector||
-    458|text_larger|text text|text|fis|text_larger||
-    459|text_smaller|text text|text|fis|text_smaller||
     462|int8um|int8|int8|fis|int8um||
     463|int8pl|int8 int8|int8|fis|int8pl||
     464|int8mi|int8 int8|int8|fis|int8mi||
@@ -227,14 +192,7 @@ extension FunctionTable {
     481|int8|int4|int8|fis|int48||
     482|float8|int8|float8|fis|i8tod||
     483|int8|float8|int8|fis|dtoi8||
-    515|array_larger|anyarray anyarray|anyarray|fis|array_larger||
-    516|array_smaller|anyarray anyarray|anyarray|fis|array_smaller||
-    598|abbrev|inet|text|fis|inet_abbrev||
-    599|abbrev|cidr|text|fis|cidr_abbrev||
-    605|set_masklen|inet int4|inet|fis|inet_set_masklen||
     619|oidvectorne|oidvector oidvector|bool|fis|oidvectorne||
-    626|hash_array|anyarray|int4|fis|hash_array||
-    635|set_masklen|cidr int4|cidr|fis|cidr_set_masklen||
     636|pg_indexam_has_property|oid text|bool|fss|pg_indexam_has_property||
     637|pg_index_has_property|regclass text|bool|fss|pg_index_has_property||
     638|pg_index_column_has_property|regclass int4 text|bool|fss|pg_index_column_has_property||
@@ -245,30 +203,21 @@ extension FunctionTable {
     657|namegt|name name|bool|fis|namegt||
     658|namege|name name|bool|fis|namege||
     659|namene|name name|bool|fis|namene||
-    668|bpchar|bpchar int4 bool|bpchar|fis|bpchar||
-    669|varchar|varchar int4 bool|varchar|fis|varchar||
-    676|pg_indexam_progress_phasename|oid int8|text|fis|pg_indexam_progress_phasename||
     677|oidvectorlt|oidvector oidvector|bool|fis|oidvectorlt||
     678|oidvectorle|oidvector oidvector|bool|fis|oidvectorle||
     679|oidvectoreq|oidvector oidvector|bool|fis|oidvectoreq||
     680|oidvectorge|oidvector oidvector|bool|fis|oidvectorge||
     681|oidvectorgt|oidvector oidvector|bool|fis|oidvectorgt||
     683|network|inet|cidr|fis|network_network||
-    696|netmask|inet|inet|fis|network_netmask||
     697|masklen|inet|int4|fis|network_masklen||
-    698|broadcast|inet|inet|fis|network_broadcast||
     699|host|inet|text|fis|network_host||
     710|getpgusername||name|fss|current_user||
     711|family|inet|int4|fis|network_family||
     714|int2|int8|int2|fis|int82||
-    715|lo_create|oid|oid|fvs|be_lo_create||
     716|oidlt|oid oid|bool|fis|oidlt||
     717|oidle|oid oid|bool|fis|oidle||
     720|octet_length|bytea|int4|fis|byteaoctetlen||
     721|get_byte|bytea int4|int4|fis|byteaGetByte||
-    722|set_byte|bytea int4 int4|bytea|fis|byteaSetByte||
-    723|get_bit|bytea int8|int4|fis|byteaGetBit||
-    724|set_bit|bytea int8 int4|bytea|fis|byteaSetBit||
     730|text|inet|text|fis|network_show||
     740|text_lt|text text|bool|fis|text_lt||
     741|text_le|text text|bool|fis|text_le||
@@ -279,21 +228,11 @@ extension FunctionTable {
     746|session_user||name|fss|session_user||
     747|array_dims|anyarray|text|fis|array_dims||
     748|array_ndims|anyarray|int4|fis|array_ndims||
-    749|overlay|bytea bytea int4 int4|bytea|fis|byteaoverlay||
-    752|overlay|bytea bytea int4|bytea|fis|byteaoverlay_no_len||
     754|int8|int2|int8|fis|int28||
-    764|lo_import|text|oid|fvs|be_lo_import||
-    765|lo_export|oid text|int4|fvs|be_lo_export||
-    766|int4inc|int4|int4|fis|int4inc||
-    767|lo_import|text oid|oid|fvs|be_lo_import_with_oid||
     768|int4larger|int4 int4|int4|fis|int4larger||
     769|int4smaller|int4 int4|int4|fis|int4smaller||
     770|int2larger|int2 int2|int2|fis|int2larger||
     771|int2smaller|int2 int2|int2|fis|int2smaller||
-    776|hashoidvectorextended|oidvector int8|int8|fis|hashoidvectorextended||
-    779|hashinetextended|inet int8|int8|fis|hashinetextended||
-    780|hash_numeric_extended|numeric int8|int8|fis|hash_numeric_extended||
-    782|hash_array_extended|anyarray int8|int8|fis|hash_array_extended||
     810|pg_client_encoding||name|fss|pg_client_encoding||
     817|current_query||text|fv|current_query||
     837|int82pl|int8 int2|int8|fis|int82pl||
@@ -338,7 +277,6 @@ extension FunctionTable {
     923|network_gt|inet inet|bool|fis|network_gt||
     924|network_ge|inet inet|bool|fis|network_ge||
     925|network_ne|inet inet|bool|fis|network_ne||
-    926|network_cmp|inet inet|int4|fis|network_cmp||
     927|network_sub|inet inet|bool|fis|network_sub||
     928|network_subeq|inet inet|bool|fis|network_subeq||
     929|network_sup|inet inet|bool|fis|network_sup||
@@ -356,35 +294,19 @@ extension FunctionTable {
     946|text|char|text|fis|char_text||
     947|mod|int8 int8|int8|fis|int8mod||
     948|int28div|int2 int8|int8|fis|int28div||
-    949|hashint8|int8|int4|fis|hashint8||
-    952|lo_open|oid int4|int4|fvs|be_lo_open||
-    953|lo_close|int4|int4|fvs|be_lo_close||
-    954|loread|int4 int4|bytea|fvs|be_loread||
-    955|lowrite|int4 bytea|int4|fvs|be_lowrite||
-    956|lo_lseek|int4 int4 int4|int4|fvs|be_lo_lseek||
-    957|lo_creat|int4|oid|fvs|be_lo_creat||
-    958|lo_tell|int4|int4|fvs|be_lo_tell||
-    964|lo_unlink|oid|int4|fvs|be_lo_unlink||
-    972|hashbpcharextended|bpchar int8|int8|fis|hashbpcharextended||
-    1004|lo_truncate|int4 int4|int4|fvs|be_lo_truncate||
     1026|timezone|interval timestamptz|timestamp|fis|timestamptz_izone||
-    1039|getdatabaseencoding||name|fss|getdatabaseencoding||
     1048|bpchareq|bpchar bpchar|bool|fis|bpchareq||
     1049|bpcharlt|bpchar bpchar|bool|fis|bpcharlt||
     1050|bpcharle|bpchar bpchar|bool|fis|bpcharle||
     1051|bpchargt|bpchar bpchar|bool|fis|bpchargt||
     1052|bpcharge|bpchar bpchar|bool|fis|bpcharge||
     1053|bpcharne|bpchar bpchar|bool|fis|bpcharne||
-    1063|bpchar_larger|bpchar bpchar|bpchar|fis|bpchar_larger||
-    1064|bpchar_smaller|bpchar bpchar|bpchar|fis|bpchar_smaller||
     1065|pg_prepared_xact||record|fvsr|pg_prepared_xact||transaction:xid gid:text prepared:timestamptz ownerid:oid dbid:oid
     1066|generate_series|int4 int4 int4|int4|fisr|generate_series_step_int4||
     1067|generate_series|int4 int4|int4|fisr|generate_series_int4||
     1068|generate_series|int8 int8 int8|int8|fisr|generate_series_step_int8||
     1069|generate_series|int8 int8|int8|fisr|generate_series_int8||
-    1078|bpcharcmp|bpchar bpchar|int4|fis|bpcharcmp||
     1079|regclass|text|regclass|fss|text_regclass||
-    1080|hashbpchar|bpchar|int4|fis|hashbpchar||
     1081|format_type|oid int4|text|fs|format_type||
     1086|date_eq|date date|bool|fis|date_eq||
     1087|date_lt|date date|bool|fis|date_lt||
@@ -398,9 +320,6 @@ extension FunctionTable {
     1104|time_gt|time time|bool|fis|time_gt||
     1105|time_ge|time time|bool|fis|time_ge||
     1106|time_ne|time time|bool|fis|time_ne||
-    1107|time_cmp|time time|int4|fis|time_cmp||
-    1136|pg_stat_get_wal||record|fs|pg_stat_get_wal||wal_records:int8 wal_fpi:int8 wal_bytes:numeric wal_buffers_full:int8 wal_write:int8 wal_sync:int8 wal_write_time:float8 wal_sync_time:float8 stats_reset:timestamptz
-    1137|pg_get_wal_replay_pause_state||text|fvs|pg_get_wal_replay_pause_state||
     1138|date_larger|date date|date|fis|date_larger||
     1139|date_smaller|date date|date|fis|date_smaller||
     1140|date_mi|date date|int4|fis|date_mi||
@@ -428,9 +347,7 @@ extension FunctionTable {
     1172|date_part|text interval|float8|fis|interval_part||
     1174|timestamptz|date|timestamptz|fss|date_timestamptz||
     1175|justify_hours|interval|interval|fis|interval_justify_hours||
-    1176|timestamptz|date time|timestamptz|fss|sql timestamptz(date time)||
     1178|date|timestamptz|date|fss|timestamptz_date||
-    1181|age|xid|int4|fss|xid_age||
     1188|timestamptz_mi|timestamptz timestamptz|interval|fis|timestamp_mi||
     1189|timestamptz_pl_interval|timestamptz interval|timestamptz|fss|timestamptz_pl_interval||
     1190|timestamptz_mi_interval|timestamptz interval|timestamptz|fss|timestamptz_mi_interval||
@@ -443,12 +360,10 @@ extension FunctionTable {
     1197|interval_smaller|interval interval|interval|fis|interval_smaller||
     1198|interval_larger|interval interval|interval|fis|interval_larger||
     1199|age|timestamptz timestamptz|interval|fis|timestamptz_age||
-    1200|interval|interval int4|interval|fis|interval_scale||
     1215|obj_description|oid name|text|fss|sql obj_description(oid name)||
     1216|col_description|oid int4|text|fss|sql col_description(oid int4)||
     1217|date_trunc|text timestamptz|timestamptz|fss|timestamptz_trunc||
     1218|date_trunc|text interval|interval|fis|interval_trunc||
-    1219|int8inc|int8|int8|fis|int8inc||
     1230|int8abs|int8|int8|fis|int8abs||
     1236|int8larger|int8 int8|int8|fis|int8larger||
     1237|int8smaller|int8 int8|int8|fis|int8smaller||
@@ -466,7 +381,6 @@ extension FunctionTable {
     1258|textcat|text text|text|fis|textcat||
     1264|pg_char_to_encoding|name|int4|fss|PG_char_to_encoding||
     1265|tidne|tid tid|bool|fis|tidne||
-    1268|parse_ident|text bool|_text|fis|parse_ident|true|
     1269|pg_column_size|any|int4|fss|pg_column_size||
     1271|overlaps|timetz timetz timetz timetz|bool|fi|overlaps_timetz||
     1272|datetime_pl|date time|timestamp|fis|datetime_timestamp||
@@ -489,22 +403,12 @@ extension FunctionTable {
     1289|quote_nullable|text|text|fi|quote_nullable||
     1290|quote_nullable|anyelement|text|fs|sql quote_nullable(anyelement)||
     1292|tideq|tid tid|bool|fis|tideq||
-    1294|currtid2|text tid|tid|fvs|currtid_byrelname||
     1295|justify_days|interval|interval|fis|interval_justify_days||
     1296|timedate_pl|time date|timestamp|fis|sql timedate_pl(time date)||
-    1297|datetimetz_pl|date timetz|timestamptz|fis|datetimetz_timestamptz||
-    1298|timetzdate_pl|timetz date|timestamptz|fis|sql timetzdate_pl(timetz date)||
     1299|now||timestamptz|fss|now||
     1304|overlaps|timestamptz timestamptz timestamptz timestamptz|bool|fi|overlaps_timestamp||
-    1305|overlaps|timestamptz interval timestamptz interval|bool|fs|sql overlaps(timestamptz interval timestamptz interval)||
-    1306|overlaps|timestamptz timestamptz timestamptz interval|bool|fs|sql overlaps(timestamptz timestamptz timestamptz interval)||
-    1307|overlaps|timestamptz interval timestamptz timestamptz|bool|fs|sql overlaps(timestamptz interval timestamptz timestamptz)||
     1308|overlaps|time time time time|bool|fi|overlaps_time||
-    1309|overlaps|time interval time interval|bool|fi|sql overlaps(time interval time interval)||
-    1310|overlaps|time time time interval|bool|fi|sql overlaps(time time time interval)||
-    1311|overlaps|time interval time time|bool|fi|sql overlaps(time interval time time)||
     1314|timestamptz_cmp|timestamptz timestamptz|int4|fis|timestamp_cmp||
-    1315|interval_cmp|interval interval|int4|fis|interval_cmp||
     1316|time|timestamp|time|fis|timestamp_time||
     1317|length|text|int4|fis|textlen||
     1318|length|bpchar|int4|fis|bpcharlen||
@@ -520,16 +424,12 @@ extension FunctionTable {
     1346|pow|float8 float8|float8|fis|dpow||
     1347|exp|float8|float8|fis|dexp||
     1348|obj_description|oid|text|fss|sql obj_description(oid)||
-    1349|oidvectortypes|oidvector|text|fss|oidvectortypes||
     1352|timetz_eq|timetz timetz|bool|fis|timetz_eq||
     1353|timetz_ne|timetz timetz|bool|fis|timetz_ne||
     1354|timetz_lt|timetz timetz|bool|fis|timetz_lt||
     1355|timetz_le|timetz timetz|bool|fis|timetz_le||
     1356|timetz_ge|timetz timetz|bool|fis|timetz_ge||
     1357|timetz_gt|timetz timetz|bool|fis|timetz_gt||
-    1358|timetz_cmp|timetz timetz|int4|fis|timetz_cmp||
-    1359|timestamptz|date timetz|timestamptz|fis|datetimetz_timestamptz||
-    1362|hostmask|inet|inet|fis|network_hostmask||
     1367|character_length|bpchar|int4|fis|bpcharlen||
     1368|power|float8 float8|float8|fis|dpow||
     1369|character_length|text|int4|fis|textlen||
@@ -539,7 +439,6 @@ extension FunctionTable {
     1373|isfinite|date|bool|fis|date_finite||
     1374|octet_length|text|int4|fis|textoctetlen||
     1375|octet_length|bpchar|int4|fis|bpcharoctetlen||
-    1376|factorial|int8|numeric|fis|numeric_fac||
     1377|time_larger|time time|time|fis|time_larger||
     1378|time_smaller|time time|time|fis|time_smaller||
     1379|timetz_larger|timetz timetz|timetz|fis|timetz_larger||
@@ -551,5 +450,106 @@ extension FunctionTable {
     1387|pg_get_constraintdef|oid|text|fss|pg_get_constraintdef||
     1388|timetz|timestamptz|timetz|fss|timestamptz_timetz||
     1389|isfinite|timestamptz|bool|fis|timestamp_finite||
+    1390|isfinite|interval|bool|fis|interval_finite||
+    1394|abs|float4|float4|fis|float4abs||
+    1395|abs|float8|float8|fis|float8abs||
+    1396|abs|int8|int8|fis|int8abs||
+    1397|abs|int4|int4|fis|int4abs||
+    1398|abs|int2|int2|fis|int2abs||
+    1400|name|varchar|name|fis|text_name||
+    1401|varchar|name|varchar|fis|name_text||
+    1402|current_schema||name|fss|current_schema||
+    1403|current_schemas|bool|_name|fss|current_schemas||
+    1404|overlay|text text int4 int4|text|fis|textoverlay||
+    1405|overlay|text text int4|text|fis|textoverlay_no_len||
+    1419|time|interval|time|fis|interval_time||
+    1481|log10|numeric|numeric|fis|sql log10(numeric)||
+    1569|like|text text|bool|fis|textlike||
+    1570|notlike|text text|bool|fis|textnlike||
+    1571|like|name text|bool|fis|namelike||
+    1572|notlike|name text|bool|fis|namenlike||
+    1573|pg_get_ruledef|oid|text|fss|pg_get_ruledef||
+    1574|nextval|regclass|int8|fvs|nextval_oid||
+    1575|currval|regclass|int8|fvs|currval_oid||
+    1576|setval|regclass int8|int8|fvs|setval_oid||
+    1597|pg_encoding_to_char|int4|name|fss|PG_encoding_to_char||
+    1598|random||float8|fvs|drandom||
+    1599|setseed|float8|void|fvs|setseed||
+    1600|asin|float8|float8|fis|dasin||
+    1601|acos|float8|float8|fis|dacos||
+    1602|atan|float8|float8|fis|datan||
+    1603|atan2|float8 float8|float8|fis|datan2||
+    1604|sin|float8|float8|fis|dsin||
+    1605|cos|float8|float8|fis|dcos||
+    1606|tan|float8|float8|fis|dtan||
+    1607|cot|float8|float8|fis|dcot||
+    1608|degrees|float8|float8|fis|degrees||
+    1609|radians|float8|float8|fis|radians||
+    1610|pi||float8|fis|dpi||
+    1618|interval_mul|interval float8|interval|fis|interval_mul||
+    1619|pg_typeof|any|regtype|fs|pg_typeof||
+    1620|ascii|text|int4|fis|ascii||
+    1621|chr|int4|text|fis|chr||
+    1622|repeat|text int4|text|fis|repeat||
+    1624|mul_d_interval|float8 interval|interval|fis|mul_d_interval||
+    1631|bpcharlike|bpchar text|bool|fis|textlike||
+    1632|bpcharnlike|bpchar text|bool|fis|textnlike||
+    1633|texticlike|text text|bool|fis|texticlike||
+    1634|texticnlike|text text|bool|fis|texticnlike||
+    1635|nameiclike|name text|bool|fis|nameiclike||
+    1636|nameicnlike|name text|bool|fis|nameicnlike||
+    1637|like_escape|text text|text|fis|like_escape||
+    1638|oidgt|oid oid|bool|fis|oidgt||
+    1639|oidge|oid oid|bool|fis|oidge||
+    1640|pg_get_viewdef|text|text|fss|pg_get_viewdef_name||
+    1641|pg_get_viewdef|oid|text|fss|pg_get_viewdef||
+    1642|pg_get_userbyid|oid|name|fss|pg_get_userbyid||
+    1643|pg_get_indexdef|oid|text|fss|pg_get_indexdef||
+    1656|bpcharicregexeq|bpchar text|bool|fis|texticregexeq||
+    1657|bpcharicregexne|bpchar text|bool|fis|texticregexne||
+    1658|bpcharregexeq|bpchar text|bool|fis|textregexeq||
+    1659|bpcharregexne|bpchar text|bool|fis|textregexne||
+    1660|bpchariclike|bpchar text|bool|fis|texticlike||
+    1661|bpcharicnlike|bpchar text|bool|fis|texticnlike||
+    1662|pg_get_triggerdef|oid|text|fss|pg_get_triggerdef||
+    1665|pg_get_serial_sequence|text text|text|fss|pg_get_serial_sequence||
+    1686|pg_get_keywords||record|fssr|pg_get_keywords||word:text catcode:char barelabel:bool catdesc:text baredesc:text
+    1689|aclexplode|_text|record|fssr|aclexplode||grantor:oid grantee:oid privilege_type:text is_grantable:bool
+    1690|time_mi_time|time time|interval|fis|time_mi_time||
+    1691|boolle|bool bool|bool|fis|boolle||
+    1692|boolge|bool bool|bool|fis|boolge||
+    1693|btboolcmp|bool bool|int4|fis|btboolcmp||
+    1704|numeric_abs|numeric|numeric|fis|numeric_abs||
+    1705|abs|numeric|numeric|fis|numeric_abs||
+    1706|sign|numeric|numeric|fis|numeric_sign||
+    1707|round|numeric int4|numeric|fis|numeric_round||
+    1708|round|numeric|numeric|fis|sql round(numeric)||
+    1709|trunc|numeric int4|numeric|fis|numeric_trunc||
+    1710|trunc|numeric|numeric|fis|sql trunc(numeric)||
+    1711|ceil|numeric|numeric|fis|numeric_ceil||
+    1712|floor|numeric|numeric|fis|numeric_floor||
+    1714|convert_from|bytea name|text|fss|pg_convert_from||
+    1715|cidr|inet|cidr|fis|inet_to_cidr||
+    1716|pg_get_expr|pg_node_tree oid|text|fss|pg_get_expr||
+    1717|convert_to|text name|bytea|fss|pg_convert_to||
+    1718|numeric_eq|numeric numeric|bool|fis|numeric_eq||
+    1719|numeric_ne|numeric numeric|bool|fis|numeric_ne||
+    1720|numeric_gt|numeric numeric|bool|fis|numeric_gt||
+    1721|numeric_ge|numeric numeric|bool|fis|numeric_ge||
+    1722|numeric_lt|numeric numeric|bool|fis|numeric_lt||
+    1723|numeric_le|numeric numeric|bool|fis|numeric_le||
+    1724|numeric_add|numeric numeric|numeric|fis|numeric_add||
+    1725|numeric_sub|numeric numeric|numeric|fis|numeric_sub||
+    1726|numeric_mul|numeric numeric|numeric|fis|numeric_mul||
+    1727|numeric_div|numeric numeric|numeric|fis|numeric_div||
+    1728|mod|numeric numeric|numeric|fis|numeric_mod||
+    1729|numeric_mod|numeric numeric|numeric|fis|numeric_mod||
+    1730|sqrt|numeric|numeric|fis|numeric_sqrt||
+    1731|numeric_sqrt|numeric|numeric|fis|numeric_sqrt||
+    1732|exp|numeric|numeric|fis|numeric_exp||
+    1733|numeric_exp|numeric|numeric|fis|numeric_exp||
+    1734|ln|numeric|numeric|fis|numeric_ln||
+    1735|numeric_ln|numeric|numeric|fis|numeric_ln||
+    1736|log|numeric numeric|numeric|fis|numeric_log||
     """#
 }

@@ -1,115 +1,6 @@
 /// Functions, in the order of their oids.
 extension FunctionTable {
   static let functions2 = #"""
-    1390|isfinite|interval|bool|fis|interval_finite||
-    1391|pg_stat_get_backend_start|int4|timestamptz|fss|pg_stat_get_backend_start||
-    1392|pg_stat_get_backend_client_addr|int4|inet|fss|pg_stat_get_backend_client_addr||
-    1393|pg_stat_get_backend_client_port|int4|int4|fss|pg_stat_get_backend_client_port||
-    1394|abs|float4|float4|fis|float4abs||
-    1395|abs|float8|float8|fis|float8abs||
-    1396|abs|int8|int8|fis|int8abs||
-    1397|abs|int4|int4|fis|int4abs||
-    1398|abs|int2|int2|fis|int2abs||
-    1400|name|varchar|name|fis|text_name||
-    1401|varchar|name|varchar|fis|name_text||
-    1402|current_schema||name|fss|current_schema||
-    1403|current_schemas|bool|_name|fss|current_schemas||
-    1404|overlay|text text int4 int4|text|fis|textoverlay||
-    1405|overlay|text text int4|text|fis|textoverlay_no_len||
-    1419|time|interval|time|fis|interval_time||
-    1481|log10|numeric|numeric|fis|sql log10(numeric)||
-    1569|like|text text|bool|fis|textlike||
-    1570|notlike|text text|bool|fis|textnlike||
-    1571|like|name text|bool|fis|namelike||
-    1572|notlike|name text|bool|fis|namenlike||
-    1573|pg_get_ruledef|oid|text|fss|pg_get_ruledef||
-    1574|nextval|regclass|int8|fvs|nextval_oid||
-    1575|currval|regclass|int8|fvs|currval_oid||
-    1576|setval|regclass int8|int8|fvs|setval_oid||
-    1597|pg_encoding_to_char|int4|name|fss|PG_encoding_to_char||
-    1598|random||float8|fvs|drandom||
-    1599|setseed|float8|void|fvs|setseed||
-    1600|asin|float8|float8|fis|dasin||
-    1601|acos|float8|float8|fis|dacos||
-    1602|atan|float8|float8|fis|datan||
-    1603|atan2|float8 float8|float8|fis|datan2||
-    1604|sin|float8|float8|fis|dsin||
-    1605|cos|float8|float8|fis|dcos||
-    1606|tan|float8|float8|fis|dtan||
-    1607|cot|float8|float8|fis|dcot||
-    1608|degrees|float8|float8|fis|degrees||
-    1609|radians|float8|float8|fis|radians||
-    1610|pi||float8|fis|dpi||
-    1618|interval_mul|interval float8|interval|fis|interval_mul||
-    1619|pg_typeof|any|regtype|fs|pg_typeof||
-    1620|ascii|text|int4|fis|ascii||
-    1621|chr|int4|text|fis|chr||
-    1622|repeat|text int4|text|fis|repeat||
-    1623|similar_escape|text text|text|fi|similar_escape||
-    1624|mul_d_interval|float8 interval|interval|fis|mul_d_interval||
-    1631|bpcharlike|bpchar text|bool|fis|textlike||
-    1632|bpcharnlike|bpchar text|bool|fis|textnlike||
-    1633|texticlike|text text|bool|fis|texticlike||
-    1634|texticnlike|text text|bool|fis|texticnlike||
-    1635|nameiclike|name text|bool|fis|nameiclike||
-    1636|nameicnlike|name text|bool|fis|nameicnlike||
-    1637|like_escape|text text|text|fis|like_escape||
-    1638|oidgt|oid oid|bool|fis|oidgt||
-    1639|oidge|oid oid|bool|fis|oidge||
-    1640|pg_get_viewdef|text|text|fss|pg_get_viewdef_name||
-    1641|pg_get_viewdef|oid|text|fss|pg_get_viewdef||
-    1642|pg_get_userbyid|oid|name|fss|pg_get_userbyid||
-    1643|pg_get_indexdef|oid|text|fss|pg_get_indexdef||
-    1656|bpcharicregexeq|bpchar text|bool|fis|texticregexeq||
-    1657|bpcharicregexne|bpchar text|bool|fis|texticregexne||
-    1658|bpcharregexeq|bpchar text|bool|fis|textregexeq||
-    1659|bpcharregexne|bpchar text|bool|fis|textregexne||
-    1660|bpchariclike|bpchar text|bool|fis|texticlike||
-    1661|bpcharicnlike|bpchar text|bool|fis|texticnlike||
-    1662|pg_get_triggerdef|oid|text|fss|pg_get_triggerdef||
-    1665|pg_get_serial_sequence|text text|text|fss|pg_get_serial_sequence||
-    1686|pg_get_keywords||record|fssr|pg_get_keywords||word:text catcode:char barelabel:bool catdesc:text baredesc:text
-    1688|time_hash|time|int4|fis|time_hash||
-    1690|time_mi_time|time time|interval|fis|time_mi_time||
-    1691|boolle|bool bool|bool|fis|boolle||
-    1692|boolge|bool bool|bool|fis|boolge||
-    1693|btboolcmp|bool bool|int4|fis|btboolcmp||
-    1696|timetz_hash|timetz|int4|fis|timetz_hash||
-    1697|interval_hash|interval|int4|fis|interval_hash||
-    1703|numeric|numeric int4|numeric|fis|numeric||
-    1704|numeric_abs|numeric|numeric|fis|numeric_abs||
-    1705|abs|numeric|numeric|fis|numeric_abs||
-    1706|sign|numeric|numeric|fis|numeric_sign||
-    1707|round|numeric int4|numeric|fis|numeric_round||
-    1708|round|numeric|numeric|fis|sql round(numeric)||
-    1709|trunc|numeric int4|numeric|fis|numeric_trunc||
-    1710|trunc|numeric|numeric|fis|sql trunc(numeric)||
-    1711|ceil|numeric|numeric|fis|numeric_ceil||
-    1712|floor|numeric|numeric|fis|numeric_floor||
-    1713|length|bytea name|int4|fss|length_in_encoding||
-    1714|convert_from|bytea name|text|fss|pg_convert_from||
-    1715|cidr|inet|cidr|fis|inet_to_cidr||
-    1716|pg_get_expr|pg_node_tree oid|text|fss|pg_get_expr||
-    1717|convert_to|text name|bytea|fss|pg_convert_to||
-    1718|numeric_eq|numeric numeric|bool|fis|numeric_eq||
-    1719|numeric_ne|numeric numeric|bool|fis|numeric_ne||
-    1720|numeric_gt|numeric numeric|bool|fis|numeric_gt||
-    1721|numeric_ge|numeric numeric|bool|fis|numeric_ge||
-    1722|numeric_lt|numeric numeric|bool|fis|numeric_lt||
-    1723|numeric_le|numeric numeric|bool|fis|numeric_le||
-    1724|numeric_add|numeric numeric|numeric|fis|numeric_add||
-    1725|numeric_sub|numeric numeric|numeric|fis|numeric_sub||
-    1726|numeric_mul|numeric numeric|numeric|fis|numeric_mul||
-    1727|numeric_div|numeric numeric|numeric|fis|numeric_div||
-    1728|mod|numeric numeric|numeric|fis|numeric_mod||
-    1729|numeric_mod|numeric numeric|numeric|fis|numeric_mod||
-    1730|sqrt|numeric|numeric|fis|numeric_sqrt||
-    1731|numeric_sqrt|numeric|numeric|fis|numeric_sqrt||
-    1732|exp|numeric|numeric|fis|numeric_exp||
-    1733|numeric_exp|numeric|numeric|fis|numeric_exp||
-    1734|ln|numeric|numeric|fis|numeric_ln||
-    1735|numeric_ln|numeric|numeric|fis|numeric_ln||
-    1736|log|numeric numeric|numeric|fis|numeric_log||
     1737|numeric_log|numeric numeric|numeric|fis|numeric_log||
     1738|pow|numeric numeric|numeric|fis|numeric_power||
     1739|numeric_power|numeric numeric|numeric|fis|numeric_power||
@@ -122,9 +13,6 @@ extension FunctionTable {
     1746|float8|numeric|float8|fis|numeric_float8||
     1747|time_pl_interval|time interval|time|fis|time_pl_interval||
     1748|time_mi_interval|time interval|time|fis|time_mi_interval||
-    1749|timetz_pl_interval|timetz interval|timetz|fis|timetz_pl_interval||
-    1750|timetz_mi_interval|timetz interval|timetz|fis|timetz_mi_interval||
-    1764|numeric_inc|numeric|numeric|fis|numeric_inc||
     1765|setval|regclass int8 bool|int8|fvs|setval3_oid||
     1766|numeric_smaller|numeric numeric|numeric|fis|numeric_smaller||
     1767|numeric_larger|numeric numeric|numeric|fis|numeric_larger||
@@ -146,18 +34,6 @@ extension FunctionTable {
     1783|int2|numeric|int2|fis|numeric_int2||
     1810|bit_length|bytea|int4|fis|sql bit_length(bytea)||
     1811|bit_length|text|int4|fis|sql bit_length(text)||
-    1813|convert|bytea name name|bytea|fss|pg_convert||
-    1830|float8_avg|_float8|float8|fis|float8_avg||
-    1831|float8_var_samp|_float8|float8|fis|float8_var_samp||
-    1832|float8_stddev_samp|_float8|float8|fis|float8_stddev_samp||
-    1840|int2_sum|int8 int2|int8|fi|int2_sum||
-    1841|int4_sum|int8 int4|int8|fi|int4_sum||
-    1842|int8_sum|numeric int8|numeric|fi|int8_sum||
-    1843|interval_accum|_interval interval|_interval|fis|interval_accum||
-    1844|interval_avg|_interval|interval|fis|interval_avg||
-    1845|to_ascii|text|text|fis|to_ascii_default||
-    1846|to_ascii|text int4|text|fis|to_ascii_enc||
-    1847|to_ascii|text name|text|fis|to_ascii_encname||
     1848|interval_pl_time|interval time|time|fis|sql interval_pl_time(interval time)||
     1850|int28eq|int2 int8|bool|fis|int28eq||
     1851|int28ne|int2 int8|bool|fis|int28ne||
@@ -202,23 +78,6 @@ extension FunctionTable {
     1926|has_table_privilege|text text|bool|fss|has_table_privilege_name||
     1927|has_table_privilege|oid text|bool|fss|has_table_privilege_id||
     1928|pg_stat_get_numscans|oid|int8|fss|pg_stat_get_numscans||
-    1929|pg_stat_get_tuples_returned|oid|int8|fss|pg_stat_get_tuples_returned||
-    1930|pg_stat_get_tuples_fetched|oid|int8|fss|pg_stat_get_tuples_fetched||
-    1931|pg_stat_get_tuples_inserted|oid|int8|fss|pg_stat_get_tuples_inserted||
-    1932|pg_stat_get_tuples_updated|oid|int8|fss|pg_stat_get_tuples_updated||
-    1933|pg_stat_get_tuples_deleted|oid|int8|fss|pg_stat_get_tuples_deleted||
-    1934|pg_stat_get_blocks_fetched|oid|int8|fss|pg_stat_get_blocks_fetched||
-    1935|pg_stat_get_blocks_hit|oid|int8|fss|pg_stat_get_blocks_hit||
-    1936|pg_stat_get_backend_idset||int4|fssr|pg_stat_get_backend_idset||
-    1937|pg_stat_get_backend_pid|int4|int4|fss|pg_stat_get_backend_pid||
-    1938|pg_stat_get_backend_dbid|int4|oid|fss|pg_stat_get_backend_dbid||
-    1939|pg_stat_get_backend_userid|int4|oid|fss|pg_stat_get_backend_userid||
-    1940|pg_stat_get_backend_activity|int4|text|fss|pg_stat_get_backend_activity||
-    1941|pg_stat_get_db_numbackends|oid|int4|fss|pg_stat_get_db_numbackends||
-    1942|pg_stat_get_db_xact_commit|oid|int8|fss|pg_stat_get_db_xact_commit||
-    1943|pg_stat_get_db_xact_rollback|oid|int8|fss|pg_stat_get_db_xact_rollback||
-    1944|pg_stat_get_db_blocks_fetched|oid|int8|fss|pg_stat_get_db_blocks_fetched||
-    1945|pg_stat_get_db_blocks_hit|oid|int8|fss|pg_stat_get_db_blocks_hit||
     1946|encode|bytea text|text|fis|binary_encode||
     1947|decode|text text|bytea|fis|binary_decode||
     1948|byteaeq|bytea bytea|bool|fis|byteaeq||
@@ -227,17 +86,6 @@ extension FunctionTable {
     1951|byteagt|bytea bytea|bool|fis|byteagt||
     1952|byteage|bytea bytea|bool|fis|byteage||
     1953|byteane|bytea bytea|bool|fis|byteane||
-    1954|byteacmp|bytea bytea|int4|fis|byteacmp||
-    1961|timestamp|timestamp int4|timestamp|fis|timestamp_scale||
-    1962|int2_avg_accum|_int8 int2|_int8|fis|int2_avg_accum||
-    1963|int4_avg_accum|_int8 int4|_int8|fis|int4_avg_accum||
-    1964|int8_avg|_int8|numeric|fis|int8_avg||
-    1965|oidlarger|oid oid|oid|fis|oidlarger||
-    1966|oidsmaller|oid oid|oid|fis|oidsmaller||
-    1967|timestamptz|timestamptz int4|timestamptz|fis|timestamptz_scale||
-    1968|time|time int4|time|fis|time_scale||
-    1969|timetz|timetz int4|timetz|fis|timetz_scale||
-    1972|pg_stat_get_tuples_hot_updated|oid|int8|fss|pg_stat_get_tuples_hot_updated||
     1973|div|numeric numeric|numeric|fis|numeric_div_trunc||
     1980|numeric_div_trunc|numeric numeric|numeric|fis|numeric_div_trunc||
     1986|similar_to_escape|text text|text|fis|similar_to_escape_2||
@@ -249,7 +97,6 @@ extension FunctionTable {
     2006|byteanlike|bytea bytea|bool|fis|byteanlike||
     2007|like|bytea bytea|bool|fis|bytealike||
     2008|notlike|bytea bytea|bool|fis|byteanlike||
-    2009|like_escape|bytea bytea|bytea|fis|like_escape_bytea||
     2010|length|bytea|int4|fis|byteaoctetlen||
     2011|byteacat|bytea bytea|bytea|fis|byteacat||
     2012|substring|bytea int4 int4|bytea|fis|bytea_substr||
@@ -259,7 +106,6 @@ extension FunctionTable {
     2019|time|timestamptz|time|fss|timestamptz_time||
     2020|date_trunc|text timestamp|timestamp|fis|timestamp_trunc||
     2021|date_part|text timestamp|float8|fis|timestamp_part||
-    2022|pg_stat_get_activity|int4|record|fsr|pg_stat_get_activity||datid:oid pid:int4 usesysid:oid application_name:text state:text query:text wait_event_type:text wait_event:text xact_start:timestamptz query_start:timestamptz backend_start:timestamptz state_change:timestamptz client_addr:inet client_hostname:text client_port:int4 backend_xid:xid backend_xmin:xid backend_type:text ssl:bool sslversion:text sslcipher:text sslbits:int4 ssl_client_dn:text ssl_client_serial:numeric ssl_issuer_dn:text gss_auth:bool gss_princ:text gss_enc:bool leader_pid:int4 query_id:int8
     2024|timestamp|date|timestamp|fis|date_timestamp||
     2025|timestamp|date time|timestamp|fis|datetime_timestamp||
     2026|pg_backend_pid||int4|fss|pg_backend_pid||
@@ -273,12 +119,7 @@ extension FunctionTable {
     2035|timestamp_smaller|timestamp timestamp|timestamp|fis|timestamp_smaller||
     2036|timestamp_larger|timestamp timestamp|timestamp|fis|timestamp_larger||
     2037|timezone|text timetz|timetz|fss|timetz_zone||
-    2038|timezone|interval timetz|timetz|fis|timetz_izone||
-    2039|timestamp_hash|timestamp|int4|fis|timestamp_hash||
     2041|overlaps|timestamp timestamp timestamp timestamp|bool|fi|overlaps_timestamp||
-    2042|overlaps|timestamp interval timestamp interval|bool|fi|sql overlaps(timestamp interval timestamp interval)||
-    2043|overlaps|timestamp timestamp timestamp interval|bool|fi|sql overlaps(timestamp timestamp timestamp interval)||
-    2044|overlaps|timestamp interval timestamp timestamp|bool|fi|sql overlaps(timestamp interval timestamp timestamp)||
     2045|timestamp_cmp|timestamp timestamp|int4|fis|timestamp_cmp||
     2046|time|timetz|time|fis|timetz_time||
     2047|timetz|time|timetz|fss|time_timetz||
@@ -299,7 +140,6 @@ extension FunctionTable {
     2071|date_pl_interval|date interval|timestamp|fis|date_pl_interval||
     2072|date_mi_interval|date interval|timestamp|fis|date_mi_interval||
     2073|substring|text text|text|fis|textregexsubstr||
-    2074|substring|text text text|text|fis|sql substring(text text text)||
     2077|current_setting|text|text|fss|show_config_by_name||
     2078|set_config|text text bool|text|fv|set_config_by_name||
     2079|pg_table_is_visible|oid|bool|fss|pg_table_is_visible||
@@ -317,7 +157,6 @@ extension FunctionTable {
     2091|array_lower|anyarray int4|int4|fis|array_lower||
     2092|array_upper|anyarray int4|int4|fis|array_upper||
     2093|pg_conversion_is_visible|oid|bool|fss|pg_conversion_is_visible||
-    2094|pg_stat_get_backend_activity_start|int4|timestamptz|fss|pg_stat_get_backend_activity_start||
     2096|pg_terminate_backend|int4 int8|bool|fvs|pg_terminate_backend|0|
     2098|pg_get_functiondef|oid|text|fss|pg_get_functiondef||
     2100|avg|int8|numeric|ai|agg avg(int8)||
@@ -340,7 +179,6 @@ extension FunctionTable {
     2118|max|oid|oid|ai|agg max(oid)||
     2119|max|float4|float4|ai|agg max(float4)||
     2120|max|float8|float8|ai|agg max(float8)||
-    2121|pg_column_compression|any|text|fss|pg_column_compression||
     2122|max|date|date|ai|agg max(date)||
     2123|max|time|time|ai|agg max(time)||
     2124|max|timetz|timetz|ai|agg max(timetz)||
@@ -355,7 +193,6 @@ extension FunctionTable {
     2134|min|oid|oid|ai|agg min(oid)||
     2135|min|float4|float4|ai|agg min(float4)||
     2136|min|float8|float8|ai|agg min(float8)||
-    2137|pg_stat_force_next_flush||void|fv|pg_stat_force_next_flush||
     2138|min|date|date|ai|agg min(date)||
     2139|min|time|time|ai|agg min(time)||
     2140|min|timetz|timetz|ai|agg min(timetz)||
@@ -383,7 +220,6 @@ extension FunctionTable {
     2163|text_pattern_ge|text text|bool|fis|text_pattern_ge||
     2164|text_pattern_gt|text text|bool|fis|text_pattern_gt||
     2165|pg_get_function_result|oid|text|fss|pg_get_function_result||
-    2166|bttext_pattern_cmp|text text|int4|fis|bttext_pattern_cmp||
     2167|ceiling|numeric|numeric|fis|numeric_ceil||
     2168|pg_database_size|name|int8|fvs|pg_database_size_name||
     2169|power|numeric numeric|numeric|fis|numeric_power||
@@ -394,29 +230,17 @@ extension FunctionTable {
     2176|array_length|anyarray int4|int4|fis|array_length||
     2177|bpchar_pattern_ge|bpchar bpchar|bool|fis|bpchar_pattern_ge||
     2178|bpchar_pattern_gt|bpchar bpchar|bool|fis|bpchar_pattern_gt||
-    2180|btbpchar_pattern_cmp|bpchar bpchar|int4|fis|btbpchar_pattern_cmp||
     2181|has_sequence_privilege|name text text|bool|fss|has_sequence_privilege_name_name||
     2182|has_sequence_privilege|name oid text|bool|fss|has_sequence_privilege_name_id||
     2183|has_sequence_privilege|oid text text|bool|fss|has_sequence_privilege_id_name||
     2184|has_sequence_privilege|oid oid text|bool|fss|has_sequence_privilege_id_id||
     2185|has_sequence_privilege|text text|bool|fss|has_sequence_privilege_name||
     2186|has_sequence_privilege|oid text|bool|fss|has_sequence_privilege_id||
-    2188|btint48cmp|int4 int8|int4|fis|btint48cmp||
-    2189|btint84cmp|int8 int4|int4|fis|btint84cmp||
-    2190|btint24cmp|int2 int4|int4|fis|btint24cmp||
-    2191|btint42cmp|int4 int2|int4|fis|btint42cmp||
-    2192|btint28cmp|int2 int8|int4|fis|btint28cmp||
-    2193|btint82cmp|int8 int2|int4|fis|btint82cmp||
-    2194|btfloat48cmp|float4 float8|int4|fis|btfloat48cmp||
-    2195|btfloat84cmp|float8 float4|int4|fis|btfloat84cmp||
     2196|inet_client_addr||inet|fs|inet_client_addr||
     2197|inet_client_port||int4|fs|inet_client_port||
     2198|inet_server_addr||inet|fs|inet_server_addr||
     2199|inet_server_port||int4|fs|inet_server_port||
-    2230|pg_stat_clear_snapshot||void|fv|pg_stat_clear_snapshot||
     2232|pg_get_function_identity_arguments|oid|text|fss|pg_get_function_identity_arguments||
-    2233|hashtid|tid|int4|fis|hashtid||
-    2234|hashtidextended|tid int8|int8|fis|hashtidextended||
     2236|bit_and|int2|int2|ai|agg bit_and(int2)||
     2237|bit_or|int2|int2|ai|agg bit_or(int2)||
     2238|bit_and|int4|int4|ai|agg bit_and(int4)||
@@ -425,9 +249,6 @@ extension FunctionTable {
     2241|bit_or|int8|int8|ai|agg bit_or(int8)||
     2244|max|bpchar|bpchar|ai|agg max(bpchar)||
     2245|min|bpchar|bpchar|ai|agg min(bpchar)||
-    2246|fmgr_internal_validator|oid|void|fss|fmgr_internal_validator||
-    2247|fmgr_c_validator|oid|void|fss|fmgr_c_validator||
-    2248|fmgr_sql_validator|oid|void|fss|fmgr_sql_validator||
     2250|has_database_privilege|name text text|bool|fss|has_database_privilege_name_name||
     2251|has_database_privilege|name oid text|bool|fss|has_database_privilege_name_id||
     2252|has_database_privilege|oid text text|bool|fss|has_database_privilege_id_name||
@@ -452,20 +273,15 @@ extension FunctionTable {
     2271|has_schema_privilege|oid oid text|bool|fss|has_schema_privilege_id_id||
     2272|has_schema_privilege|text text|bool|fss|has_schema_privilege_name||
     2273|has_schema_privilege|oid text|bool|fss|has_schema_privilege_id||
-    2274|pg_stat_reset||void|fv|pg_stat_reset||
-    2282|pg_get_backend_memory_contexts||record|fvsr|pg_get_backend_memory_contexts||name:text ident:text parent:text level:int4 total_bytes:int8 total_nblocks:int8 free_bytes:int8 free_chunks:int8 used_bytes:int8
     2284|regexp_replace|text text text|text|fis|textregexreplace_noopt||
     2285|regexp_replace|text text text text|text|fis|textregexreplace||
     2286|pg_total_relation_size|regclass|int8|fvs|pg_total_relation_size||
     2288|pg_size_pretty|int8|text|fis|pg_size_pretty||
     2289|pg_options_to_table|_text|record|fssr|pg_options_to_table||option_name:text option_value:text
-    2306|pg_stat_get_slru||record|fsr|pg_stat_get_slru||name:text blks_zeroed:int8 blks_hit:int8 blks_read:int8 blks_written:int8 blks_exists:int8 flushes:int8 truncates:int8 stats_reset:timestamptz
-    2307|pg_stat_reset_slru|text|void|fv|pg_stat_reset_slru||
     2308|ceil|float8|float8|fis|dceil||
     2309|floor|float8|float8|fis|dfloor||
     2310|sign|float8|float8|fis|dsign||
     2311|md5|text|text|fis|md5_text||
-    2316|postgresql_fdw_validator|_text oid|bool|fis|postgresql_fdw_validator||
     2319|pg_encoding_max_length|int4|int4|fis|pg_encoding_max_length_sql||
     2320|ceiling|float8|float8|fis|dceil||
     2321|md5|bytea|text|fis|md5_bytea||
@@ -482,58 +298,30 @@ extension FunctionTable {
     2341|date_gt_timestamp|date timestamp|bool|fis|date_gt_timestamp||
     2342|date_ge_timestamp|date timestamp|bool|fis|date_ge_timestamp||
     2343|date_ne_timestamp|date timestamp|bool|fis|date_ne_timestamp||
-    2344|date_cmp_timestamp|date timestamp|int4|fis|date_cmp_timestamp||
     2351|date_lt_timestamptz|date timestamptz|bool|fss|date_lt_timestamptz||
     2352|date_le_timestamptz|date timestamptz|bool|fss|date_le_timestamptz||
     2353|date_eq_timestamptz|date timestamptz|bool|fss|date_eq_timestamptz||
     2354|date_gt_timestamptz|date timestamptz|bool|fss|date_gt_timestamptz||
     2355|date_ge_timestamptz|date timestamptz|bool|fss|date_ge_timestamptz||
     2356|date_ne_timestamptz|date timestamptz|bool|fss|date_ne_timestamptz||
-    2357|date_cmp_timestamptz|date timestamptz|int4|fss|date_cmp_timestamptz||
     2364|timestamp_lt_date|timestamp date|bool|fis|timestamp_lt_date||
     2365|timestamp_le_date|timestamp date|bool|fis|timestamp_le_date||
     2366|timestamp_eq_date|timestamp date|bool|fis|timestamp_eq_date||
     2367|timestamp_gt_date|timestamp date|bool|fis|timestamp_gt_date||
     2368|timestamp_ge_date|timestamp date|bool|fis|timestamp_ge_date||
     2369|timestamp_ne_date|timestamp date|bool|fis|timestamp_ne_date||
-    2370|timestamp_cmp_date|timestamp date|int4|fis|timestamp_cmp_date||
     2377|timestamptz_lt_date|timestamptz date|bool|fss|timestamptz_lt_date||
     2378|timestamptz_le_date|timestamptz date|bool|fss|timestamptz_le_date||
     2379|timestamptz_eq_date|timestamptz date|bool|fss|timestamptz_eq_date||
     2380|timestamptz_gt_date|timestamptz date|bool|fss|timestamptz_gt_date||
     2381|timestamptz_ge_date|timestamptz date|bool|fss|timestamptz_ge_date||
     2382|timestamptz_ne_date|timestamptz date|bool|fss|timestamptz_ne_date||
-    2383|timestamptz_cmp_date|timestamptz date|int4|fss|timestamptz_cmp_date||
     2390|has_tablespace_privilege|name text text|bool|fss|has_tablespace_privilege_name_name||
     2391|has_tablespace_privilege|name oid text|bool|fss|has_tablespace_privilege_name_id||
     2392|has_tablespace_privilege|oid text text|bool|fss|has_tablespace_privilege_id_name||
     2393|has_tablespace_privilege|oid oid text|bool|fss|has_tablespace_privilege_id_id||
     2394|has_tablespace_privilege|text text|bool|fss|has_tablespace_privilege_name||
     2395|has_tablespace_privilege|oid text|bool|fss|has_tablespace_privilege_id||
-    2405|int2send|int2|bytea|fis|int2send||
-    2407|int4send|int4|bytea|fis|int4send||
-    2409|int8send|int8|bytea|fis|int8send||
-    2411|int2vectorsend|int2vector|bytea|fis|int2vectorsend||
-    2413|byteasend|bytea|bytea|fis|byteasend||
-    2415|textsend|text|bytea|fss|textsend||
-    2419|oidsend|oid|bytea|fis|oidsend||
-    2421|oidvectorsend|oidvector|bytea|fis|oidvectorsend||
-    2423|namesend|name|bytea|fss|namesend||
-    2425|float4send|float4|bytea|fis|float4send||
-    2427|float8send|float8|bytea|fis|float8send||
-    2431|bpcharsend|bpchar|bytea|fss|bpcharsend||
-    2433|varcharsend|varchar|bytea|fss|varcharsend||
-    2435|charsend|char|bytea|fis|charsend||
-    2437|boolsend|bool|bytea|fis|boolsend||
-    2439|tidsend|tid|bytea|fis|tidsend||
-    2441|xidsend|xid|bytea|fis|xidsend||
-    2443|cidsend|cid|bytea|fis|cidsend||
-    2445|regprocsend|regproc|bytea|fis|regprocsend||
-    2447|regproceduresend|regprocedure|bytea|fis|regproceduresend||
-    2449|regopersend|regoper|bytea|fis|regopersend||
-    2451|regoperatorsend|regoperator|bytea|fis|regoperatorsend||
-    2453|regclasssend|regclass|bytea|fis|regclasssend||
-    2455|regtypesend|regtype|bytea|fis|regtypesend||
     2462|sinh|float8|float8|fis|dsinh||
     2463|cosh|float8|float8|fis|dcosh||
     2464|tanh|float8|float8|fis|dtanh||
@@ -548,8 +336,220 @@ extension FunctionTable {
     2509|pg_get_expr|pg_node_tree oid bool|text|fss|pg_get_expr_ext||
     2510|pg_prepared_statement||record|fssr|pg_prepared_statement||name:text statement:text prepare_time:timestamptz parameter_types:_regtype from_sql:bool generic_plans:int8 custom_plans:int8
     2511|pg_cursor||record|fssr|pg_cursor||name:text statement:text is_holdable:bool is_binary:bool is_scrollable:bool creation_time:timestamptz
-    2512|float8_var_pop|_float8|float8|fis|float8_var_pop||
-    2513|float8_stddev_pop|_float8|float8|fis|float8_stddev_pop||
-    2515|booland_statefunc|bool bool|bool|fis|booland_statefunc||
+    2517|bool_and|bool|bool|ai|agg bool_and(bool)||
+    2518|bool_or|bool|bool|ai|agg bool_or(bool)||
+    2519|every|bool|bool|ai|agg every(bool)||
+    2520|timestamp_lt_timestamptz|timestamp timestamptz|bool|fss|timestamp_lt_timestamptz||
+    2521|timestamp_le_timestamptz|timestamp timestamptz|bool|fss|timestamp_le_timestamptz||
+    2522|timestamp_eq_timestamptz|timestamp timestamptz|bool|fss|timestamp_eq_timestamptz||
+    2523|timestamp_gt_timestamptz|timestamp timestamptz|bool|fss|timestamp_gt_timestamptz||
+    2524|timestamp_ge_timestamptz|timestamp timestamptz|bool|fss|timestamp_ge_timestamptz||
+    2525|timestamp_ne_timestamptz|timestamp timestamptz|bool|fss|timestamp_ne_timestamptz||
+    2527|timestamptz_lt_timestamp|timestamptz timestamp|bool|fss|timestamptz_lt_timestamp||
+    2528|timestamptz_le_timestamp|timestamptz timestamp|bool|fss|timestamptz_le_timestamp||
+    2529|timestamptz_eq_timestamp|timestamptz timestamp|bool|fss|timestamptz_eq_timestamp||
+    2530|timestamptz_gt_timestamp|timestamptz timestamp|bool|fss|timestamptz_gt_timestamp||
+    2531|timestamptz_ge_timestamp|timestamptz timestamp|bool|fss|timestamptz_ge_timestamp||
+    2532|timestamptz_ne_timestamp|timestamptz timestamp|bool|fss|timestamptz_ne_timestamp||
+    2546|interval_pl_date|interval date|timestamp|fis|sql interval_pl_date(interval date)||
+    2548|interval_pl_timestamp|interval timestamp|timestamp|fis|sql interval_pl_timestamp(interval timestamp)||
+    2549|interval_pl_timestamptz|interval timestamptz|timestamptz|fss|sql interval_pl_timestamptz(interval timestamptz)||
+    2550|integer_pl_date|int4 date|date|fis|sql integer_pl_date(int4 date)||
+    2556|pg_tablespace_databases|oid|oid|fssr|pg_tablespace_databases||
+    2557|bool|int4|bool|fis|int4_bool||
+    2558|int4|bool|int4|fis|bool_int4||
+    2559|lastval||int8|fvs|lastval||
+    2560|pg_postmaster_start_time||timestamptz|fss|pg_postmaster_start_time||
+    2561|pg_blocking_pids|int4|_int4|fvs|pg_blocking_pids||
+    2580|float8|jsonb|float8|fis|jsonb_float8||
+    2599|pg_timezone_abbrevs||record|fssr|pg_timezone_abbrevs||abbrev:text utc_offset:interval is_dst:bool
+    2621|pg_reload_conf||bool|fvs|pg_reload_conf||
+    2626|pg_sleep|float8|void|fvs|pg_sleep||
+    2641|var_samp|int8|numeric|ai|agg var_samp(int8)||
+    2642|var_samp|int4|numeric|ai|agg var_samp(int4)||
+    2643|var_samp|int2|numeric|ai|agg var_samp(int2)||
+    2644|var_samp|float4|float8|ai|agg var_samp(float4)||
+    2645|var_samp|float8|float8|ai|agg var_samp(float8)||
+    2646|var_samp|numeric|numeric|ai|agg var_samp(numeric)||
+    2647|transaction_timestamp||timestamptz|fss|now||
+    2648|statement_timestamp||timestamptz|fss|statement_timestamp||
+    2649|clock_timestamp||timestamptz|fvs|clock_timestamp||
+    2705|pg_has_role|name name text|bool|fss|pg_has_role_name_name||
+    2706|pg_has_role|name oid text|bool|fss|pg_has_role_name_id||
+    2707|pg_has_role|oid name text|bool|fss|pg_has_role_id_name||
+    2708|pg_has_role|oid oid text|bool|fss|pg_has_role_id_id||
+    2709|pg_has_role|name text|bool|fss|pg_has_role_name||
+    2710|pg_has_role|oid text|bool|fss|pg_has_role_id||
+    2711|justify_interval|interval|interval|fis|interval_justify_interval||
+    2712|stddev_samp|int8|numeric|ai|agg stddev_samp(int8)||
+    2713|stddev_samp|int4|numeric|ai|agg stddev_samp(int4)||
+    2714|stddev_samp|int2|numeric|ai|agg stddev_samp(int2)||
+    2715|stddev_samp|float4|float8|ai|agg stddev_samp(float4)||
+    2716|stddev_samp|float8|float8|ai|agg stddev_samp(float8)||
+    2717|stddev_samp|numeric|numeric|ai|agg stddev_samp(numeric)||
+    2718|var_pop|int8|numeric|ai|agg var_pop(int8)||
+    2719|var_pop|int4|numeric|ai|agg var_pop(int4)||
+    2720|var_pop|int2|numeric|ai|agg var_pop(int2)||
+    2721|var_pop|float4|float8|ai|agg var_pop(float4)||
+    2722|var_pop|float8|float8|ai|agg var_pop(float8)||
+    2723|var_pop|numeric|numeric|ai|agg var_pop(numeric)||
+    2724|stddev_pop|int8|numeric|ai|agg stddev_pop(int8)||
+    2725|stddev_pop|int4|numeric|ai|agg stddev_pop(int4)||
+    2726|stddev_pop|int2|numeric|ai|agg stddev_pop(int2)||
+    2727|stddev_pop|float4|float8|ai|agg stddev_pop(float4)||
+    2728|stddev_pop|float8|float8|ai|agg stddev_pop(float8)||
+    2729|stddev_pop|numeric|numeric|ai|agg stddev_pop(numeric)||
+    2730|pg_get_triggerdef|oid bool|text|fss|pg_get_triggerdef_ext||
+    2747|arrayoverlap|anyarray anyarray|bool|fis|arrayoverlap||
+    2748|arraycontains|anyarray anyarray|bool|fis|arraycontains||
+    2749|arraycontained|anyarray anyarray|bool|fis|arraycontained||
+    2763|regexp_matches|text text|_text|fisr|regexp_matches_no_flags||
+    2764|regexp_matches|text text text|_text|fisr|regexp_matches||
+    2765|regexp_split_to_table|text text|text|fisr|regexp_split_to_table_no_flags||
+    2766|regexp_split_to_table|text text text|text|fisr|regexp_split_to_table||
+    2767|regexp_split_to_array|text text|_text|fis|regexp_split_to_array_no_flags||
+    2768|regexp_split_to_array|text text text|_text|fis|regexp_split_to_array||
+    2790|tidgt|tid tid|bool|fis|tidgt||
+    2791|tidlt|tid tid|bool|fis|tidlt||
+    2792|tidge|tid tid|bool|fis|tidge||
+    2793|tidle|tid tid|bool|fis|tidle||
+    2797|max|tid|tid|ai|agg max(tid)||
+    2798|min|tid|tid|ai|agg min(tid)||
+    2803|count||int8|ai|agg count()||
+    2818|regr_count|float8 float8|int8|ai|agg regr_count(float8 float8)||
+    2819|regr_sxx|float8 float8|float8|ai|agg regr_sxx(float8 float8)||
+    2820|regr_syy|float8 float8|float8|ai|agg regr_syy(float8 float8)||
+    2821|regr_sxy|float8 float8|float8|ai|agg regr_sxy(float8 float8)||
+    2822|regr_avgx|float8 float8|float8|ai|agg regr_avgx(float8 float8)||
+    2823|regr_avgy|float8 float8|float8|ai|agg regr_avgy(float8 float8)||
+    2824|regr_r2|float8 float8|float8|ai|agg regr_r2(float8 float8)||
+    2825|regr_slope|float8 float8|float8|ai|agg regr_slope(float8 float8)||
+    2826|regr_intercept|float8 float8|float8|ai|agg regr_intercept(float8 float8)||
+    2827|covar_pop|float8 float8|float8|ai|agg covar_pop(float8 float8)||
+    2828|covar_samp|float8 float8|float8|ai|agg covar_samp(float8 float8)||
+    2829|corr|float8 float8|float8|ai|agg corr(float8 float8)||
+    2854|pg_my_temp_schema||oid|fss|pg_my_temp_schema||
+    2855|pg_is_other_temp_schema|oid|bool|fss|pg_is_other_temp_schema||
+    2856|pg_timezone_names||record|fssr|pg_timezone_names||name:text abbrev:text utc_offset:interval is_dst:bool
+    2878|pg_stat_get_live_tuples|oid|int8|fss|pg_stat_get_live_tuples||
+    2879|pg_stat_get_dead_tuples|oid|int8|fss|pg_stat_get_dead_tuples||
+    2880|pg_advisory_lock|int8|void|fvs|pg_advisory_lock_int8||
+    2881|pg_advisory_lock_shared|int8|void|fvs|pg_advisory_lock_shared_int8||
+    2882|pg_try_advisory_lock|int8|bool|fvs|pg_try_advisory_lock_int8||
+    2883|pg_try_advisory_lock_shared|int8|bool|fvs|pg_try_advisory_lock_shared_int8||
+    2884|pg_advisory_unlock|int8|bool|fvs|pg_advisory_unlock_int8||
+    2885|pg_advisory_unlock_shared|int8|bool|fvs|pg_advisory_unlock_shared_int8||
+    2886|pg_advisory_lock|int4 int4|void|fvs|pg_advisory_lock_int4||
+    2887|pg_advisory_lock_shared|int4 int4|void|fvs|pg_advisory_lock_shared_int4||
+    2888|pg_try_advisory_lock|int4 int4|bool|fvs|pg_try_advisory_lock_int4||
+    2889|pg_try_advisory_lock_shared|int4 int4|bool|fvs|pg_try_advisory_lock_shared_int4||
+    2890|pg_advisory_unlock|int4 int4|bool|fvs|pg_advisory_unlock_int4||
+    2891|pg_advisory_unlock_shared|int4 int4|bool|fvs|pg_advisory_unlock_shared_int4||
+    2892|pg_advisory_unlock_all||void|fvs|pg_advisory_unlock_all||
+    2922|text|xml|text|fis|xmltotext||
+    2943|txid_current||int8|fss|pg_current_xact_id||
+    2954|uuid_lt|uuid uuid|bool|fis|uuid_lt||
+    2955|uuid_le|uuid uuid|bool|fis|uuid_le||
+    2956|uuid_eq|uuid uuid|bool|fis|uuid_eq||
+    2957|uuid_ge|uuid uuid|bool|fis|uuid_ge||
+    2958|uuid_gt|uuid uuid|bool|fis|uuid_gt||
+    2959|uuid_ne|uuid uuid|bool|fis|uuid_ne||
+    2960|uuid_cmp|uuid uuid|int4|fis|uuid_cmp||
+    2971|text|bool|text|fis|booltext||
+    2981|record_eq|record record|bool|fis|record_eq||
+    2982|record_ne|record record|bool|fis|record_ne||
+    2983|record_lt|record record|bool|fis|record_lt||
+    2984|record_gt|record record|bool|fis|record_gt||
+    2985|record_le|record record|bool|fis|record_le||
+    2986|record_ge|record record|bool|fis|record_ge||
+    2997|pg_table_size|regclass|int8|fvs|pg_table_size||
+    2998|pg_indexes_size|regclass|int8|fvs|pg_indexes_size||
+    2999|pg_relation_filenode|regclass|oid|fss|pg_relation_filenode||
+    3000|has_foreign_data_wrapper_privilege|name text text|bool|fss|has_foreign_data_wrapper_privilege_name_name||
+    3001|has_foreign_data_wrapper_privilege|name oid text|bool|fss|has_foreign_data_wrapper_privilege_name_id||
+    3002|has_foreign_data_wrapper_privilege|oid text text|bool|fss|has_foreign_data_wrapper_privilege_id_name||
+    3003|has_foreign_data_wrapper_privilege|oid oid text|bool|fss|has_foreign_data_wrapper_privilege_id_id||
+    3004|has_foreign_data_wrapper_privilege|text text|bool|fss|has_foreign_data_wrapper_privilege_name||
+    3005|has_foreign_data_wrapper_privilege|oid text|bool|fss|has_foreign_data_wrapper_privilege_id||
+    3006|has_server_privilege|name text text|bool|fss|has_server_privilege_name_name||
+    3007|has_server_privilege|name oid text|bool|fss|has_server_privilege_name_id||
+    3008|has_server_privilege|oid text text|bool|fss|has_server_privilege_id_name||
+    3009|has_server_privilege|oid oid text|bool|fss|has_server_privilege_id_id||
+    3010|has_server_privilege|text text|bool|fss|has_server_privilege_name||
+    3011|has_server_privilege|oid text|bool|fss|has_server_privilege_id||
+    3012|has_column_privilege|name text text text|bool|fss|has_column_privilege_name_name_name||
+    3013|has_column_privilege|name text int2 text|bool|fss|has_column_privilege_name_name_attnum||
+    3014|has_column_privilege|name oid text text|bool|fss|has_column_privilege_name_id_name||
+    3015|has_column_privilege|name oid int2 text|bool|fss|has_column_privilege_name_id_attnum||
+    3016|has_column_privilege|oid text text text|bool|fss|has_column_privilege_id_name_name||
+    3017|has_column_privilege|oid text int2 text|bool|fss|has_column_privilege_id_name_attnum||
+    3018|has_column_privilege|oid oid text text|bool|fss|has_column_privilege_id_id_name||
+    3019|has_column_privilege|oid oid int2 text|bool|fss|has_column_privilege_id_id_attnum||
+    3020|has_column_privilege|text text text|bool|fss|has_column_privilege_name_name||
+    3021|has_column_privilege|text int2 text|bool|fss|has_column_privilege_name_attnum||
+    3022|has_column_privilege|oid text text|bool|fss|has_column_privilege_id_name||
+    3023|has_column_privilege|oid int2 text|bool|fss|has_column_privilege_id_attnum||
+    3024|has_any_column_privilege|name text text|bool|fss|has_any_column_privilege_name_name||
+    3025|has_any_column_privilege|name oid text|bool|fss|has_any_column_privilege_name_id||
+    3026|has_any_column_privilege|oid text text|bool|fss|has_any_column_privilege_id_name||
+    3027|has_any_column_privilege|oid oid text|bool|fss|has_any_column_privilege_id_id||
+    3028|has_any_column_privilege|text text|bool|fss|has_any_column_privilege_name||
+    3029|has_any_column_privilege|oid text|bool|fss|has_any_column_privilege_id||
+    3034|pg_relation_filepath|regclass|text|fss|pg_relation_filepath||
+    3035|pg_listening_channels||text|fssr|pg_listening_channels||
+    3036|pg_notify|text text|void|fv|pg_notify||
+    3058|concat|any|text|fsv|text_concat||
+    3059|concat_ws|text any|text|fsv|text_concat_ws||
+    3060|left|text int4|text|fis|text_left||
+    3061|right|text int4|text|fis|text_right||
+    3062|reverse|text|text|fis|text_reverse||
+    3073|pg_is_wal_replay_paused||bool|fvs|pg_is_wal_replay_paused||
+    3078|pg_sequence_parameters|oid|record|fss|pg_sequence_parameters||start_value:int8 minimum_value:int8 maximum_value:int8 increment:int8 cycle_option:bool cache_size:int8 data_type:oid
+    3082|pg_available_extensions||record|fssr|pg_available_extensions||name:name default_version:text comment:text
+    3083|pg_available_extension_versions||record|fssr|pg_available_extension_versions||name:name version:text superuser:bool trusted:bool relocatable:bool schema:name requires:_name comment:text
+    3084|pg_extension_update_paths|name|record|fssr|pg_extension_update_paths||source:text target:text path:text
+    3089|pg_advisory_xact_lock|int8|void|fvs|pg_advisory_xact_lock_int8||
+    3090|pg_advisory_xact_lock_shared|int8|void|fvs|pg_advisory_xact_lock_shared_int8||
+    3091|pg_try_advisory_xact_lock|int8|bool|fvs|pg_try_advisory_xact_lock_int8||
+    3092|pg_try_advisory_xact_lock_shared|int8|bool|fvs|pg_try_advisory_xact_lock_shared_int8||
+    3093|pg_advisory_xact_lock|int4 int4|void|fvs|pg_advisory_xact_lock_int4||
+    3094|pg_advisory_xact_lock_shared|int4 int4|void|fvs|pg_advisory_xact_lock_shared_int4||
+    3095|pg_try_advisory_xact_lock|int4 int4|bool|fvs|pg_try_advisory_xact_lock_int4||
+    3096|pg_try_advisory_xact_lock_shared|int4 int4|bool|fvs|pg_try_advisory_xact_lock_shared_int4||
+    3100|row_number||int8|wi|window_row_number||
+    3101|rank||int8|wi|window_rank||
+    3102|dense_rank||int8|wi|window_dense_rank||
+    3103|percent_rank||float8|wi|window_percent_rank||
+    3104|cume_dist||float8|wi|window_cume_dist||
+    3105|ntile|int4|int4|wis|window_ntile||
+    3106|lag|anyelement|anyelement|wis|window_lag||
+    3107|lag|anyelement int4|anyelement|wis|window_lag_with_offset||
+    3108|lag|anycompatible int4 anycompatible|anycompatible|wis|window_lag_with_offset_and_default||
+    3109|lead|anyelement|anyelement|wis|window_lead||
+    3110|lead|anyelement int4|anyelement|wis|window_lead_with_offset||
+    3111|lead|anycompatible int4 anycompatible|anycompatible|wis|window_lead_with_offset_and_default||
+    3112|first_value|anyelement|anyelement|wis|window_first_value||
+    3113|last_value|anyelement|anyelement|wis|window_last_value||
+    3114|nth_value|anyelement int4|anyelement|wis|window_nth_value||
+    3138|has_type_privilege|name text text|bool|fss|has_type_privilege_name_name||
+    3139|has_type_privilege|name oid text|bool|fss|has_type_privilege_name_id||
+    3140|has_type_privilege|oid text text|bool|fss|has_type_privilege_id_name||
+    3141|has_type_privilege|oid oid text|bool|fss|has_type_privilege_id_id||
+    3142|has_type_privilege|text text|bool|fss|has_type_privilege_name||
+    3143|has_type_privilege|oid text|bool|fss|has_type_privilege_id||
+    3153|array_to_json|anyarray|json|fss|array_to_json||
+    3155|row_to_json|record|json|fss|row_to_json||
+    3159|pg_get_viewdef|oid int4|text|fss|pg_get_viewdef_wrap||
+    3162|pg_collation_for|any|text|fs|pg_collation_for||
+    3163|pg_trigger_depth||int4|fss|pg_trigger_depth||
+    3167|array_remove|anycompatiblearray anycompatible|anycompatiblearray|fi|array_remove||
+    3168|array_replace|anycompatiblearray anycompatible anycompatible|anycompatiblearray|fi|array_replace||
+    3175|json_agg|anyelement|json|as|agg json_agg(anyelement)||
+    3176|to_json|anyelement|json|fss|to_json||
+    3179|cardinality|anyarray|int4|fis|array_cardinality||
+    3181|record_image_eq|record record|bool|fis|record_image_eq||
+    3182|record_image_ne|record record|bool|fis|record_image_ne||
+    3183|record_image_lt|record record|bool|fis|record_image_lt||
+    3184|record_image_gt|record record|bool|fis|record_image_gt||
     """#
 }

@@ -267,9 +267,7 @@ extension FunctionTable {
     1337	+	interval	interval	interval	1169	1337	0
     1338	-	interval	interval	interval	1170	0	0
     1360	+	date	time	timestamp	1272	1363	0
-    1361	+	date	timetz	timestamptz	1297	1366	0
     1363	+	time	date	timestamp	1296	1360	0
-    1366	+	timetz	date	timestamptz	1298	1361	0
     1399	-	time	time	interval	1690	0	0
     1550	=	timetz	timetz	bool	1352	1550	1551
     1551	<>	timetz	timetz	bool	1353	1551	1550
@@ -303,8 +301,6 @@ extension FunctionTable {
     1763	@		numeric	numeric	1704	0	0
     1800	+	time	interval	time	1747	1849	0
     1801	-	time	interval	time	1748	0	0
-    1802	+	timetz	interval	timetz	1749	2552	0
-    1803	-	timetz	interval	timetz	1750	0	0
     1849	+	interval	time	time	1848	1800	0
     1862	=	int2	int8	bool	1850	1868	1863
     1863	<>	int2	int8	bool	1851	1869	1862
@@ -405,17 +401,9 @@ extension FunctionTable {
     2544	>	timestamptz	timestamp	bool	2530	2534	2541
     2545	<>	timestamptz	timestamp	bool	2532	2539	2542
     2551	+	interval	date	timestamp	2546	1076	0
-    2552	+	interval	timetz	timetz	2547	1802	0
     2553	+	interval	timestamp	timestamp	2548	2066	0
     2554	+	interval	timestamptz	timestamptz	2549	1327	0
     2555	+	int4	date	date	2550	1100	0
-    2634	~		inet	inet	2627	0	0
-    2635	&	inet	inet	inet	2628	0	0
-    2636	|	inet	inet	inet	2629	0	0
-    2637	+	inet	int8	inet	2630	2638	0
-    2638	+	int8	inet	inet	2631	2637	0
-    2639	-	inet	int8	inet	2632	0	0
-    2640	-	inet	inet	int8	2633	0	0
     2750	&&	anyarray	anyarray	bool	2747	2750	0
     2751	@>	anyarray	anyarray	bool	2748	2752	0
     2752	<@	anyarray	anyarray	bool	2749	2751	0
@@ -474,7 +462,6 @@ extension FunctionTable {
     3520	<=	anyenum	anyenum	bool	3512	3521	3519
     3521	>=	anyenum	anyenum	bool	3513	3520	3518
     3552	&&	inet	inet	bool	3551	3552	0
-    3762	@@	text	text	bool	3760	0	0
     3877	^@	text	text	bool	3696	0	0
     3962	->	json	text	json	3947	0	0
     3963	->>	json	text	text	3948	0	0
