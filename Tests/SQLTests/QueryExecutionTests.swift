@@ -147,4 +147,61 @@ private final class QuerySession {
       #expect(some == [[.int(2_997)], [.int(2_996)], [.int(2_995)]])
     }
   }
+
+  @Test func `a global index keeps its key unique and finds the row`() async {
+    let harness = QueryHarness()
+    await harness.session { session in
+      #expect(
+        await session.run("INSERT INTO users VALUES (1, 'a'), (2, 'b'), (3, NULL), (4, NULL)")
+          == [[.int(4)]])
+      #expect(
+        await session.run("INSERT INTO users VALUES (5, 'b')")
+          == [[.string("23505"), .string("Key (email)=(b) already exists.")]])
+      #expect(await session.run("SELECT id FROM users WHERE email = 'b'") == [[.int(2)]])
+      #expect(await session.run("UPDATE users SET email = 'c' WHERE id = 2") == [[.int(1)]])
+      #expect(await session.run("SELECT id FROM users WHERE email = 'b'") == [])
+      #expect(await session.run("INSERT INTO users VALUES (5, 'b')") == [[.int(1)]])
+      #expect(await session.run("DELETE FROM users WHERE email = 'c'") == [[.int(1)]])
+      #expect(await session.run("SELECT id FROM users WHERE email = 'c'") == [])
+    }
+  }
+
+  @Test func `a foreign key is checked on both sides and cascades`() async {
+    let harness = QueryHarness()
+    await harness.session { session in
+      #expect(await session.run("INSERT INTO users VALUES (1, 'a'), (2, 'b')") == [[.int(2)]])
+      #expect(
+        await session.run("INSERT INTO notes VALUES (10, 1), (11, 1), (12, NULL), (13, 2)")
+          == [[.int(4)]])
+      #expect(
+        await session.run("INSERT INTO notes VALUES (14, 7)")
+          == [[.string("23503"), .string("Key (author)=(7) is not present in table \"users\".")]])
+      #expect(
+        await session.run("UPDATE users SET id = 9 WHERE id = 2")
+          == [
+            [
+              .string("23503"),
+              .string("Key (id)=(2) is still referenced from table \"notes\"."),
+            ]
+          ])
+      #expect(await session.run("DELETE FROM users WHERE id = 1") == [[.int(1)]])
+      #expect(await session.run("SELECT id FROM notes ORDER BY id") == [[.int(12)], [.int(13)]])
+    }
+  }
+
+  @Test func `aggregates are computed next to the data and combined`() async {
+    let harness = QueryHarness()
+    await harness.session { session in
+      let rows = (0..<100).map { "(\($0), 'n', \($0), \($0 % 3))" }.joined(separator: ", ")
+      #expect(await session.run("INSERT INTO items VALUES \(rows)") == [[.int(100)]])
+      #expect(
+        await session.run("SELECT count(*), max(price) FROM items") == [[.int(100), .int(99)]])
+      #expect(
+        await session.run("SELECT owner, count(*) FROM items GROUP BY owner ORDER BY owner")
+          == [[.int(0), .int(34)], [.int(1), .int(33)], [.int(2), .int(33)]])
+      #expect(
+        await session.run(
+          "SELECT owner FROM items GROUP BY owner HAVING count(*) > 33") == [[.int(0)]])
+    }
+  }
 }

@@ -14,6 +14,8 @@ enum PlanFixture {
     catalog.apply(CatalogSnapshot.bootstrap())
     catalog.put(.table(items))
     catalog.put(.table(pairs))
+    catalog.put(.table(users))
+    catalog.put(.table(notes))
     return catalog
   }()
 
@@ -57,6 +59,41 @@ enum PlanFixture {
         column(1, "a", .int4, notNull: true), column(2, "b", .int4, notNull: true),
         column(3, "c", .text),
       ], indexes: [primary], distribution: .murmur3([ColumnID(rawValue: 1)]))
+  }()
+
+  /// users(id PK, email UNIQUE by a global index).
+  static let users: TableDescriptor = {
+    var primary = index(22_001, "users_pkey", [1])
+    primary.isPrimary = true
+    primary.isUnique = true
+    var email = index(22_002, "users_email_key", [2])
+    email.isUnique = true
+    email.placement = .global
+    return TableDescriptor(
+      id: ObjectID(rawValue: 22_000), schema: CatalogSnapshot.publicSchema, name: "users",
+      owner: CatalogSnapshot.bootstrapRole, rowType: ObjectID(rawValue: 22_009),
+      columns: [column(1, "id", .int4, notNull: true), column(2, "email", .text)],
+      indexes: [primary, email], distribution: .murmur3([ColumnID(rawValue: 1)]))
+  }()
+
+  /// notes(id PK, author REFERENCES users ON DELETE CASCADE).
+  static let notes: TableDescriptor = {
+    var primary = index(23_001, "notes_pkey", [1])
+    primary.isPrimary = true
+    primary.isUnique = true
+    var table = TableDescriptor(
+      id: ObjectID(rawValue: 23_000), schema: CatalogSnapshot.publicSchema, name: "notes",
+      owner: CatalogSnapshot.bootstrapRole, rowType: ObjectID(rawValue: 23_009),
+      columns: [column(1, "id", .int4, notNull: true), column(2, "author", .int4)],
+      indexes: [primary, index(23_002, "notes_author", [2])],
+      distribution: .murmur3([ColumnID(rawValue: 1)]))
+    var key = ForeignKey(
+      id: ObjectID(rawValue: 23_005), name: "notes_author_fkey",
+      columns: [ColumnID(rawValue: 2)], referencedTable: ObjectID(rawValue: 22_000),
+      referencedColumns: [ColumnID(rawValue: 1)])
+    key.onDelete = .cascade
+    table.foreignKeys = [key]
+    return table
   }()
 
   static var context: StatementContext {
