@@ -74,7 +74,23 @@ private final class QuerySession {
   }
 
   private func attempt(_ sql: String, _ parameters: [Value]) async throws -> [[Value]] {
-    let statement = try PlanFixture.plan(sql)
+    try await attempt(PlanFixture.plan(sql), parameters)
+  }
+
+  func run(_ syntax: QuerySyntax.Statement) async -> [[Value]] {
+    do {
+      return try await attempt(
+        SQL.plan(syntax, context: PlanFixture.context, parameterTypes: []), [])
+    } catch let error as SQLError {
+      return [[.string(error.code.text), .string(error.detail ?? error.message)]]
+    } catch {
+      return [[.string("\(error)")]]
+    }
+  }
+
+  private func attempt(_ statement: PlannedStatement, _ parameters: [Value]) async throws
+    -> [[Value]]
+  {
     let transaction = shard.begin(isolation: .readCommitted)
     let context = ExecutionContext(
       transaction: transaction, evaluation: PlanFixture.context.evaluation,
@@ -202,6 +218,92 @@ private final class QuerySession {
       #expect(
         await session.run(
           "SELECT owner FROM items GROUP BY owner HAVING count(*) > 33") == [[.int(0)]])
+    }
+  }
+
+  private typealias Q = QuerySyntax
+  private static func name(_ names: String...) -> Q.Expression { .column(names, position: nil) }
+  private static func number(_ value: Int64) -> Q.Expression {
+    .literal(.integer(value), position: nil)
+  }
+  private static func equal(_ a: Q.Expression, _ b: Q.Expression) -> Q.Expression {
+    .binary("=", a, b, position: nil)
+  }
+  private static func select(
+    _ targets: [Q.Expression], from: [Q.FromItem], where filter: Q.Expression? = nil
+  ) -> Q.Query {
+    var block = Q.Select()
+    block.targets = targets.map { Q.Target($0) }
+    block.from = from
+    block.filter = filter
+    return Q.Query(.select(block))
+  }
+
+  @Test func `joins, correlated subqueries and recursion`() async {
+    let harness = QueryHarness()
+    await harness.session { session in
+      _ = await session.run("INSERT INTO users VALUES (1, 'a'), (2, 'b'), (3, 'c')")
+      _ = await session.run("INSERT INTO notes VALUES (10, 1), (11, 1), (13, 2)")
+      var joined = Self.select(
+        [Self.name("u", "email"), Self.name("n", "id")],
+        from: [
+          .join(
+            .left, .relation(Q.RelationName("users"), Q.Alias("u")),
+            .relation(Q.RelationName("notes"), Q.Alias("n")),
+            .on(Self.equal(Self.name("n", "author"), Self.name("u", "id"))), nil, position: nil)
+        ])
+      joined.order = [Q.SortKey(Self.number(1)), Q.SortKey(Self.number(2))]
+      #expect(
+        await session.run(.query(joined)) == [
+          [.string("a"), .int(10)], [.string("a"), .int(11)], [.string("b"), .int(13)],
+          [.string("c"), .null],
+        ])
+      let inner = Self.select(
+        [Self.number(1)], from: [.relation(Q.RelationName("notes"), nil)],
+        where: Self.equal(Self.name("author"), Self.name("users", "id")))
+      let outer = Self.select(
+        [Self.name("id")], from: [.relation(Q.RelationName("users"), nil)],
+        where: .not(.subquery(.exists, left: nil, inner, position: nil)))
+      #expect(await session.run(.query(outer)) == [[.int(3)]])
+      let base = Q.Query(.values([[Self.number(1)]]))
+      let step = Self.select(
+        [.binary("+", Self.name("n"), Self.number(1), position: nil)],
+        from: [.relation(Q.RelationName("t"), nil)],
+        where: .binary("<", Self.name("n"), Self.number(5), position: nil))
+      var counted = Self.select([Self.name("n")], from: [.relation(Q.RelationName("t"), nil)])
+      counted.with = [
+        Q.CommonTable("t", columns: ["n"], query: Q.Query(.set(.union, isAll: true, base, step)))
+      ]
+      counted.isRecursive = true
+      #expect(await session.run(.query(counted)) == (1...5).map { [.int($0)] })
+    }
+  }
+
+  @Test func `ON CONFLICT updates the row that is there`() async {
+    let harness = QueryHarness()
+    await harness.session { session in
+      _ = await session.run("INSERT INTO items VALUES (1, 'a', 10, 1)")
+      var insert = Q.Insert(Q.RelationName("items"))
+      insert.source = Q.Query(
+        .values([
+          [Self.number(1), .literal(.string("b"), position: nil), Self.number(5)],
+          [Self.number(2), .literal(.string("c"), position: nil), Self.number(6)],
+        ]))
+      var conflict = Q.OnConflict()
+      conflict.columns = ["id"]
+      conflict.assignments = [
+        Q.Assignment(
+          ["price"],
+          .binary(
+            "+", Self.name("items", "price"), Self.name("excluded", "price"), position: nil))
+      ]
+      insert.onConflict = conflict
+      insert.returning = [Q.Target(Self.name("id")), Q.Target(Self.name("price"))]
+      #expect(
+        await session.run(.insert(insert)) == [[.int(1), .int(15)], [.int(2), .int(6)]])
+      conflict.assignments = nil
+      insert.onConflict = conflict
+      #expect(await session.run(.insert(insert)) == [])
     }
   }
 }

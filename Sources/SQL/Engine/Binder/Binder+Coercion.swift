@@ -22,6 +22,12 @@ extension Binder {
     if TypeInfo.lookup(source) == nil, let base = userBase(source) {
       return try coerce(relabel(expression, base), to: type, castContext, position: position)
     }
+    if type.oid == SQLType.regclass.oid, source == .unknown,
+      case .constant(.text(let bytes), _) = expression,
+      let id = try relationID(String(decoding: bytes, as: UTF8.self), position)
+    {
+      return .constant(.int(Int64(id.rawValue)), type)
+    }
     let coercion: Coercion
     do throws(SQLError) {
       coercion = try registry.coercion(from: source, to: type, context: castContext)
@@ -48,6 +54,33 @@ extension Binder {
       ) { (arguments, context) throws(SQLError) in
         try coercion.apply(arguments[0], &context)
       })
+  }
+
+  /// A relation by its name in a literal (`'s.t'::regclass`); nil for a number, 42P01 for no such.
+  private func relationID(_ text: String, _ position: Int?) throws(SQLError) -> ObjectID? {
+    if UInt32(text) != nil || text == "-" { return nil }
+    var names: [String] = [""]
+    var isQuoted = false
+    for character in text {
+      if character == "\"" {
+        isQuoted.toggle()
+      } else if character == "." && !isQuoted {
+        names.append("")
+      } else {
+        names[names.count - 1] += isQuoted ? String(character) : character.lowercased()
+      }
+    }
+    let name = names[names.count - 1]
+    var path = context.searchPath
+    if !path.contains("pg_catalog") { path.insert("pg_catalog", at: 0) }
+    for schema in names.count > 1 ? [names[names.count - 2]] : path {
+      if let found = context.virtualTables?.table(schema: schema, name: name) { return found.id }
+      guard let id = context.catalog.schema(named: schema)?.id else { continue }
+      if let found = context.catalog.relation(schema: id, name: name) { return found.id }
+      if let found = context.catalog.index(schema: id, name: name) { return found.1.id }
+    }
+    throw SQLError(
+      .undefinedTable, "relation \"\(text)\" does not exist", position: position)
   }
 
   /// The same value under another name of its type.

@@ -225,7 +225,7 @@ extension Binder {
       rule.update?.append(
         ColumnAssignment(position: item.position, expression: item.expression.resolved(slots)))
     }
-    if let filter = syntax.filter, syntax.assignments != nil {
+    if let filter = syntax.updateFilter {
       rule.filter = try condition(filter, scope, ExpressionClause("WHERE")).resolved(slots)
     }
     return rule

@@ -251,9 +251,12 @@ public enum QuerySyntax {
   public struct OnConflict: Sendable {
     public var columns: [String] = []
     public var constraint: String?
+    /// Of a partial index that is inferred.
     public var filter: Expression?
     /// Nil: DO NOTHING.
     public var assignments: [Assignment]?
+    /// DO UPDATE … WHERE.
+    public var updateFilter: Expression?
     public var position: Int?
     public init() {}
   }
