@@ -263,26 +263,38 @@ extension FunctionRegistry {
   }
 
   private static func addMixedComparisons(_ table: inout BodyTable) {
-    addOrdered(&table, { "date_\($0)_timestamp" }) { (a, b, _) throws(SQLError) in
-      Value.compare(.int(try dateStart(a.int)), b)
-    }
-    addOrdered(&table, { "timestamp_\($0)_date" }) { (a, b, _) throws(SQLError) in
-      Value.compare(a, .int(try dateStart(b.int)))
-    }
-    addOrdered(&table, { "date_\($0)_timestamptz" }) { (a, b, context) throws(SQLError) in
-      let start = IntervalMath.toUTC(try dateStart(a.int), context.settings.timeZone)
-      return Value.compare(.int(start), b)
-    }
-    addOrdered(&table, { "timestamptz_\($0)_date" }) { (a, b, context) throws(SQLError) in
-      let start = IntervalMath.toUTC(try dateStart(b.int), context.settings.timeZone)
-      return Value.compare(a, .int(start))
-    }
-    addOrdered(&table, { "timestamp_\($0)_timestamptz" }) { (a, b, context) throws(SQLError) in
-      Value.compare(.int(IntervalMath.toUTC(try a.int, context.settings.timeZone)), b)
-    }
-    addOrdered(&table, { "timestamptz_\($0)_timestamp" }) { (a, b, context) throws(SQLError) in
-      Value.compare(a, .int(IntervalMath.toUTC(try b.int, context.settings.timeZone)))
-    }
+    addOrdered(
+      &table, { "date_\($0)_timestamp" },
+      compare: { (a, b, _) throws(SQLError) in
+        Value.compare(.int(try dateStart(a.int)), b)
+      })
+    addOrdered(
+      &table, { "timestamp_\($0)_date" },
+      compare: { (a, b, _) throws(SQLError) in
+        Value.compare(a, .int(try dateStart(b.int)))
+      })
+    addOrdered(
+      &table, { "date_\($0)_timestamptz" },
+      compare: { (a, b, context) throws(SQLError) in
+        let start = IntervalMath.toUTC(try dateStart(a.int), context.settings.timeZone)
+        return Value.compare(.int(start), b)
+      })
+    addOrdered(
+      &table, { "timestamptz_\($0)_date" },
+      compare: { (a, b, context) throws(SQLError) in
+        let start = IntervalMath.toUTC(try dateStart(b.int), context.settings.timeZone)
+        return Value.compare(a, .int(start))
+      })
+    addOrdered(
+      &table, { "timestamp_\($0)_timestamptz" },
+      compare: { (a, b, context) throws(SQLError) in
+        Value.compare(.int(IntervalMath.toUTC(try a.int, context.settings.timeZone)), b)
+      })
+    addOrdered(
+      &table, { "timestamptz_\($0)_timestamp" },
+      compare: { (a, b, context) throws(SQLError) in
+        Value.compare(a, .int(IntervalMath.toUTC(try b.int, context.settings.timeZone)))
+      })
   }
 
   private static func addFields(_ table: inout BodyTable) {
