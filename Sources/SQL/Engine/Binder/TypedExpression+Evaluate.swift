@@ -8,7 +8,11 @@ extension TypedExpression {
   {
     switch self {
     case .constant(let value, _): return value
-    case .slot(let index, _): return row[index]
+    case .slot(let index, _):
+      guard index < row.count else {
+        throw SQLError(.internalError, "an expression refers to column \(index + 1) of no row")
+      }
+      return row[index]
     case .parameter(let index, _):
       guard index < environment.parameters.count else {
         throw SQLError(.undefinedParameter, "there is no parameter $\(index + 1)")

@@ -96,7 +96,7 @@ struct WindowPartition {
         }
       } else {
         var fresh = aggregate.makeState()
-        if start < end {
+        if start < end && start < rows.count {
           for row in rows[start..<end] { try accumulate(call, row, &fresh, &environment) }
         }
         last = try fresh.finish(&environment.context)
@@ -134,9 +134,9 @@ struct WindowPartition {
     let extra = isStart ? 0 : 1
     switch bound {
     case .unboundedPreceding: return 0
-    case .preceding(let count): return place - count + extra
+    case .preceding(let count): return place - min(count, rows.count) + extra
     case .currentRow: return place + extra
-    case .following(let count): return place + count + extra
+    case .following(let count): return place + min(count, rows.count) + extra
     case .unboundedFollowing: return rows.count
     }
   }
