@@ -62,7 +62,7 @@ struct BackendWriter {
     }
   }
 
-  mutating func rowDescription(_ columns: [ResultColumn], formats: [Int16]) {
+  mutating func rowDescription(_ columns: [OutputColumn], formats: [Int16]) {
     message("T") {
       $0.int16(columns.count)
       for (index, column) in columns.enumerated() {
@@ -78,7 +78,7 @@ struct BackendWriter {
   }
 
   mutating func dataRow(
-    _ row: [Value], _ columns: [ResultColumn], formats: [Int16], settings: FormatSettings
+    _ row: [Value], _ columns: [OutputColumn], formats: [Int16], settings: FormatSettings
   ) {
     message("D") { writer in
       writer.int16(row.count)

@@ -2,14 +2,15 @@ import Base
 import Catalog
 public import Node
 import Reactor
-import SQL
-import Types
+public import SQL
+public import Types
 
 /// Limits of one connection.
 public struct PgWireSettings: Sendable {
   /// A message's length; the memory for it grows only as its bytes arrive.
   public var messageBytesMax = 64 << 20
   public var databases: Set<String> = ["quatrain", "postgres"]
+  public var environment = SessionEnvironment()
   public init() {}
 }
 
@@ -25,9 +26,12 @@ public final class PgWireSession {
   private var used = 0
   var output = BackendWriter()
   var session: SQLSession?
-  var portals: [String: (portal: Portal, formats: [Int16])] = [:]
+  /// Output beyond it is sent before more rows are made.
+  static let outputBytesMax = 1 << 16
   /// An error in the extended protocol: everything is skipped until Sync.
   var isSkipping = false
+  /// Waiting for the client's next message, with nothing half written.
+  private var isIdle = false
 
   public init(
     stream: any ByteStream, shard: NodeShard, settings: PgWireSettings, process: Int32
@@ -152,22 +156,38 @@ public final class PgWireSession {
       throw .fatal(
         SQLError(.invalidCatalogName, "database \"\(database)\" does not exist"))
     }
-    let made = SQLSession(shard: shard, user: user)
-    made.onNotice = { [unowned self] severity, notice in
-      output.fault("N", severity: severity, notice)
-    }
-    made.onParameterStatus = { [unowned self] name, value in
-      output.parameterStatus(name, value)
-    }
+    let made = SQLSession(
+      shard: shard, user: user, database: database, processID: process,
+      environment: settings.environment)
     session = made
+    try adopt(parameters, role, made)
+    made.client = self
     output.authenticationOk()
-    for (name, value) in made.reportedParameters {
-      let shown = name == "application_name" ? parameters[name] ?? value : value
-      output.parameterStatus(name, shown)
-    }
+    for (name, value) in made.reportedParameters { output.parameterStatus(name, value) }
     output.backendKey(process: process, secret: Int32(truncatingIfNeeded: shard.uniqueRowID()))
     output.ready(.idle)
     try await send()
+  }
+
+  /// The role's settings, then what the client asks for; each holds until RESET.
+  private func adopt(
+    _ parameters: [String: String], _ role: RoleDescriptor, _ session: SQLSession
+  ) throws(SessionEnd) {
+    var wanted = role.settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    wanted += StartupPacket.options(parameters["options"] ?? "")
+    for name in parameters.keys.sorted()
+    where !["user", "database", "options", "replication"].contains(name)
+      && !name.hasPrefix("_pq_.")
+    {
+      wanted.append((name, parameters[name] ?? ""))
+    }
+    for (name, value) in wanted {
+      do throws(SQLError) {
+        try session.adoptStartSetting(name, value)
+      } catch {
+        throw .fatal(error)
+      }
+    }
   }
 
   func send() async throws(SessionEnd) {
@@ -184,7 +204,9 @@ public final class PgWireSession {
   private func serve() async throws(SessionEnd) {
     while true {
       if input.count - used < 5 { try await send() }
+      isIdle = session?.status == .idle
       try await need(5)
+      isIdle = false
       let type = input[used]
       let length = length(at: 1)
       guard length >= 4 else { throw Self.violation("invalid message length") }
@@ -206,7 +228,31 @@ public final class PgWireSession {
       }
       if message == .terminate { throw .closed }
       await handle(message)
-      if output.bytes.count > 1 << 16 { try await send() }
+      if output.bytes.count > Self.outputBytesMax { try await send() }
     }
+  }
+
+  /// Whether the client's next message has come and is Sync: then a statement is alone in its
+  /// implicit transaction, if none came before it.
+  var isNextSync: Bool { used < input.count && input[used] == UInt8(ascii: "S") }
+}
+
+extension PgWireSession: SessionClient {
+  public func notice(_ severity: String, _ notice: SQLError) {
+    output.fault("N", severity: severity, notice)
+  }
+
+  public func parameterStatus(_ name: String, _ value: String) {
+    output.parameterStatus(name, value)
+  }
+
+  /// Between statements; what comes during one goes out with its end.
+  public func notification(process: Int32, channel: String, payload: String) {
+    output.message("A") {
+      $0.int32(Int(process))
+      $0.cString(channel)
+      $0.cString(payload)
+    }
+    if isIdle { stream.write(output.takeAll()) }
   }
 }

@@ -1,5 +1,6 @@
 import Base
 import Functions
+import Syntax
 import Types
 
 extension FunctionBody {

@@ -1,6 +1,7 @@
 import Base
 import Catalog
 import Functions
+import Syntax
 import Types
 
 /// A bound query: its plan and what its columns are called.

@@ -2,6 +2,7 @@ import Base
 import Catalog
 import Functions
 import Node
+import Syntax
 import Types
 
 extension Binder {

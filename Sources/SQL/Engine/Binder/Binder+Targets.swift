@@ -1,6 +1,7 @@
 import Base
 import Catalog
 import Functions
+import Syntax
 import Types
 
 extension Binder {
@@ -109,7 +110,9 @@ extension Binder {
   func defaultValue(_ column: ColumnDescriptor, _ table: TableDescriptor) throws(SQLError)
     -> TypedExpression
   {
-    if column.identity != .none, let sequence = column.ownedSequence {
+    // A serial column's sequence is known by its id, whatever it is called now.
+    let isSerial = column.defaultExpression?.hasPrefix("nextval(") ?? false
+    if column.identity != .none || isSerial, let sequence = column.ownedSequence {
       let id = external(
         .call(
           "nextval", [.constant(.int(Int64(sequence.rawValue)), .regclass)], isStrict: true))

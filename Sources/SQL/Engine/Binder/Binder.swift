@@ -1,6 +1,7 @@
 import Base
 public import Catalog
 public import Functions
+public import Syntax
 public import Types
 
 /// What a statement is planned in.

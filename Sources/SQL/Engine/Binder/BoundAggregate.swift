@@ -1,4 +1,5 @@
 public import Functions
+public import Syntax
 public import Types
 
 public struct BoundSortKey: Sendable {
@@ -36,19 +37,4 @@ public struct BoundWindowCall: Sendable {
   public var function: WindowFunction?
   /// Nil for the proper window functions.
   public var aggregate: AggregateDescriptor?
-}
-
-/// A frame of rows; the default is RANGE UNBOUNDED PRECEDING to CURRENT ROW.
-public struct WindowFrame: Sendable, Hashable {
-  public enum Unit: Sendable { case rows, range, groups }
-  public enum Bound: Sendable, Hashable {
-    case unboundedPreceding
-    case preceding(Int)
-    case currentRow
-    case following(Int)
-    case unboundedFollowing
-  }
-  public var unit = Unit.range
-  public var start = Bound.unboundedPreceding
-  public var end = Bound.currentRow
 }

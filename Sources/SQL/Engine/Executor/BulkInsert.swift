@@ -16,11 +16,19 @@ public final class BulkInsert {
   public let types: [SQLType]
 
   /// `columns`: in the order of the rows' values; nil: all visible ones.
-  public init(table: TableDescriptor, columns: [String]?, context: StatementContext)
+  public convenience init(table: TableDescriptor, columns: [String]?, context: StatementContext)
+    throws(SQLError)
+  {
+    try self.init(table: table, columns: columns, context: context, isRewrite: false)
+  }
+
+  /// `isRewrite`: the rows are the table's own, so their parents are there.
+  init(table: TableDescriptor, columns: [String]?, context: StatementContext, isRewrite: Bool)
     throws(SQLError)
   {
     let binder = Binder(context, parameterTypes: [])
     target = try binder.writeTarget(table, withReferences: false)
+    if isRewrite { target.foreignKeys = [] }
     var positions: [Int] = []
     if let columns {
       for name in columns {

@@ -2,6 +2,7 @@ public import Base
 public import Catalog
 public import Functions
 public import Node
+public import Syntax
 public import Types
 
 /// One column of a result, as RowDescription tells it.

@@ -1,6 +1,7 @@
 import Base
 import Functions
 import Node
+import Syntax
 import Types
 
 /// Window functions: the input's columns, then one column per call.
