@@ -19,16 +19,16 @@ public struct SequenceState: Sendable, Equatable {
 /// Lives on: the tablet's shard.
 struct Sequences {
   static let reserved = 32
-  static let key: [UInt8] = [0]
+  static let space = KeyspaceID(rawValue: 4)
 
   struct Block {
     var next: Int64
     var left: Int
   }
-  /// By the sequence's keyspace, which is new after each restart of the sequence.
-  var blocks: [KeyspaceID: Block] = [:]
+  /// By the sequence's generation, which is new after each restart of the sequence.
+  var blocks: [Int64: Block] = [:]
   /// Calls that wait for a reservation under way.
-  var waiting: [KeyspaceID: [(Result<Block, KernelError>) -> Void]] = [:]
+  var waiting: [Int64: [(Result<Block, KernelError>) -> Void]] = [:]
 }
 
 extension NodeShard {
@@ -41,10 +41,10 @@ extension NodeShard {
   public func setValue(of sequence: SequenceDescriptor, _ state: SequenceState)
     async throws(KernelError)
   {
-    let step = SetSequence(space: sequence.keyspace, state: state)
+    let step = SetSequence(key: sequence.key, state: state)
     let bucket = sequence.bucket
     _ = try await onOwner(of: sequence) { shard, done in
-      shard.sequences.blocks[sequence.keyspace] = nil
+      shard.sequences.blocks[sequence.generation] = nil
       shard.reactor.spawn {
         let transaction = shard.begin(isolation: .readCommitted)
         do throws(KernelError) {
@@ -60,19 +60,28 @@ extension NodeShard {
   public func state(of sequence: SequenceDescriptor) async throws(KernelError) -> SequenceState {
     let bucket = sequence.bucket
     return try await onOwner(of: sequence) { shard, done in
-      if let block = shard.sequences.blocks[sequence.keyspace] {
+      if let block = shard.sequences.blocks[sequence.generation] {
         return done(.success(SequenceState(value: block.next - sequence.increment, isCalled: true)))
       }
       shard.reactor.spawn {
         let transaction = shard.begin(isolation: .readCommitted)
         do throws(KernelError) {
           let stored = try await transaction.callAndCommit(
-            ReadSequence(space: sequence.keyspace), bucket: bucket)
+            ReadSequence(key: sequence.key), bucket: bucket)
           done(.success(stored ?? SequenceState(value: sequence.start, isCalled: false)))
         } catch {
           done(.failure(error))
         }
       }
+    }
+  }
+
+  /// Deletes the values of sequences that are gone. What a crash leaves is never read again.
+  public func forget(_ sequences: [SequenceDescriptor]) async throws(KernelError) {
+    for sequence in sequences {
+      let step = ForgetSequence(key: sequence.key)
+      let transaction = begin(isolation: .readCommitted)
+      _ = try await transaction.callAndCommit(step, bucket: sequence.bucket)
     }
   }
 
@@ -97,11 +106,11 @@ extension NodeShard {
   private func takeNext(
     _ sequence: SequenceDescriptor, _ done: @escaping (Result<Int64, KernelError>) -> Void
   ) {
-    if var block = sequences.blocks[sequence.keyspace], block.left > 0 {
+    if var block = sequences.blocks[sequence.generation], block.left > 0 {
       let value = block.next
       block.left -= 1
       block.next = value &+ sequence.increment
-      sequences.blocks[sequence.keyspace] = block
+      sequences.blocks[sequence.generation] = block
       return done(.success(value))
     }
     let retry: (Result<Sequences.Block, KernelError>) -> Void = { [self] result in
@@ -110,15 +119,15 @@ extension NodeShard {
       case .failure(let error): done(.failure(error))
       }
     }
-    if sequences.waiting[sequence.keyspace] != nil {
-      sequences.waiting[sequence.keyspace]?.append(retry)
+    if sequences.waiting[sequence.generation] != nil {
+      sequences.waiting[sequence.generation]?.append(retry)
       return
     }
-    sequences.waiting[sequence.keyspace] = [retry]
+    sequences.waiting[sequence.generation] = [retry]
     reactor.spawn { [self] in
       let result = await reserve(sequence)
-      if case .success(let block) = result { sequences.blocks[sequence.keyspace] = block }
-      for waiter in sequences.waiting.removeValue(forKey: sequence.keyspace) ?? [] {
+      if case .success(let block) = result { sequences.blocks[sequence.generation] = block }
+      for waiter in sequences.waiting.removeValue(forKey: sequence.generation) ?? [] {
         waiter(result)
       }
     }
@@ -140,6 +149,7 @@ extension NodeShard {
 extension SequenceDescriptor {
   /// Where its value is.
   var bucket: Bucket { Bucket(rawValue: UInt16(id.rawValue % UInt32(Bucket.count))) }
+  var key: [UInt8] { withUnsafeBytes(of: generation.bigEndian) { Array($0) } }
 }
 
 /// The stored form: the number, then whether it was given.
@@ -156,21 +166,31 @@ private enum SequenceRow {
 
 private struct ReadSequence: Procedure {
   static let name = "sequence.read"
-  let space: KeyspaceID
+  let key: [UInt8]
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> SequenceState? {
-    try transaction.latest(space, Sequences.key).map(SequenceRow.decode)
+    try transaction.latest(Sequences.space, key).map(SequenceRow.decode)
   }
 }
 
 private struct SetSequence: Procedure {
   static let name = "sequence.set"
-  let space: KeyspaceID
+  let key: [UInt8]
   let state: SequenceState
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> SequenceState {
-    try transaction.putLatest(space, Sequences.key, SequenceRow.encode(state))
+    try transaction.putLatest(Sequences.space, key, SequenceRow.encode(state))
     return state
+  }
+}
+
+private struct ForgetSequence: Procedure {
+  static let name = "sequence.forget"
+  let key: [UInt8]
+
+  func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Bool {
+    try transaction.deleteLatest(Sequences.space, key)
+    return true
   }
 }
 
@@ -180,7 +200,7 @@ private struct ReserveSequence: Procedure {
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Sequences.Block {
     let stored =
-      try transaction.latest(sequence.keyspace, Sequences.key).map(SequenceRow.decode)
+      try transaction.latest(Sequences.space, sequence.key).map(SequenceRow.decode)
       ?? SequenceState(value: sequence.start, isCalled: false)
     var first = stored.value
     if stored.isCalled {
@@ -204,7 +224,7 @@ private struct ReserveSequence: Procedure {
     throws(ProcedureError) -> Sequences.Block
   {
     try transaction.putLatest(
-      sequence.keyspace, Sequences.key,
+      Sequences.space, sequence.key,
       SequenceRow.encode(SequenceState(value: last, isCalled: true)))
     return block
   }

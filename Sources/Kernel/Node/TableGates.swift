@@ -122,12 +122,15 @@ extension Transaction {
   /// Notes that the transaction uses the tables; waits while somebody has one of them alone. True:
   /// it waited, so the catalog may have changed.
   public func use(_ tables: [ObjectID]) async throws(KernelError) -> Bool {
+    // Who uses a table already is inside: whoever closes its gate waits for it.
+    let new = tables.filter { !usedTables.contains($0) }
+    if new.isEmpty { return false }
     var hasWaited = false
-    while shard.gates.isClosed(tables, to: id) {
+    while shard.gates.isClosed(new, to: id) {
       hasWaited = true
-      try await atGate { (shard, done) in shard.passGate(tables, self.id, done) }
+      try await atGate { (shard, done) in shard.passGate(new, self.id, done) }
     }
-    for table in tables where !usedTables.contains(table) { usedTables.append(table) }
+    usedTables += new
     return hasWaited
   }
 

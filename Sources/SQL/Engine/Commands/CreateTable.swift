@@ -184,7 +184,7 @@ extension SQLSession {
         [table.name, draft.descriptor.name], "seq", schema: schema.id)
       var sequence = SequenceDescriptor(
         id: catalog.allocateObjectID(), schema: schema.id, name: name, owner: owner,
-        keyspace: catalog.allocateKeyspaceID())
+        generation: shard.uniqueRowID())
       try Self.apply(wanted.options, to: &sequence, type: wanted.type)
       sequence.ownedByTable = table.id
       sequence.ownedByColumn = draft.descriptor.id

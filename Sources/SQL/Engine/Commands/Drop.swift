@@ -122,6 +122,7 @@ extension SQLSession {
       }
     }
     var spaces: [KeyspaceID] = []
+    var sequences: [SequenceDescriptor] = []
     try await change { (catalog) throws(SQLError) in
       for reference in references {
         guard var child = catalog.table(reference.table.id) else { continue }
@@ -134,7 +135,7 @@ extension SQLSession {
         spaces += current.indexes.map(\.keyspace)
         for object in catalog.sortedObjects {
           if case .sequence(let sequence) = object, sequence.ownedByTable == table.id {
-            spaces.append(sequence.keyspace)
+            sequences.append(sequence)
             catalog.remove(sequence.id)
           }
         }
@@ -147,6 +148,7 @@ extension SQLSession {
       }
     }
     droppedKeyspaces += spaces
+    droppedSequences += sequences
   }
 
   private func dropIndex(_ index: IndexDescriptor, _ table: TableDescriptor, isCascade: Bool)
@@ -202,7 +204,7 @@ extension SQLSession {
         }
       }
     }
-    droppedKeyspaces.append(sequence.keyspace)
+    droppedSequences.append(sequence)
     try await change { (catalog) throws(SQLError) in catalog.remove(sequence.id) }
   }
 

@@ -21,7 +21,7 @@ extension SQLSession {
     try await change { (catalog) throws(SQLError) in
       var sequence = SequenceDescriptor(
         id: catalog.allocateObjectID(), schema: schema.id, name: name.name, owner: owner,
-        keyspace: catalog.allocateKeyspaceID())
+        generation: self.shard.uniqueRowID())
       try Self.apply(options, to: &sequence, type: nil)
       sequence.ownedByTable = owned?.table
       sequence.ownedByColumn = owned?.column
@@ -48,8 +48,8 @@ extension SQLSession {
     try await change(sequence.id, options)
   }
 
-  /// Changes the definition. A new start or restart begins a new keyspace, so that it is a part of
-  /// the transaction; any other change keeps the value.
+  /// Changes the definition. The value goes on in a new generation, so that the change is a part
+  /// of the transaction.
   func change(_ id: ObjectID, _ options: [DefinitionOption]) async throws(SQLError) {
     guard let old = catalog.sequence(id) else { return }
     var changed = old
@@ -72,11 +72,11 @@ extension SQLSession {
         sequence.ownedByTable = current.ownedByTable
         sequence.ownedByColumn = current.ownedByColumn
       }
-      sequence.keyspace = catalog.allocateKeyspaceID()
+      sequence.generation = self.shard.uniqueRowID()
       catalog.put(.sequence(sequence))
       renewed = sequence
     }
-    droppedKeyspaces.append(old.keyspace)
+    droppedSequences.append(old)
     guard let renewed else { return }
     let next = restart.map { SequenceState(value: $0, isCalled: false) } ?? state
     if next.value < renewed.minimum || next.value > renewed.maximum {

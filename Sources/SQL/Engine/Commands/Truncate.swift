@@ -46,6 +46,7 @@ extension SQLSession {
     try await lock(tables.map(\.id))
     let ids = tables.map(\.id)
     var spaces: [KeyspaceID] = []
+    var sequences: [SequenceDescriptor] = []
     try await change { (catalog) throws(SQLError) in
       for id in ids {
         guard var table = catalog.table(id) else { continue }
@@ -58,13 +59,14 @@ extension SQLSession {
         guard truncate.restartsIdentity else { continue }
         for case .sequence(var sequence) in catalog.sortedObjects
         where sequence.ownedByTable == id {
-          spaces.append(sequence.keyspace)
-          sequence.keyspace = catalog.allocateKeyspaceID()
+          sequences.append(sequence)
+          sequence.generation = self.shard.uniqueRowID()
           catalog.put(.sequence(sequence))
         }
       }
     }
     droppedKeyspaces += spaces
+    droppedSequences += sequences
     return "TRUNCATE TABLE"
   }
 

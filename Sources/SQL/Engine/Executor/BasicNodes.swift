@@ -20,7 +20,7 @@ final class ValuesNode: PlanNode {
       guard place < rows.count else { return nil }
       var batch: [[Value]] = []
       while place < rows.count && batch.count < ScanNode.batchRows {
-        try await evaluator.prepare([])
+        try await evaluator.prepare([], for: rows[place])
         batch.append(try evaluator.evaluate(rows[place], []))
         place += 1
       }

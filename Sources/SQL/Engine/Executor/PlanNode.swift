@@ -142,7 +142,8 @@ final class RowEvaluator {
   var environment: EvaluationEnvironment
   private let externals: [ExternalPlan]
   private let execution: Execution
-  private var isConstantReady = false
+  /// Externals that are the same for every row and are there.
+  private var ready: Set<ExternalID> = []
   private var memo: [ExternalID: [[Value]: ExternalResult]] = [:]
   private static let memoMax = 4_096
 
@@ -156,9 +157,16 @@ final class RowEvaluator {
 
   /// Makes the environment ready for this row.
   func prepare(_ row: [Value]) async throws(KernelError) {
-    if externals.isEmpty { return }
     for external in externals { try await prepare(external, row) }
-    isConstantReady = true
+  }
+
+  /// Only what these expressions use: calls like nextval count once for each row that has them.
+  func prepare(_ row: [Value], for expressions: [TypedExpression]) async throws(KernelError) {
+    if externals.isEmpty { return }
+    let wanted = Set(expressions.flatMap(\.externals))
+    for external in externals where wanted.contains(external.id) {
+      try await prepare(external, row)
+    }
   }
 
   private func prepare(_ external: ExternalPlan, _ row: [Value]) async throws(KernelError) {
@@ -181,7 +189,7 @@ final class RowEvaluator {
       return
     }
     if external.correlation.isEmpty {
-      if isConstantReady { return }
+      if !ready.insert(external.id).inserted { return }
       environment.externals[external.id] = try await run(external, environment)
       return
     }

@@ -66,7 +66,8 @@ extension SQLSession {
       savepoints.append(
         SessionSavepoint(
           name: name, point: current().savepoint(), settings: settings,
-          deferredMark: deferred.mark, droppedCount: droppedKeyspaces.count))
+          deferredMark: deferred.mark, droppedCount: droppedKeyspaces.count,
+          droppedSequenceCount: droppedSequences.count))
       return "SAVEPOINT"
     case .release(let name):
       try requireBlock("RELEASE SAVEPOINT")
@@ -112,6 +113,7 @@ extension SQLSession {
     restore(target.settings)
     deferred.truncate(to: target.deferredMark)
     droppedKeyspaces.removeLast(droppedKeyspaces.count - target.droppedCount)
+    droppedSequences.removeLast(droppedSequences.count - target.droppedSequenceCount)
     savepoints.removeSubrange((place + 1)...)
     status = .active
   }
@@ -197,6 +199,7 @@ extension SQLSession {
       throw error
     }
     let dropped = droppedKeyspaces
+    let sequences = droppedSequences
     let needsCommit = mayHaveEffects || ending.isolation == .serializable
     let notifications = pendingNotifications
     let listens = listenChanges
@@ -212,6 +215,8 @@ extension SQLSession {
       ending.finishReading()
     }
     if !dropped.isEmpty { await shard.dropKeyspaces(dropped) }
+    // The transaction has committed whatever becomes of this: what stays is never read again.
+    _ = try? await shard.forget(sequences)
     apply(listens)
     publish(notifications)
   }
@@ -230,6 +235,7 @@ extension SQLSession {
     status = .idle
     savepoints = []
     droppedKeyspaces = []
+    droppedSequences = []
     deferred = DeferredChecks()
     pendingNotifications = []
     listenChanges = []

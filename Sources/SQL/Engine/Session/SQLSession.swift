@@ -52,6 +52,7 @@ public final class SQLSession {
   var savepoints: [SessionSavepoint] = []
   /// Tables whose rows go when the transaction commits.
   var droppedKeyspaces: [KeyspaceID] = []
+  var droppedSequences: [SequenceDescriptor] = []
   var deferred = DeferredChecks()
   /// What CREATE TABLE AS inserted, for its tag.
   var rowsOfCreation = 0
@@ -104,6 +105,7 @@ struct SessionSavepoint {
   var settings: SessionSettings
   var deferredMark: Int
   var droppedCount: Int
+  var droppedSequenceCount: Int
 }
 
 enum ListenChange {
