@@ -5,6 +5,7 @@ import Glibc
 import Node
 import Reactor
 import Synchronization
+import Syntax
 import Testing
 import Types
 

@@ -105,9 +105,7 @@ enum PlanFixture {
   }
 
   static func plan(_ sql: String) throws -> PlannedStatement {
-    let source = Array(sql.utf8)
-    let parsed = try Parser.parse(source)[0]
-    guard let statement = try SyntaxTranslation(source: source).statement(parsed.body) else {
+    guard case .query(let statement) = try Parser.parse(Array(sql.utf8))[0].body else {
       throw SQLError(.internalError, "no query")
     }
     return try SQL.plan(statement, context: context, parameterTypes: [])

@@ -18,7 +18,9 @@ private struct LockAdvisory: Procedure {
 
 extension Transaction {
   /// Locks the number until the transaction ends. False: it was skipped.
-  public func lockAdvisory(_ key: [UInt8], isShared: Bool, wait: LockWait) async throws(KernelError) -> Bool {
+  public func lockAdvisory(_ key: [UInt8], isShared: Bool, wait: LockWait) async throws(KernelError)
+    -> Bool
+  {
     let bucket = DistributionHash.bucket(slot: DistributionHash.slot(key))
     return try await call(
       LockAdvisory(key: key, isShared: isShared, wait: wait), bucket: bucket)

@@ -16,7 +16,7 @@ enum AlterBuilder {
     case "OBJECT_TABCONSTRAINT": .tableConstraint
     case "OBJECT_DOMCONSTRAINT": .constraint
     case "OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE", "OBJECT_AGGREGATE": .function
-    case "OBJECT_EXTENSION": .extension_
+    case "OBJECT_EXTENSION": .sqlExtension
     default: .other
     }
   }

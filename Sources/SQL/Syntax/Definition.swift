@@ -32,7 +32,7 @@ public enum Definition: Sendable {
 
 public enum ObjectKind: String, Sendable {
   case table, index, view, sequence, schema, type, domain, role, column, database
-  case constraint, tableConstraint, materializedView, function, extension_, other
+  case constraint, tableConstraint, materializedView, function, sqlExtension, other
 }
 
 public enum RoleName: Sendable, Equatable {

@@ -1,7 +1,9 @@
 /// Parse nodes → CREATE TABLE, its columns and constraints.
 enum DefinitionBuilder {
   static func createTable(_ node: ParseNode) throws(ParseError) -> CreateTable {
-    try node.allow(["relation", "tableElts", "oncommit", "if_not_exists", "options", "accessMethod"])
+    try node.allow([
+      "relation", "tableElts", "oncommit", "if_not_exists", "options", "accessMethod",
+    ])
     if let method = node.string("accessMethod"), method != "heap" {
       throw .unsupported("access method \"\(method)\"", location: node.location)
     }

@@ -210,7 +210,8 @@ enum ExpressionBuilder {
       let modifier = node.integer("typmod") ?? -1
       return .cast(
         call("now"),
-        QuerySyntax.TypeName(type, schema: "pg_catalog", modifiers: modifier < 0 ? [] : [Int32(modifier)]),
+        QuerySyntax.TypeName(
+          type, schema: "pg_catalog", modifiers: modifier < 0 ? [] : [Int32(modifier)]),
         position: position)
     }
     let operation = String((node.string("op") ?? "").dropFirst("SVFOP_".count))

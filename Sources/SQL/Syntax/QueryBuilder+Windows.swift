@@ -8,7 +8,8 @@ extension QueryBuilder {
       "endOffset",
     ])
     var window = QuerySyntax.Window()
-    window.base = isDefinition ? node.string("refname") : node.string("name") ?? node.string("refname")
+    window.base =
+      isDefinition ? node.string("refname") : node.string("name") ?? node.string("refname")
     window.partition = try ExpressionBuilder.list(node.list("partitionClause"))
     window.order = try sortKeys(node.list("orderClause"))
     let options = FrameOptions(rawValue: node.integer("frameOptions") ?? 0)

@@ -21,7 +21,8 @@ public struct SyntaxPrinter {
   }
 
   public static func literal(_ text: String) -> String {
-    text.contains("\\") ? " E'" + doubled(doubled(text, "'"), "\\") + "'" : "'" + doubled(text, "'") + "'"
+    text.contains("\\")
+      ? " E'" + doubled(doubled(text, "'"), "\\") + "'" : "'" + doubled(text, "'") + "'"
   }
 
   private static func doubled(_ text: String, _ mark: Character) -> String {
@@ -89,8 +90,8 @@ public struct SyntaxPrinter {
     switch literal {
     case .null: "NULL"
     case .bool(let flag): flag ? "true" : "false"
-    case .integer(let number): number < 0 ? "('\(number)'::integer)" : String(number)
-    case .number(let text): text.hasPrefix("-") ? "('\(text)'::numeric)" : text
+    case .integer(let number): number < 0 ? "'\(number)'::integer" : String(number)
+    case .number(let text): text.hasPrefix("-") ? "'\(text)'::numeric" : text
     case .string(let text): Self.literal(text)
     case .bits(let text): text.hasPrefix("x") ? "X'\(text.dropFirst())'" : "B'\(text.dropFirst())'"
     }

@@ -123,7 +123,8 @@ extension PgWireSession {
     case .execute(let name, let maximumRows):
       let portal = try session.portal(name)
       try await run(
-        portal, maximumRows: max(maximumRows, 0), isAlone: isNextSync, session) {}
+        portal, maximumRows: max(maximumRows, 0), isAlone: isNextSync, session
+      ) {}
     case .closeStatement(let name):
       session.closeNamed(name)
       output.message("3")

@@ -1,4 +1,5 @@
 import Base
+import Catalog
 import Functions
 import Syntax
 import Types
@@ -33,6 +34,15 @@ extension Binder {
   ) throws(SQLError) -> TypedExpression {
     var left = left
     var right = right
+    if ["<", "<=", ">", ">="].contains(name), let own = left,
+      let labels = enumLabels(own.type) ?? enumLabels(right.type)
+    {
+      let type = enumLabels(own.type) == nil ? right.type : own.type
+      left = enumOrder(
+        try coerce(own, to: type, .implicit, position: position), labels)
+      right = enumOrder(
+        try coerce(right, to: type, .implicit, position: position), labels)
+    }
     if let own = left, TypeInfo.lookup(own.type) == nil, let base = userBase(own.type) {
       // A literal beside an enum must be one of its labels.
       if right.type == .unknown, base == .text {
@@ -60,6 +70,33 @@ extension Binder {
         name: "op:\(name)", arguments: arguments, type: resolved.result,
         isStrict: resolved.signature.isStrict, isVolatile: false, operatorName: name,
         body: resolved.body.asCallBody))
+  }
+
+  func enumLabels(_ type: SQLType) -> [String]? {
+    guard case .type(let descriptor) = context.catalog.objects[type.oid],
+      case .enumeration(let labels) = descriptor.kind
+    else { return nil }
+    return labels
+  }
+
+  /// An enum's value as its label's place, since the order of labels is not that of their texts.
+  private func enumOrder(_ expression: TypedExpression, _ labels: [String]) -> TypedExpression {
+    var places: [[UInt8]: Int64] = [:]
+    for (place, label) in labels.enumerated() { places[Array(label.utf8)] = Int64(place) }
+    let known = places
+    return .call(
+      BoundCall(
+        name: "enum_order", arguments: [relabel(expression, .text)], type: .int4, isStrict: true,
+        isVolatile: false
+      ) { (arguments, _) throws(SQLError) in
+        guard case .text(let label) = arguments[0], let place = known[label] else { return .null }
+        return .int(place)
+      })
+  }
+
+  /// What a value is sorted by.
+  func ordered(_ expression: TypedExpression) -> TypedExpression {
+    enumLabels(expression.type).map { enumOrder(expression, $0) } ?? expression
   }
 
   /// Both sides coerced, and the comparison between them.
@@ -104,7 +141,9 @@ extension Binder {
     }
     for index in arguments.indices where index < resolved.argumentTypes.count {
       arguments[index] = try coerce(
-        arguments[index], to: resolved.argumentTypes[index], .implicit, position: syntax.position)
+        arguments[index], to: resolved.argumentTypes[index], .implicit,
+        position: index < syntax.arguments.count
+          ? syntax.arguments[index].position ?? syntax.position : syntax.position)
     }
     switch resolved.body {
     case .aggregate(let descriptor):
@@ -179,7 +218,8 @@ extension Binder {
     }
     if settled.contains(where: \.hasAggregate) {
       throw SQLError(
-        .groupingError, "aggregate function calls cannot be nested", position: syntax.position)
+        .groupingError, "aggregate function calls cannot be nested",
+        position: syntax.arguments.first?.position ?? syntax.position)
     }
     var order: [BoundSortKey] = []
     for key in syntax.order { order.append(try sortKey(key, scope, ExpressionClause("ORDER BY"))) }
@@ -193,7 +233,7 @@ extension Binder {
     throws(SQLError) -> BoundSortKey
   {
     BoundSortKey(
-      expression: try settled(bind(key.expression, scope, clause)),
+      expression: ordered(try settled(bind(key.expression, scope, clause))),
       isDescending: key.isDescending, nullsFirst: key.nullsFirst ?? key.isDescending)
   }
 

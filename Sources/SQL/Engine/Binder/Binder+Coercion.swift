@@ -85,7 +85,7 @@ extension Binder {
   }
 
   /// The same value under another name of its type.
-  private func relabel(_ expression: TypedExpression, _ type: SQLType) -> TypedExpression {
+  func relabel(_ expression: TypedExpression, _ type: SQLType) -> TypedExpression {
     switch expression {
     case .constant(let value, _): .constant(value, type)
     case .variable(let id, _): .variable(id, type)

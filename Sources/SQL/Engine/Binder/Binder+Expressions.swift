@@ -345,6 +345,10 @@ extension Binder {
       var fields: [TypedExpression] = []
       for item in try list(items) { fields.append(try settled(item)) }
       return .row(fields, .record)
+    case .field(.column(let names, _), let name, let position)
+    where names.count == 1 && scope.entry(names[0]) != nil
+      && (try? scope.column(names[0], position: nil)) == nil:
+      return try column(names + [name], scope, position)
     case .field(let base, let name, let position):
       return try field(bind(base, scope, clause), name, position)
     case .element(let base, let subscripts, let position):

@@ -52,14 +52,15 @@ extension Binder {
       }
       for (index, name) in zip(visible, names) { columns[index].name = name }
     }
-    if let shown, scope.entries.contains(where: { $0.alias == shown && $0.schema == schema }) {
+    let ownSchema = alias == nil ? schema : nil
+    if let shown, scope.entries.contains(where: { $0.alias == shown && $0.schema == ownSchema }) {
       throw SQLError(.duplicateAlias, "table name \"\(shown)\" specified more than once")
     }
     for column in columns {
       variableNames[column.variable.id] = "\(shown.map { $0 + "." } ?? "")\(column.name)"
     }
     scope.entries.append(
-      ScopeEntry(alias: shown, schema: alias == nil ? schema : nil, columns: columns))
+      ScopeEntry(alias: shown, schema: ownSchema, columns: columns))
   }
 
   private func relation(
@@ -128,6 +129,20 @@ extension Binder {
     return columns
   }
 
+  /// unnest(a, b) is ROWS FROM (unnest(a), unnest(b)).
+  private static func unnested(
+    _ item: (call: QuerySyntax.Expression, columns: [(name: String, type: QuerySyntax.TypeName)])
+  ) -> [(call: QuerySyntax.Expression, columns: [(name: String, type: QuerySyntax.TypeName)])] {
+    guard case .call(let call) = item.call, call.name == "unnest", call.arguments.count > 1,
+      item.columns.isEmpty
+    else { return [item] }
+    return call.arguments.map { argument in
+      var one = call
+      one.arguments = [argument]
+      return (.call(one), [])
+    }
+  }
+
   private func functions(
     _ calls: [(
       call: QuerySyntax.Expression, columns: [(name: String, type: QuerySyntax.TypeName)]
@@ -135,6 +150,7 @@ extension Binder {
     _ alias: QuerySyntax.Alias?, _ definitions: [(name: String, type: QuerySyntax.TypeName)],
     _ hasOrdinality: Bool, _ position: Int?, _ scope: NameScope
   ) throws(SQLError) -> LogicalPlan {
+    let calls = calls.flatMap(Self.unnested)
     var functions: [FunctionScanNode.Function] = []
     var output: [PlanVariable] = []
     var clause = ExpressionClause("functions in FROM")

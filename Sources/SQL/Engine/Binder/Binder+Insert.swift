@@ -188,8 +188,7 @@ extension Binder {
       if arbiters.isEmpty {
         throw SQLError(
           .invalidColumnReference,
-          "there is no unique or exclusion constraint matching the ON CONFLICT specification",
-          position: syntax.position)
+          "there is no unique or exclusion constraint matching the ON CONFLICT specification")
       }
     }
     guard let assignments = syntax.assignments else {
@@ -253,7 +252,7 @@ extension Binder {
           ? "a generated column" : "an identity column defined as GENERATED ALWAYS"
         throw SQLError(
           .generatedAlways, "column \"\(name)\" can only be updated to DEFAULT",
-          detail: "Column \"\(name)\" is \(kind).", position: syntax.position)
+          detail: "Column \"\(name)\" is \(kind).")
       }
       let value: TypedExpression
       if let bound {

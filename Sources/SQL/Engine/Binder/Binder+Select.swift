@@ -182,7 +182,7 @@ extension Binder {
     for key in keys {
       result.append(
         BoundSortKey(
-          expression: try target(key.expression, "ORDER BY", targets, scope),
+          expression: ordered(try target(key.expression, "ORDER BY", targets, scope)),
           isDescending: key.isDescending, nullsFirst: key.nullsFirst ?? key.isDescending))
     }
     return result

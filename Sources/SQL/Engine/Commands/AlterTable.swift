@@ -73,7 +73,8 @@ extension SQLSession {
       if table.column(column).identity != .none {
         throw SQLError(
           .syntaxError, "column \"\(name)\" of relation \"\(table.name)\" is an identity column",
-          hint: expression == nil ? "Use ALTER TABLE ... ALTER COLUMN ... DROP IDENTITY instead." : nil)
+          hint: expression == nil
+            ? "Use ALTER TABLE ... ALTER COLUMN ... DROP IDENTITY instead." : nil)
       }
       let text = try expression.flatMap { (item) throws(SQLError) in
         try defaultText(item, table.column(column).type, name)
@@ -385,7 +386,8 @@ extension SQLSession {
       return skipping(
         "constraint \"\(name)\" of relation \"\(table.name)\" does not exist", .undefinedObject)
     }
-    try await dropReferences(to: index, table, isCascade: isCascade, "constraint \(name) on table \(table.name)")
+    try await dropReferences(
+      to: index, table, isCascade: isCascade, "constraint \(name) on table \(table.name)")
     if index.isPrimary { return try await dropPrimaryKey(table) }
     droppedKeyspaces.append(index.keyspace)
     try await edit(table.id) { $0.indexes.removeAll { $0.id == index.id } }

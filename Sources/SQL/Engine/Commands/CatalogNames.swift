@@ -70,8 +70,7 @@ struct CatalogNames {
 
   static func undefined(_ name: QuerySyntax.RelationName, _ kind: String = "relation") -> SQLError {
     let shown = (name.schema.map { $0 + "." } ?? "") + name.name
-    return SQLError(
-      .undefinedTable, "\(kind) \"\(shown)\" does not exist", position: name.position)
+    return SQLError(.undefinedTable, "\(kind) \"\(shown)\" does not exist")
   }
 
   /// 42P01 where there is none, 42809 for what is no table.

@@ -78,8 +78,9 @@ extension SQLSession {
           "multiple identity specifications for column \"\(definition.name)\" of table \"\(table)\"",
           position: constraint.position)
       }
-      guard [SQLType.int2.oid, SQLType.int4.oid, SQLType.int8.oid].contains(
-        draft.descriptor.type.oid)
+      guard
+        [SQLType.int2.oid, SQLType.int4.oid, SQLType.int8.oid].contains(
+          draft.descriptor.type.oid)
       else {
         throw SQLError(
           .invalidParameterValue, "identity column type must be smallint, integer, or bigint")

@@ -148,11 +148,11 @@ extension SQLSession {
       }
       included.append(found.id)
     }
-    if let name = constraint.name { try requireFree(name, table) }
     let name =
       constraint.name
       ?? names.freeName([table.name] + constraint.columns, "key", schema: schema.id)
     if catalog.isRelationNameTaken(schema: schema.id, name: name) { throw Self.taken(name) }
+    try requireFree(name, table)
     try await addIndex(to: table, isNew: isNew) { (catalog) in
       var index = IndexDescriptor(
         id: catalog.allocateObjectID(), name: name, keyspace: catalog.allocateKeyspaceID(),
@@ -191,7 +191,8 @@ extension SQLSession {
   private func addPrimaryKey(
     _ constraint: ConstraintDefinition, _ table: TableDescriptor, _ schema: SchemaDescriptor
   ) async throws(SQLError) {
-    guard table.primaryKey.columns.allSatisfy({ $0.column.map { table.column($0).isHidden } ?? false })
+    guard
+      table.primaryKey.columns.allSatisfy({ $0.column.map { table.column($0).isHidden } ?? false })
     else {
       throw SQLError(
         .invalidTableDefinition,

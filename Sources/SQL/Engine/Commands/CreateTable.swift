@@ -67,7 +67,8 @@ extension SQLSession {
     if keys.count > 1 {
       throw SQLError(
         .invalidTableDefinition,
-        "multiple primary keys for table \"\(create.table.name)\" are not allowed")
+        "multiple primary keys for table \"\(create.table.name)\" are not allowed",
+        position: keys[1].position)
     }
     var name = keys.first?.name
     var ids: [ColumnID] = []

@@ -16,7 +16,7 @@ extension SQLSession {
         if let table = try await dropRelation(name, drop) { tables.append(table) }
       case .schema: try await dropSchema(parts.last ?? "", drop)
       case .type, .domain: try await dropType(parts, drop)
-      case .extension_ where drop.ifExists:
+      case .sqlExtension where drop.ifExists:
         skipping("extension \"\(parts.last ?? "")\" does not exist", .undefinedObject)
       case .function where drop.ifExists:
         skipping("function \(parts.last ?? "")() does not exist", .undefinedFunction)
@@ -224,7 +224,19 @@ extension SQLSession {
     let inside = catalog.sortedObjects.filter { $0.schema == schema.id }
     if !inside.isEmpty && !drop.isCascade {
       throw Self.dependents(
-        "schema \(name)", inside.map { "\(Self.kind(of: $0)) \($0.name) depends on it" })
+        "schema \(name)", inside.map { "\(Self.kind(of: $0)) \(shown($0)) depends on it" })
+    }
+    if inside.count == 1 {
+      notice(
+        "NOTICE",
+        SQLError("00000", "drop cascades to \(Self.kind(of: inside[0])) \(shown(inside[0]))"))
+    } else if inside.count > 1 {
+      notice(
+        "NOTICE",
+        SQLError(
+          "00000", "drop cascades to \(inside.count) other objects",
+          detail: inside.map { "drop cascades to \(Self.kind(of: $0)) \(shown($0))" }
+            .joined(separator: "\n")))
     }
     let tables = inside.compactMap { object -> TableDescriptor? in
       if case .table(let table) = object { table } else { nil }
@@ -236,6 +248,12 @@ extension SQLSession {
       }
       catalog.remove(schema.id)
     }
+  }
+
+  /// The name, with its schema where search_path does not lead to it.
+  private func shown(_ object: CatalogObject) -> String {
+    let schema = object.schema.flatMap { catalog.objects[$0]?.name } ?? ""
+    return visibleSearchPath.contains(schema) ? object.name : "\(schema).\(object.name)"
   }
 
   private static func kind(of object: CatalogObject) -> String {

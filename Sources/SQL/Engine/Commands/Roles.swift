@@ -57,7 +57,8 @@ extension SQLSession {
     if !isOwnPassword { try requireRoleAdministrator() }
     if old.isSuperuser && !role.isSuperuser {
       throw SQLError(
-        .insufficientPrivilege, "must be superuser to alter superuser roles or change superuser attribute"
+        .insufficientPrivilege,
+        "must be superuser to alter superuser roles or change superuser attribute"
       )
     }
     try await change { (catalog) throws(SQLError) in

@@ -131,7 +131,7 @@ extension SQLSession {
     case .role: "role"
     case .database: "database"
     case .function: "function"
-    case .extension_: "extension"
+    case .sqlExtension: "extension"
     case .other: "object"
     }
   }

@@ -54,7 +54,8 @@ extension SQLSession {
       try Self.checkLabel(label)
       if !seen.insert(label).inserted {
         throw SQLError(
-          .uniqueViolation, "duplicate key value violates unique constraint \"pg_enum_typid_label_index\"")
+          .uniqueViolation,
+          "duplicate key value violates unique constraint \"pg_enum_typid_label_index\"")
       }
     }
     try await addType(parts, .enumeration(labels: labels))

@@ -208,7 +208,7 @@ struct TableWriter {
       for (place, row) in rows.enumerated() where held[place] == nil && !isSkipped[place] {
         guard let entry = try entry(index, row), entry.isExclusive else { continue }
         if !seen.insert(entry.key).inserted {
-          if conflict.update != nil { throw Self.twice }
+          if conflict.update != nil { throw .user(ConflictRule.secondTime) }
           isSkipped[place] = true
           continue
         }
@@ -220,16 +220,6 @@ struct TableWriter {
         if conflict.update == nil { isSkipped[place] = true } else { held[place] = holder }
       }
     }
-  }
-
-  private static var twice: KernelError {
-    .user(
-      SQLError(
-        .cardinalityViolation,
-        "ON CONFLICT DO UPDATE command cannot affect row a second time",
-        hint:
-          "Ensure that no rows proposed for insertion within the same command have duplicate constrained values."
-      ))
   }
 
   // MARK: - Update and delete

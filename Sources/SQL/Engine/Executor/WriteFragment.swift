@@ -22,6 +22,15 @@ struct ConflictRule: Sendable {
   var update: [ColumnAssignment]?
   var filter: TypedExpression?
 
+  static var secondTime: SQLError {
+    SQLError(
+      .cardinalityViolation,
+      "ON CONFLICT DO UPDATE command cannot affect row a second time",
+      hint:
+        "Ensure that no rows proposed for insertion within the same command have duplicate constrained values."
+    )
+  }
+
   func covers(_ index: Int?) -> Bool {
     arbiters.isEmpty || arbiters.contains { $0 == index }
   }
@@ -53,10 +62,11 @@ struct WriteFragment: Procedure {
     var outcomes: [RowOutcome] = []
     outcomes.reserveCapacity(operations.count)
     var writer = RowWriter(layout: layout, environment: environment)
+    var touched: Set<[UInt8]> = []
     for operation in operations {
       switch operation {
       case .insert(let row):
-        outcomes.append(try insert(row, &writer, transaction))
+        outcomes.append(try insert(row, &writer, &touched, transaction))
       case .update(let old, let new):
         try writer.update(old: old, new: new, transaction)
         outcomes.append(.updated(old: old, new: new))
@@ -71,16 +81,21 @@ struct WriteFragment: Procedure {
   }
 
   private func insert(
-    _ row: [Value], _ writer: inout RowWriter, _ transaction: TabletTransaction
+    _ row: [Value], _ writer: inout RowWriter, _ touched: inout Set<[UInt8]>,
+    _ transaction: TabletTransaction
   ) throws(ProcedureError) -> RowOutcome {
     guard let collision = try writer.collision(row, transaction) else {
       try writer.insert(row, transaction)
+      if conflict?.update != nil { touched.insert(layout.key(of: row)) }
       return .inserted(row)
     }
     guard let conflict, conflict.covers(collision.index) else {
       throw .user(layout.duplicate(collision.index, row, &writer.environment))
     }
     if conflict.update == nil { return .skipped }
+    guard touched.insert(collision.primaryKey).inserted else {
+      throw .user(ConflictRule.secondTime)
+    }
     return try resolve(collision.primaryKey, row, &writer, transaction)
   }
 

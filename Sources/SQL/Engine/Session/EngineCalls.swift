@@ -71,7 +71,9 @@ final class EngineCalls: SequenceAccess {
     switch arguments[0] {
     case .float(let seconds): microseconds = Int64(min(max(seconds, 0), 1e9) * 1e6)
     case .interval(let interval):
-      microseconds = interval.microseconds + (Int64(interval.days) + Int64(interval.months) * 30) * 86_400_000_000
+      microseconds =
+        interval.microseconds + (Int64(interval.days) + Int64(interval.months) * 30)
+        * 86_400_000_000
     case .int(let until): microseconds = until - session.now()
     default: break
     }

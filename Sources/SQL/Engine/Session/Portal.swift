@@ -80,7 +80,8 @@ public final class Portal {
 
   var tag: String {
     guard tagHasCount else { return tagBase }
-    return "\(tagBase) \(cursor.map { $0.rowsAffected > 0 ? $0.rowsAffected : rowsGiven } ?? rowsGiven)"
+    return
+      "\(tagBase) \(cursor.map { $0.rowsAffected > 0 ? $0.rowsAffected : rowsGiven } ?? rowsGiven)"
   }
 }
 

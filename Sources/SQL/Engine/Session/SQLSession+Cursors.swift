@@ -91,7 +91,8 @@ extension SQLSession {
     case .forward(let count):
       let first = declared.place
       try await reach(count == .max ? .max : first + count)
-      let last = count == .max ? declared.scrolled.count : min(first + count, declared.scrolled.count)
+      let last =
+        count == .max ? declared.scrolled.count : min(first + count, declared.scrolled.count)
       let rows = first < last ? Array(declared.scrolled[first..<last]) : []
       declared.place = rows.count < count ? declared.scrolled.count + 1 : last
       return rows
@@ -122,7 +123,7 @@ extension SQLSession {
       if portal.position == portal.rows.count {
         guard try await refill(portal, portal.snapshot) else { break }
       }
-      let end = min(portal.rows.count, portal.position + (count - rows.count))
+      let end = portal.position + min(portal.rows.count - portal.position, count - rows.count)
       rows += portal.rows[portal.position..<end]
       portal.position = end
     }

@@ -205,7 +205,8 @@ extension SQLSession {
     guard parameters.count == statement.parameterTypes.count else {
       throw SQLError(
         .syntaxError, "wrong number of parameters for prepared statement \"\(name)\"",
-        detail: "Expected \(statement.parameterTypes.count) parameters but got \(parameters.count).")
+        detail: "Expected \(statement.parameterTypes.count) parameters but got \(parameters.count)."
+      )
     }
     var values: [Value] = []
     for (syntax, type) in zip(parameters, statement.parameterTypes) {

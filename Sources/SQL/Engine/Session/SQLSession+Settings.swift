@@ -91,8 +91,9 @@ extension SQLSession {
       throw SQLError(.invalidParameterValue, "role \"\(value)\" does not exist")
     }
     let mine = catalog.role(named: sessionUser)
-    guard mine?.isSuperuser == true || value == sessionUser
-      || Privileges.isMember(mine, of: wanted.id, catalog)
+    guard
+      mine?.isSuperuser == true || value == sessionUser
+        || Privileges.isMember(mine, of: wanted.id, catalog)
     else {
       throw SQLError(
         .insufficientPrivilege, "permission denied to set \(name.lowercased()) \"\(value)\"")

@@ -183,7 +183,8 @@ extension SessionSettings {
     switch text.lowercased() {
     case "on", "true", "t", "yes", "y", "1": return true
     case "off", "false", "f", "no", "n", "0": return false
-    default: throw SQLError(.invalidParameterValue, "parameter \"\(name)\" requires a Boolean value")
+    default:
+      throw SQLError(.invalidParameterValue, "parameter \"\(name)\" requires a Boolean value")
     }
   }
 
@@ -228,7 +229,11 @@ extension SessionSettings {
     let isPlain =
       !name.isEmpty
       && name.utf8.allSatisfy { $0 == 95 || (97...122).contains($0) || (48...57).contains($0) }
-    return isPlain ? name : "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    return isPlain
+      ? name
+      : "\""
+        + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+        + "\""
   }
 
   /// What has an effect here.
@@ -252,7 +257,8 @@ extension SessionSettings {
       let letters = value.lowercased().filter { $0.isLetter || $0.isNumber }
       guard ["utf8", "unicode", "sqlascii"].contains(letters) else {
         throw SQLError(
-          .featureNotSupported, "conversion between UTF8 and \(value.uppercased()) is not supported")
+          .featureNotSupported, "conversion between UTF8 and \(value.uppercased()) is not supported"
+        )
       }
     case "default_transaction_isolation":
       defaultIsolation = try Self.isolation(value, definition.name)
@@ -271,7 +277,8 @@ extension SessionSettings {
     case "standard_conforming_strings", "default_with_oids", "transform_null_equals",
       "zero_damaged_pages", "password_encryption", "lc_messages", "lc_monetary", "lc_numeric",
       "lc_time":
-      if value != definition.initial && !(key == "password_encryption" && value == "scram-sha-256") {
+      if value != definition.initial && !(key == "password_encryption" && value == "scram-sha-256")
+      {
         throw SQLError(
           .featureNotSupported,
           "parameter \"\(definition.name)\" cannot be set to \"\(value)\"",

@@ -26,7 +26,9 @@ enum SettingTable {
     uniqueKeysWithValues: definitions.map { ($0.name.lowercased(), $0) })
 
   static let definitions: [SettingDefinition] =
-    (behaviour + transactions + planner + fixed).sorted { $0.name.lowercased() < $1.name.lowercased() }
+    (behaviour + transactions + planner + fixed).sorted {
+      $0.name.lowercased() < $1.name.lowercased()
+    }
 
   private static func bool(_ name: String, _ initial: Bool, _ text: String, reported: Bool = false)
     -> SettingDefinition

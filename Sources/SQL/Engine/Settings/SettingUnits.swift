@@ -7,7 +7,8 @@ enum SettingUnits {
     ("TB", 1 << 30), ("GB", 1 << 20), ("MB", 1 << 10), ("kB", 1),
   ]
 
-  private static func family(_ unit: SettingDefinition.Unit) -> (units: [(String, Int)], base: Int) {
+  private static func family(_ unit: SettingDefinition.Unit) -> (units: [(String, Int)], base: Int)
+  {
     switch unit {
     case .none: ([], 1)
     case .milliseconds: (milliseconds, 1)
