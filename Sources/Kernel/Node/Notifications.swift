@@ -27,9 +27,10 @@ public struct Notifications {
 }
 
 extension NodeShard {
-  /// Tells every listener of the node, in the order of the calls of one shard.
+  /// Tells every listener of the node, those of this shard at once.
   public func notify(channel: String, payload: String, process: Int32) {
-    for shard in 0..<layout.shardCount {
+    notifications.tell(channel, payload, process: process)
+    for shard in 0..<layout.shardCount where shard != Int(id.rawValue) {
       peers[ShardID(rawValue: UInt16(shard))].post {
         $0.notifications.tell(channel, payload, process: process)
       }
