@@ -52,11 +52,8 @@ final class Listeners: Sendable {
       }
       if isLast { announce(listener.port) }
     } catch {
-      FileHandle.standardError.write(
-        Data(
-          "quatrain: cannot listen on \(address):\(port): \(String(cString: strerror(error.errno)))\n"
-            .utf8))
-      exit(1)
+      Messages.exit(
+        "cannot listen on \(address):\(port): \(String(cString: strerror(error.errno)))")
     }
   }
 

@@ -1,10 +1,10 @@
-import ArgumentParser
+public import ArgumentParser
 import Base
 import Foundation
 import Glibc
 import Node
 import PgWire
-import Reactor
+public import Reactor
 import Synchronization
 
 /// `quatrain run`: one node, until SIGTERM.
@@ -27,6 +27,10 @@ struct Run: ParsableCommand {
 
   @Option(help: "Port for PostgreSQL clients; 0 picks a free one.")
   var pgPort = 5432
+
+  @Option(
+    help: "System interface: io_uring, epoll, or auto for io_uring where the host allows it.")
+  var io = ReactorGroup.Backend.auto
 
   @Option(help: "Memory for rows, in MiB; writes beyond it are refused.")
   var memoryLimit = 4096
@@ -51,20 +55,42 @@ struct Run: ParsableCommand {
   func run() throws {
     let directory = try DataDirectory.open(dataDir, shards: shards)
     Signals.block()
-    let settings = NodeSettings(
+    var settings = NodeSettings(
       dataDirectory: dataDir, shardCount: directory.shards,
       memoryLimitBytes: memoryLimit << 20, randomSeed: UInt64.random(in: .min ... .max))
+    settings.backend = io
     let listeners = Listeners(address: listen, port: pgPort, shardCount: directory.shards)
-    try Node.start(
-      settings,
-      onFailure: { message in
-        FileHandle.standardError.write(Data("quatrain: cannot start: \(message)\n".utf8))
-        Glibc.exit(1)
-      },
-      onReady: { listeners.open(on: $0) })
+    let shards = try startShards(settings, listeners)
+    Messages.write("\(directory.shards) shards on \(shards.backend.systemName)")
     Signals.waitForTermination()
     // Everything acknowledged is already in the log: there is nothing to flush.
     withExtendedLifetime(directory) { Glibc.exit(0) }
+  }
+
+  private func startShards(_ settings: NodeSettings, _ listeners: Listeners) throws -> ReactorGroup
+  {
+    do throws(IOFault) {
+      return try Node.start(
+        settings, onFailure: { Messages.exit("cannot start: \($0)") },
+        onReady: { listeners.open(on: $0) })
+    } catch {
+      throw ValidationError(
+        "cannot start: \(error.operation): \(String(cString: strerror(error.errno)))")
+    }
+  }
+}
+
+extension ReactorGroup.Backend: ExpressibleByArgument {}
+
+/// Lines for standard error.
+enum Messages {
+  static func write(_ text: String) {
+    FileHandle.standardError.write(Data("quatrain: \(text)\n".utf8))
+  }
+
+  static func exit(_ text: String) -> Never {
+    write(text)
+    Glibc.exit(1)
   }
 }
 
