@@ -3,9 +3,20 @@ import Glibc
 import Reactor
 import Testing
 
+/// Runs a command line; its exit status. The threads of the test run block signals, which a child
+/// would inherit and `timeout` does not survive.
+private func shell(_ command: String) -> Int32 {
+  var none = sigset_t()
+  var old = sigset_t()
+  sigemptyset(&none)
+  pthread_sigmask(SIG_SETMASK, &none, &old)
+  defer { pthread_sigmask(SIG_SETMASK, &old, nil) }
+  return system(command)
+}
+
 /// A fresh self-signed certificate for "localhost" in `directory`.
 private func makeCertificate(_ directory: String, digest: String = "sha256") throws {
-  let status = system(
+  let status = shell(
     """
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -\(digest) \
       -keyout \(directory)/key.pem -out \(directory)/certificate.pem -days 2 -subj /CN=localhost \
@@ -17,7 +28,7 @@ private func makeCertificate(_ directory: String, digest: String = "sha256") thr
 /// The certificate's hash by another program, as hexadecimal text.
 private func fingerprint(_ directory: String, digest: String = "sha256") throws -> String {
   let path = "\(directory)/fingerprint"
-  let status = system(
+  let status = shell(
     """
     openssl x509 -in \(directory)/certificate.pem -outform DER | \
       openssl dgst -\(digest) -r | cut -d' ' -f1 | tr -d '\\n' >\(path)
@@ -98,7 +109,7 @@ private func hexadecimal(_ bytes: [UInt8]) -> String {
         }
       }
       let port = try await box.wait().get()
-      let status = system(
+      let status = shell(
         """
         (echo hello; sleep 0.3) | timeout 5 openssl s_client -connect 127.0.0.1:\(port) \
           -CAfile \(directory)/certificate.pem -verify_return_error -quiet \
@@ -107,7 +118,7 @@ private func hexadecimal(_ bytes: [UInt8]) -> String {
       _ = status
       #expect(try readText("\(directory)/heard") == "hello\n")
       // Below our least version.
-      let old = system(
+      let old = shell(
         """
         timeout 5 openssl s_client -connect 127.0.0.1:\(port) -tls1_1 -cipher ALL:@SECLEVEL=0 \
           </dev/null >/dev/null 2>&1
@@ -132,7 +143,7 @@ private func hexadecimal(_ bytes: [UInt8]) -> String {
       let second = try await presentedHash(context)
       #expect(second != first)
       #expect(hexadecimal(second) == (try fingerprint(directory)))
-      #expect(system("echo rubbish >\(directory)/certificate.pem") == 0)
+      #expect(shell("echo rubbish >\(directory)/certificate.pem") == 0)
       #expect(throws: TLSFault.self) { try context.reload() }
       #expect(try await presentedHash(context) == second)
     }
