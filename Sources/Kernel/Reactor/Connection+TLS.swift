@@ -3,10 +3,10 @@ import Glibc
 
 extension Connection {
   /// The handshake, as the context's side (server or client); afterwards reads and writes are over
-  /// TLS. Nothing may be queued. Bytes that the peer sent in clear before the handshake must have
+  /// TLS. What is queued still leaves in the clear, before it. Bytes that the peer sent in clear before the handshake must have
   /// been read, and are the caller's to refuse.
   public func startTLS(_ context: TLSContext) async throws(IOFault) {
-    invariant(tls == nil && queuedBytes == 0, "startTLS on a connection in use")
+    invariant(tls == nil, "startTLS twice on one connection")
     let session = try context.makeSession()
     tls = session
     while true {

@@ -44,7 +44,7 @@ extension PgWireSession {
           portal, maximumRows: 0, isAlone: statements.count == 1)
         if let columns = statement.columns {
           output.rowDescription(columns, formats: [])
-          rows(result.rows, columns, formats: [], session)
+          await rows(result.rows, columns, formats: [], session)
         }
         ended(result.ending)
       }
@@ -73,9 +73,12 @@ extension PgWireSession {
 
   private func rows(
     _ rows: [[Value]], _ columns: [ResultColumn], formats: [Int16], _ session: SQLSession
-  ) {
+  ) async {
     let settings = session.formatSettings
-    for row in rows { output.dataRow(row, columns, formats: formats, settings: settings) }
+    for row in rows {
+      output.dataRow(row, columns, formats: formats, settings: settings)
+      guard await sendChunk() else { return }
+    }
   }
 
   private func ended(_ ending: ExecutionResult.Ending) {
@@ -104,7 +107,7 @@ extension PgWireSession {
       let entry = try portal(name)
       let result = try await session.execute(
         entry.portal, maximumRows: max(maximumRows, 0), isAlone: false)
-      rows(result.rows, entry.portal.statement.columns ?? [], formats: entry.formats, session)
+      await rows(result.rows, entry.portal.statement.columns ?? [], formats: entry.formats, session)
       ended(result.ending)
     case .closeStatement(let name):
       session.closeNamed(name)

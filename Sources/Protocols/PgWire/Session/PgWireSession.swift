@@ -1,16 +1,25 @@
 import Base
 import Catalog
 public import Node
-import Reactor
+public import Reactor
 import SQL
 import Types
 
-/// Limits of one connection.
+/// What the connections of a node share, and the limits of each.
 public struct PgWireSettings: Sendable {
   /// A message's length; the memory for it grows only as its bytes arrive.
   public var messageBytesMax = 64 << 20
   public var databases: Set<String> = ["quatrain", "postgres"]
-  public init() {}
+  /// From the first byte to the end of the startup; a connection that takes longer is closed.
+  public var startupMilliseconds = 60_000
+  public let connections: ConnectionLimit
+  /// Nil: TLS is not offered.
+  public let tls: TLSContext?
+
+  public init(connectionsMax: Int = 1_000, tls: TLSContext? = nil) {
+    connections = ConnectionLimit(maximum: connectionsMax)
+    self.tls = tls
+  }
 }
 
 /// One client's connection. Lives on: the shard that accepted it.
@@ -40,8 +49,11 @@ public final class PgWireSession {
 
   /// Serves the connection until either side ends it.
   public func run() async {
+    let admission = settings.connections.enter()
+    defer { settings.connections.leave() }
+    if admission == .turnedAway { return stream.close() }
     do throws(SessionEnd) {
-      if try await start() { try await serve() }
+      if try await start(admission) { try await serve() }
     } catch {
       if case .fatal(let fault) = error {
         output.fault("E", severity: "FATAL", fault)
@@ -107,24 +119,56 @@ public final class PgWireSession {
   }
 
   /// False: the connection was only a request that needs no session.
-  private func start() async throws(SessionEnd) -> Bool {
+  private func start(_ admission: ConnectionLimit.Admission) async throws(SessionEnd) -> Bool {
+    let limit = shard.reactor.after(milliseconds: settings.startupMilliseconds) { [stream] in
+      stream.close()
+    }
+    defer { shard.reactor.cancel(limit) }
+    // Each may be asked for once.
+    var requests: Set<StartupPacket> = []
     while true {
-      switch try await startupPacket() {
-      case .sslRequest, .gssRequest:
-        // Neither is offered: the client goes on in the clear, or leaves.
+      let packet = try await startupPacket()
+      switch packet {
+      case .sslRequest where requests.insert(packet).inserted:
+        try await answerSSLRequest()
+      case .gssRequest where requests.insert(packet).inserted:
+        // Not offered: the client goes on without, or leaves.
         stream.write([UInt8(ascii: "N")])
         try await send()
       case .cancel: return false
-      case .unsupported(let version):
+      case .sslRequest, .gssRequest, .unsupported:
+        let version = packet.version
         throw .fatal(
           SQLError(
             .featureNotSupported,
             "unsupported frontend protocol \(version >> 16).\(version & 0xFFFF): server supports 3.0 to 3.0"
           ))
       case .startup(let minor, let parameters):
+        if admission == .refused {
+          throw .fatal(SQLError(.tooManyConnections, "sorry, too many clients already"))
+        }
         try await welcome(minor, parameters)
         return true
       }
+    }
+  }
+
+  private func answerSSLRequest() async throws(SessionEnd) {
+    guard let tls = settings.tls else {
+      stream.write([UInt8(ascii: "N")])
+      return try await send()
+    }
+    // Bytes that came before the handshake would pass for the encrypted session's own: somebody in
+    // between may have put them there.
+    if input.count > used {
+      throw Self.violation("received unencrypted data after SSL request")
+    }
+    stream.write([UInt8(ascii: "S")])
+    do throws(IOFault) {
+      try await stream.drain()
+      try await stream.startTLS(tls)
+    } catch {
+      throw .closed
     }
   }
 
@@ -170,12 +214,29 @@ public final class PgWireSession {
     try await send()
   }
 
+  /// Gives what has gathered to the connection; waits while the peer does not read. While we wait,
+  /// nothing more is read from it either.
   func send() async throws(SessionEnd) {
     stream.write(output.takeAll())
     do throws(IOFault) {
       try await stream.drain()
     } catch {
       throw .closed
+    }
+  }
+
+  /// Output that is gathered before it is sent.
+  private static let chunkBytes = 1 << 16
+
+  /// As `send`, in the middle of a result. False when the client is gone: the result's rest is
+  /// nobody's, and the next `send` ends the session.
+  func sendChunk() async -> Bool {
+    if output.bytes.count <= Self.chunkBytes { return true }
+    do throws(SessionEnd) {
+      try await send()
+      return true
+    } catch {
+      return false
     }
   }
 
@@ -206,7 +267,7 @@ public final class PgWireSession {
       }
       if message == .terminate { throw .closed }
       await handle(message)
-      if output.bytes.count > 1 << 16 { try await send() }
+      if output.bytes.count > Self.chunkBytes { try await send() }
     }
   }
 }
