@@ -34,6 +34,7 @@ suites() {
   wait "$node"
   node=
   export QUATRAIN_BINARY=$binary QUATRAIN_IO=$io QUATRAIN_KILLS=$kills
+  timeout 300 "$pytest" -q -p no:cacheprovider conformance/node
   timeout 600 "$pytest" -q -p no:cacheprovider conformance/faults
 }
 

@@ -66,7 +66,7 @@ extension Connection {
       return try body()
     } catch {
       if let tls { queueCiphertext(from: tls) }
-      fail(error)
+      fail(error, aborting: false)
       throw error
     }
   }

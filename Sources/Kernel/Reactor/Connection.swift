@@ -26,6 +26,9 @@ public final class Connection {
   private var outputStart = 0
   /// Under TLS: what was written since the last flush.
   private var plainOutput: [UInt8] = []
+  /// What TLS itself has made since all output was last sent.
+  private var unsentProtocolBytes = 0
+  private static let unsentProtocolBytesMax = 1 << 18
 
   private var readWaiter: UnsafeContinuation<Void, Never>?
   private var drainWaiters: [UnsafeContinuation<Void, Never>] = []
@@ -139,10 +142,16 @@ public final class Connection {
     }
   }
 
-  /// Ciphertext that TLS itself made: handshake, alerts, key updates.
+  /// Ciphertext that TLS itself made: handshake, alerts, key updates. A peer that causes much of it
+  /// and reads none is cut off.
   func queueCiphertext(from tls: TLSSession) {
+    let before = output.count
     tls.takeCiphertext(into: &output)
+    unsentProtocolBytes += output.count - before
     sendQueued()
+    if unsentProtocolBytes > Connection.unsentProtocolBytesMax {
+      fail(IOFault(errno: EPROTO, operation: "TLS: the peer does not read"))
+    }
   }
 
   private func sendQueued() {
@@ -162,6 +171,7 @@ public final class Connection {
     if outputStart == output.count {
       output.removeAll(keepingCapacity: output.capacity <= 1 << 18)
       outputStart = 0
+      unsentProtocolBytes = 0
     } else if outputStart >= 1 << 18 && outputStart * 2 > output.count {
       output.removeFirst(outputStart)
       outputStart = 0
@@ -200,9 +210,10 @@ public final class Connection {
   /// Ends the stream at once with a reset; what is queued is lost.
   public func abort() { fail(IOFault(errno: ECONNABORTED, operation: "abort")) }
 
-  func fail(_ reason: IOFault) {
+  /// `aborting` false: what the system has taken, an alert say, still reaches the peer.
+  func fail(_ reason: IOFault, aborting: Bool = true) {
     if fault == nil { fault = reason }
-    end(aborting: true)
+    end(aborting: aborting)
   }
 
   private func end(aborting: Bool) {

@@ -62,6 +62,8 @@ public final class TLSContext: Sendable {
       // Idle sessions give their buffers back.
       _ = SSL_CTX_ctrl(pointer, SSL_CTRL_MODE, Int(SSL_MODE_RELEASE_BUFFERS), nil)
       _ = SSL_CTX_ctrl(pointer, SSL_CTRL_SET_SESS_CACHE_MODE, Int(SSL_SESS_CACHE_OFF), nil)
+      // A key under a passphrase is a fault, not a question on the terminal.
+      SSL_CTX_set_default_passwd_cb(pointer) { _, _, _, _ in 0 }
       switch role {
       case .server(let certificateFile, let keyFile):
         if SSL_CTX_use_certificate_chain_file(pointer, certificateFile) != 1 {
