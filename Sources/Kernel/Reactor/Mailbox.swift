@@ -1,4 +1,5 @@
 import Base
+import CLinux
 import Synchronization
 
 /// The bounds of the queues between shards.
@@ -48,6 +49,9 @@ final class MessageRing: @unchecked Sendable {
     let end = tail.load(ordering: .relaxed)
     if end - head.load(ordering: .acquiring) == Mailbox.capacity { return false }
     (slots + (end & (Mailbox.capacity - 1))).initialize(to: message)
+    // The optimiser takes an atomic store for something that releases nothing, and moves the
+    // message's retain behind it: the consumer would meet a message that is not its own yet.
+    ql_publish()
     tail.store(end + 1, ordering: .sequentiallyConsistent)
     return true
   }

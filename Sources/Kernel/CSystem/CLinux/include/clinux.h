@@ -27,6 +27,8 @@ int ql_thread_join(uint64_t thread);
 /// Nanoseconds of CLOCK_MONOTONIC and CLOCK_REALTIME.
 uint64_t ql_monotonic(void);
 uint64_t ql_wall_clock(void);
+/// Does nothing, but the compiler cannot know: it keeps reference counting before it.
+void ql_publish(void);
 /// Eight bytes of the system's randomness: seeds only.
 uint64_t ql_entropy(void);
 
