@@ -68,6 +68,7 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let tls = try openTLS()
+    try Descriptors.allow(maxConnections + ConnectionLimit.refusalsMax + Descriptors.others)
     let directory = try DataDirectory.open(dataDir, shards: shards)
     Signals.block()
     var settings = NodeSettings(
@@ -118,6 +119,27 @@ struct Run: ParsableCommand {
 }
 
 extension ReactorGroup.Backend: ExpressibleByArgument {}
+
+/// The process' file descriptors.
+enum Descriptors {
+  /// Files, rings and what libraries open.
+  static let others = 256
+
+  /// Raises the limit of the process where its users' limit allows.
+  static func allow(_ count: Int) throws {
+    var limit = rlimit()
+    let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    guard getrlimit(kind, &limit) == 0, limit.rlim_cur < rlim_t(count) else { return }
+    guard limit.rlim_max >= rlim_t(count) else {
+      throw ValidationError(
+        "--max-connections: \(count) file descriptors are needed, \(limit.rlim_max) are allowed")
+    }
+    limit.rlim_cur = rlim_t(count)
+    guard setrlimit(kind, &limit) == 0 else {
+      throw ValidationError("cannot raise the limit of file descriptors to \(count)")
+    }
+  }
+}
 
 /// Lines for standard error.
 enum Messages {

@@ -124,6 +124,41 @@ func readExactly(_ connection: Connection, _ count: Int) async throws -> [UInt8]
     #expect(faulted)
   }
 
+  @Test("a peer that sends without end does not hold the shard", arguments: backends)
+  func fairness(_ backend: ReactorGroup.Backend) async throws {
+    let ticks = try await onShards(2, backend) { reactor -> Int in
+      let listener = try reactor.listen(address: "127.0.0.1", port: 0) { connection in
+        reactor.spawn {
+          var buffer: [UInt8] = []
+          while let count = try? await connection.read(into: &buffer, atMost: 4_096), count > 0 {
+            buffer.removeAll(keepingCapacity: true)
+          }
+        }
+      }
+      let port = listener.port
+      reactor.peers[1].post { sender in
+        sender.spawn {
+          guard let client = try? await sender.connect(address: "127.0.0.1", port: port) else {
+            return
+          }
+          let chunk = [UInt8](repeating: 1, count: 1 << 20)
+          for _ in 0..<400 {
+            client.write(chunk)
+            do { try await client.drain() } catch { return }
+          }
+          client.close()
+        }
+      }
+      var ticks = 0
+      for _ in 0..<20 {
+        await reactor.sleep(milliseconds: 1)
+        ticks += 1
+      }
+      return ticks
+    }
+    #expect(ticks == 20)
+  }
+
   @Test("connecting to a closed port fails with ECONNREFUSED", arguments: backends)
   func refusal(_ backend: ReactorGroup.Backend) async throws {
     let fault = try await onShards(1, backend) { reactor -> IOFault? in

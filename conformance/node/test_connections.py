@@ -1,5 +1,6 @@
 """Caps: on clients, on the output for one that does not read, on the time of a startup."""
 
+import resource
 import select
 import socket
 import struct
@@ -51,6 +52,19 @@ def test_too_many_clients(start):
             break
         except psycopg.OperationalError:
             assert time.monotonic() < deadline
+    for client in clients:
+        client.close()
+
+
+def test_the_limit_of_descriptors_is_raised(start):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, hard))
+    try:
+        node = start("--max-connections", "300")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    clients = [node.connect() for _ in range(300)]
+    assert all(client.execute("select 1").fetchone() == (1,) for client in clients)
     for client in clients:
         client.close()
 

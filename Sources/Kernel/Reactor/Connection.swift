@@ -30,6 +30,8 @@ public final class Connection {
   private var unsentProtocolBytes = 0
   private static let unsentProtocolBytesMax = 1 << 18
 
+  private var readsWithoutWait = 0
+  private static let readsPerTurnMaximum = 2
   private var readWaiter: UnsafeContinuation<Void, Never>?
   private var drainWaiters: [UnsafeContinuation<Void, Never>] = []
   private var fault: IOFault?
@@ -50,10 +52,19 @@ public final class Connection {
   // MARK: Input
 
   /// Appends the next bytes to `buffer`: at least 1, at most `limit`, 0 at the end of the stream.
-  /// Does not suspend when bytes are there. One reader at a time.
+  /// Does not suspend when bytes are there, but a peer that sends without end waits for the shard's
+  /// next turn now and then, so that the others get theirs. One reader at a time.
   public func read(into buffer: inout [UInt8], atMost limit: Int) async throws(IOFault) -> Int {
     while true {
-      if let count = try readIfReady(into: &buffer, atMost: limit) { return count }
+      if let count = try readIfReady(into: &buffer, atMost: limit) {
+        readsWithoutWait += 1
+        if readsWithoutWait == Connection.readsPerTurnMaximum {
+          readsWithoutWait = 0
+          await reactor.sleep(nanoseconds: 0)
+        }
+        return count
+      }
+      readsWithoutWait = 0
       await waitForInput()
     }
   }
@@ -123,7 +134,7 @@ public final class Connection {
         try plainOutput.withUnsafeBufferPointer { (bytes) throws(IOFault) in
           try tls.encrypt(UnsafeRawBufferPointer(bytes), into: &output)
         }
-        plainOutput.removeAll(keepingCapacity: plainOutput.capacity <= 1 << 18)
+        plainOutput.removeAll(keepingCapacity: plainOutput.capacity <= 1 << 16)
       } catch {
         fail(error)
         return
@@ -169,7 +180,7 @@ public final class Connection {
       }
     }
     if outputStart == output.count {
-      output.removeAll(keepingCapacity: output.capacity <= 1 << 18)
+      output.removeAll(keepingCapacity: output.capacity <= 1 << 16)
       outputStart = 0
       unsentProtocolBytes = 0
     } else if outputStart >= 1 << 18 && outputStart * 2 > output.count {

@@ -122,7 +122,14 @@ final class ListeningSocket: Watcher {
 
   private func acceptAll() {
     var peer = [CChar](repeating: 0, count: Int(QL_ADDRESS_LENGTH))
+    // A flood does not hold the loop.
+    var budget = 64
     while token != nil {
+      if budget == 0 {
+        _ = reactor.after(nanoseconds: 0) { [self] in acceptAll() }
+        return
+      }
+      budget -= 1
       let accepted = ql_socket_accept(descriptor, &peer)
       if accepted >= 0 {
         let address = peer.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }

@@ -27,7 +27,7 @@ final class WorkerPool: @unchecked Sendable {
         if let thread { threads.append(thread) }
         invariant(!threads.isEmpty, "cannot start a worker thread")
       }
-      monitor.signal()
+      monitor.signalOne()
     }
   }
 
@@ -108,6 +108,8 @@ final class Monitor: @unchecked Sendable {
 
   /// Inside `locked`; may return without a signal.
   func wait() { pthread_cond_wait(condition, mutex) }
+  /// Wakes one who waits: enough where any of them does what is to be done.
+  func signalOne() { pthread_cond_signal(condition) }
   /// Wakes all who wait.
   func signal() { pthread_cond_broadcast(condition) }
 }

@@ -11,7 +11,7 @@ public final class ConnectionLimit: Sendable {
   }
 
   /// Clients that may be about to hear of their refusal at the same time.
-  static let refusalsMax = 64
+  public static let refusalsMax = 64
 
   public let maximum: Int
   private let open = Atomic<Int>(0)
