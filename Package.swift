@@ -47,7 +47,9 @@ let package = Package(
     system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
     system("CPgQuery", pkgConfig: nil, apt: "libpg-query-dev"),
     // Thin shims for what Swift's importer cannot see (inline functions, macros, variadics).
-    .target(name: "CLinux", path: "Sources/Kernel/CSystem/CLinux"),
+    .target(
+      name: "CLinux", path: "Sources/Kernel/CSystem/CLinux",
+      linkerSettings: [.linkedLibrary("uring")]),
 
     // The kernel: see Sources/Kernel/README.md for the reading order.
     kernel("Base", ["CLinux"]),

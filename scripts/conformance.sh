@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the black-box suites against a node of its own, with a Python environment of its own.
+# Runs the black-box suites against nodes of its own, with a Python environment of its own: on the
+# backend that the host prefers, then on epoll with fewer kills.
 # usage: scripts/conformance.sh EXECUTABLE
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,15 +14,29 @@ pytest=$(realpath "$environment")/bin/pytest
 
 data=$(mktemp -d)
 out=$(mktemp)
-"$binary" run --data-dir "$data" --shards 2 --pg-port 0 >"$out" &
-node=$!
-trap 'kill -9 $node 2>/dev/null || true; rm -rf "$data" "$out"' EXIT
-for _ in $(seq 100); do
-  grep -q '^ready ' "$out" && break
-  sleep 0.1
-done
-target=$(sed -n 's/^ready .*"pg":"\([^"]*\)".*/\1/p' "$out")
-[ -n "$target" ] || { echo "conformance: the node did not get ready" >&2; exit 1; }
+node=
+trap '[ -z "$node" ] || kill -9 "$node" 2>/dev/null || true; rm -rf "$data" "$out"' EXIT
 
-QUATRAIN_TARGET=$target timeout 300 "$pytest" -q -p no:cacheprovider conformance/postgres
-QUATRAIN_BINARY=$binary timeout 600 "$pytest" -q -p no:cacheprovider conformance/faults
+# usage: suites IO KILLS
+suites() {
+  local io=$1 kills=$2
+  "$binary" run --data-dir "$data/$io" --shards 2 --pg-port 0 --io "$io" >"$out" &
+  node=$!
+  for _ in $(seq 100); do
+    grep -q '^ready ' "$out" && break
+    sleep 0.1
+  done
+  local target
+  target=$(sed -n 's/^ready .*"pg":"\([^"]*\)".*/\1/p' "$out")
+  [ -n "$target" ] || { echo "conformance: the node did not get ready" >&2; exit 1; }
+  QUATRAIN_TARGET=$target timeout 300 "$pytest" -q -p no:cacheprovider conformance/postgres
+  kill "$node"
+  wait "$node"
+  node=
+  export QUATRAIN_BINARY=$binary QUATRAIN_IO=$io QUATRAIN_KILLS=$kills
+  timeout 300 "$pytest" -q -p no:cacheprovider conformance/node
+  timeout 600 "$pytest" -q -p no:cacheprovider conformance/faults
+}
+
+suites auto 20
+suites epoll 3

@@ -18,10 +18,12 @@ final class Listeners: Sendable {
   }
 
   private let address: String
+  private let settings: PgWireSettings
   private let shardCount: Int
   private let state: Mutex<State>
 
-  init(address: String, port: Int, shardCount: Int) {
+  init(address: String, port: Int, shardCount: Int, settings: PgWireSettings) {
+    self.settings = settings
     self.address = address
     self.shardCount = shardCount
     state = Mutex(State(port: port))
@@ -42,7 +44,7 @@ final class Listeners: Sendable {
           return state.nextProcess
         }
         let session = PgWireSession(
-          stream: connection, shard: shard, settings: PgWireSettings(), process: process)
+          stream: connection, shard: shard, settings: settings, process: process)
         shard.reactor.spawn { await session.run() }
       }
       let isLast = state.withLock { state in
@@ -52,11 +54,8 @@ final class Listeners: Sendable {
       }
       if isLast { announce(listener.port) }
     } catch {
-      FileHandle.standardError.write(
-        Data(
-          "quatrain: cannot listen on \(address):\(port): \(String(cString: strerror(error.errno)))\n"
-            .utf8))
-      exit(1)
+      Messages.exit(
+        "cannot listen on \(address):\(port): \(String(cString: strerror(error.errno)))")
     }
   }
 

@@ -1,10 +1,10 @@
-import ArgumentParser
+public import ArgumentParser
 import Base
 import Foundation
 import Glibc
 import Node
 import PgWire
-import Reactor
+public import Reactor
 import Synchronization
 
 /// `quatrain run`: one node, until SIGTERM.
@@ -19,7 +19,7 @@ struct Run: ParsableCommand {
   @Option(help: "Where the data is kept; made where it is missing.")
   var dataDir: String
 
-  @Option(help: "Address to listen on. Only loopback: there are no passwords and no TLS yet.")
+  @Option(help: "Address to listen on. Only loopback: there are no passwords yet.")
   var listen = "127.0.0.1"
 
   @Option(help: "Shards, one per core; fixed when the data directory is made.")
@@ -28,14 +28,26 @@ struct Run: ParsableCommand {
   @Option(help: "Port for PostgreSQL clients; 0 picks a free one.")
   var pgPort = 5432
 
+  @Option(help: "Clients at the same time; further ones are told so and closed.")
+  var maxConnections = 1_000
+
+  @Option(help: "Certificates for TLS: a PEM file, the node's own first. Read again on SIGHUP.")
+  var tlsCert: String?
+
+  @Option(help: "The certificate's private key: a PEM file.")
+  var tlsKey: String?
+
+  @Option(
+    help: "System interface: io_uring, epoll, or auto for io_uring where the host allows it.")
+  var io = ReactorGroup.Backend.auto
+
   @Option(help: "Memory for rows, in MiB; writes beyond it are refused.")
   var memoryLimit = 4096
 
   func validate() throws {
     guard ["127.0.0.1", "::1", "localhost"].contains(listen) else {
       throw ValidationError(
-        "--listen \(listen): only loopback addresses are allowed while there are no passwords and no TLS"
-      )
+        "--listen \(listen): only loopback addresses are allowed while there are no passwords")
     }
     guard (1...64).contains(shards ?? 1) else {
       throw ValidationError("--shards \(shards ?? 0): 1 to 64")
@@ -43,38 +55,112 @@ struct Run: ParsableCommand {
     guard (0...65_535).contains(pgPort) else {
       throw ValidationError("--pg-port \(pgPort): 0 to 65535")
     }
+    guard (1...1_000_000).contains(maxConnections) else {
+      throw ValidationError("--max-connections \(maxConnections): 1 to 1000000")
+    }
+    guard (tlsCert == nil) == (tlsKey == nil) else {
+      throw ValidationError("--tls-cert and --tls-key go together")
+    }
     guard (16...1_048_576).contains(memoryLimit) else {
       throw ValidationError("--memory-limit \(memoryLimit): 16 to 1048576 MiB")
     }
   }
 
   func run() throws {
+    let tls = try openTLS()
+    try Descriptors.allow(maxConnections + ConnectionLimit.refusalsMax + Descriptors.others)
     let directory = try DataDirectory.open(dataDir, shards: shards)
     Signals.block()
-    let settings = NodeSettings(
+    var settings = NodeSettings(
       dataDirectory: dataDir, shardCount: directory.shards,
       memoryLimitBytes: memoryLimit << 20, randomSeed: UInt64.random(in: .min ... .max))
-    let listeners = Listeners(address: listen, port: pgPort, shardCount: directory.shards)
-    try Node.start(
-      settings,
-      onFailure: { message in
-        FileHandle.standardError.write(Data("quatrain: cannot start: \(message)\n".utf8))
-        Glibc.exit(1)
-      },
-      onReady: { listeners.open(on: $0) })
-    Signals.waitForTermination()
+    settings.backend = io
+    let listeners = Listeners(
+      address: listen, port: pgPort, shardCount: directory.shards,
+      settings: PgWireSettings(connectionsMax: maxConnections, tls: tls))
+    let shards = try startShards(settings, listeners)
+    Messages.write("\(directory.shards) shards on \(shards.backend.systemName)")
+    Signals.waitForTermination { reload(tls) }
     // Everything acknowledged is already in the log: there is nothing to flush.
     withExtendedLifetime(directory) { Glibc.exit(0) }
   }
+
+  private func openTLS() throws -> TLSContext? {
+    guard let tlsCert, let tlsKey else { return nil }
+    do throws(TLSFault) {
+      return try TLSContext(certificateFile: tlsCert, keyFile: tlsKey)
+    } catch {
+      throw ValidationError("cannot use the certificate: \(error)")
+    }
+  }
+
+  /// Connections to come get the new certificate; on a fault they get the old one.
+  private func reload(_ tls: TLSContext?) {
+    guard let tls else { return }
+    do throws(TLSFault) {
+      try tls.reload()
+      Messages.write("the certificate has been read again")
+    } catch {
+      Messages.write("the certificate stays as it was: \(error)")
+    }
+  }
+
+  private func startShards(_ settings: NodeSettings, _ listeners: Listeners) throws -> ReactorGroup
+  {
+    do throws(IOFault) {
+      return try Node.start(
+        settings, onFailure: { Messages.exit("cannot start: \($0)") },
+        onReady: { listeners.open(on: $0) })
+    } catch {
+      throw ValidationError(
+        "cannot start: \(error.operation): \(String(cString: strerror(error.errno)))")
+    }
+  }
 }
 
-/// SIGTERM and SIGINT, taken by the main thread.
+extension ReactorGroup.Backend: ExpressibleByArgument {}
+
+/// The process' file descriptors.
+enum Descriptors {
+  /// Files, rings and what libraries open.
+  static let others = 256
+
+  /// Raises the limit of the process where its users' limit allows.
+  static func allow(_ count: Int) throws {
+    var limit = rlimit()
+    let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    guard getrlimit(kind, &limit) == 0, limit.rlim_cur < rlim_t(count) else { return }
+    guard limit.rlim_max >= rlim_t(count) else {
+      throw ValidationError(
+        "--max-connections: \(count) file descriptors are needed, \(limit.rlim_max) are allowed")
+    }
+    limit.rlim_cur = rlim_t(count)
+    guard setrlimit(kind, &limit) == 0 else {
+      throw ValidationError("cannot raise the limit of file descriptors to \(count)")
+    }
+  }
+}
+
+/// Lines for standard error.
+enum Messages {
+  static func write(_ text: String) {
+    FileHandle.standardError.write(Data("quatrain: \(text)\n".utf8))
+  }
+
+  static func exit(_ text: String) -> Never {
+    write(text)
+    Glibc.exit(1)
+  }
+}
+
+/// SIGTERM, SIGINT and SIGHUP, taken by the main thread.
 enum Signals {
   private static var handled: sigset_t {
     var set = sigset_t()
     sigemptyset(&set)
     sigaddset(&set, SIGTERM)
     sigaddset(&set, SIGINT)
+    sigaddset(&set, SIGHUP)
     return set
   }
 
@@ -84,9 +170,14 @@ enum Signals {
     pthread_sigmask(SIG_BLOCK, &set, nil)
   }
 
-  static func waitForTermination() {
+  /// Runs `onHangUp` at each SIGHUP; returns at the others.
+  static func waitForTermination(onHangUp: () -> Void) {
     var set = handled
-    var number: Int32 = 0
-    sigwait(&set, &number)
+    while true {
+      var number: Int32 = 0
+      sigwait(&set, &number)
+      if number != SIGHUP { return }
+      onHangUp()
+    }
   }
 }

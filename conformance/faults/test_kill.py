@@ -1,5 +1,6 @@
 """kill -9 in the middle of transfers, again and again: nothing acknowledged is lost, nothing is half
-done. Starts its own node: QUATRAIN_BINARY names the executable."""
+done. Starts its own node: QUATRAIN_BINARY names the executable,
+QUATRAIN_IO the backend."""
 
 import json
 import os
@@ -12,6 +13,7 @@ import time
 import psycopg
 
 BINARY = os.environ["QUATRAIN_BINARY"]
+IO = os.environ.get("QUATRAIN_IO", "auto")
 ROUNDS = int(os.environ.get("QUATRAIN_KILLS", "20"))
 CLIENTS = 8
 ACCOUNTS = 50
@@ -20,7 +22,8 @@ ACCOUNTS = 50
 class Node:
     def __init__(self, directory):
         self.process = subprocess.Popen(
-            [BINARY, "run", "--data-dir", directory, "--shards", "2", "--pg-port", "0"],
+            [BINARY, "run", "--data-dir", directory, "--shards", "2", "--pg-port", "0",
+             "--io", IO],
             stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         assert line.startswith("ready "), line

@@ -15,6 +15,7 @@ public struct NodeSettings: Sendable {
   public var memoryLimitBytes: Int
   public var segmentBytes = 64 << 20
   public var isPinned = true
+  public var backend = ReactorGroup.Backend.auto
   public var randomSeed: UInt64
 
   public init(dataDirectory: String, shardCount: Int, memoryLimitBytes: Int, randomSeed: UInt64) {
@@ -29,16 +30,18 @@ public struct NodeSettings: Sendable {
 public enum Node {
   /// Recovers every shard and, when all serve, runs `onReady` on each shard's thread. A fault while
   /// recovering goes to `onFailure`, once per shard that has one, and that shard never serves.
+  @discardableResult
   public static func start(
     _ settings: NodeSettings, onFailure: @escaping @Sendable (String) -> Void,
     onReady: @escaping @Sendable (NodeShard) -> Void
-  ) throws(IOFault) {
+  ) throws(IOFault) -> ReactorGroup {
     let layout = Layout(
       shardCount: settings.shardCount, bucketTabletCount: settings.tabletCount)
     let startup = Startup(layout: layout, onReady: onReady)
-    try ShardThreads.start(
-      count: settings.shardCount, seed: settings.randomSeed, isPinned: settings.isPinned
-    ) { reactor in
+    return try ReactorGroup.start(
+      count: settings.shardCount, backend: settings.backend, pinned: settings.isPinned,
+      seed: settings.randomSeed
+    ) { reactor, _ in
       let shard = NodeShard(
         id: reactor.shard, layout: layout, reactor: reactor,
         memoryLimitBytes: settings.memoryLimitBytes / settings.shardCount)

@@ -1,24 +1,39 @@
-/// Owns memory that starts at a multiple of 4096, as direct I/O wants it. Lives on: one shard.
-///
-/// Unsafe inside: the memory is allocated here, freed in deinit and never handed out longer than
-/// its owner lives.
+import Base
+
+/// Owner of memory that `O_DIRECT` accepts: its address and capacity are multiples of 4096.
+/// A class, because a write in flight and its completion share it. Lives on: its shard.
+/// Zeroed at birth; freed with the last reference, so keep one until the completion has run.
 public final class AlignedBuffer {
   public static let blockBytes = 4_096
 
-  public let bytes: UnsafeMutableRawBufferPointer
+  /// Bytes, a multiple of `blockBytes`.
+  public let capacity: Int
+  private let base: UnsafeMutableRawPointer
 
-  /// `capacity` is rounded up to whole blocks; the memory is zero.
-  public init(capacity: Int) {
-    let rounded = Self.roundedUp(max(capacity, 1))
-    bytes = .allocate(byteCount: rounded, alignment: Self.blockBytes)
-    bytes.initializeMemory(as: UInt8.self, repeating: 0)
+  /// Rounds `wanted` (at least 1) up to a multiple of 4096.
+  public init(capacity wanted: Int) {
+    invariant(wanted > 0, "an aligned buffer of \(wanted) bytes")
+    capacity = AlignedBuffer.roundedUp(wanted)
+    base = UnsafeMutableRawPointer.allocate(
+      byteCount: capacity, alignment: AlignedBuffer.blockBytes)
+    base.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
   }
 
-  deinit { bytes.deallocate() }
+  deinit { base.deallocate() }
 
-  public var capacity: Int { bytes.count }
-
+  /// The smallest multiple of 4096 that holds `count` bytes.
   public static func roundedUp(_ count: Int) -> Int {
-    (count + blockBytes - 1) / blockBytes * blockBytes
+    (count + blockBytes - 1) & ~(blockBytes - 1)
+  }
+
+  /// All of the memory; valid while the buffer lives.
+  public var bytes: UnsafeMutableRawBufferPointer {
+    UnsafeMutableRawBufferPointer(start: base, count: capacity)
+  }
+
+  /// The first `count` bytes, to write; traps when there are fewer.
+  public func prefix(_ count: Int) -> UnsafeRawBufferPointer {
+    invariant(count >= 0 && count <= capacity, "prefix \(count) of \(capacity)")
+    return UnsafeRawBufferPointer(start: base, count: count)
   }
 }

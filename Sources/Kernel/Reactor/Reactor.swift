@@ -1,71 +1,90 @@
 public import Base
 
-/// A timer that has not run yet; used to cancel it.
+/// Names a timer of one reactor, to cancel it. A token of a timer that ran names nothing.
 public struct TimerToken: Hashable, Sendable {
-  let sequence: UInt64
+  let slot: UInt32
+  let generation: UInt32
 }
 
-/// A shard's loop: time, tasks, sockets, files and messages. Lives on: its own thread, or the
-/// simulator's. Not Sendable: whoever has one is on its shard.
+/// A shard's loop: time, tasks, connections and files. Lives on: its own thread (a real one) or the
+/// simulator's; not Sendable, and every closure given to it runs on that thread. Other threads hold
+/// its `handle`.
 public protocol Reactor: AnyObject {
-  var shard: ShardID { get }
-  /// How any other thread reaches this shard.
-  var handle: ReactorHandle { get }
+  /// Sendable: any thread may post through it.
+  nonisolated var handle: ReactorHandle { get }
+  /// The handles of this node's shards, by shard number, this one's included.
+  var peers: [ReactorHandle] { get }
   var fileSystem: any FileSystem { get }
-  /// The shard's only random source for the kernel.
+  /// Of a clock that never goes back; its zero means nothing.
+  func monotonicNanoseconds() -> UInt64
+  /// Since the Unix epoch; may jump either way.
+  func wallNanoseconds() -> UInt64
+  /// Seeded per shard. Not for secrets.
   var random: Xoshiro256 { get set }
 
-  /// Nanoseconds that never go back; only differences mean something.
-  func monotonicNanoseconds() -> UInt64
-  /// Nanoseconds since the Unix epoch; may jump.
-  func wallNanoseconds() -> UInt64
-
-  /// Runs `body` once after the delay, in a later turn. Cost: O(log timers).
+  /// Runs `body` once, from the loop, not before the time has passed; equal times run in the order
+  /// they were set. 0 runs in the next turn.
   @discardableResult
   func after(nanoseconds: UInt64, _ body: @escaping () -> Void) -> TimerToken
-  /// A timer that has run or was cancelled is ignored.
   func cancel(_ timer: TimerToken)
-
-  /// Runs `body` as a task that never leaves this shard's thread, so that it may capture what is not
-  /// Sendable.
+  /// Runs `body` as a task on this shard's thread, beginning in this turn or the next. Captures
+  /// need not be Sendable: the task never leaves the thread.
   func spawn(_ body: @escaping () async -> Void)
-  /// Runs `body` at the end of each turn, before polling: the log writes its batch there.
+  /// Runs `body` once per turn for as long as the reactor lives: after mailboxes, timers and ready
+  /// tasks, before polling. The log writes its batch there.
   func onTurnEnd(_ body: @escaping () -> Void)
+  func sleep(nanoseconds: UInt64) async
 
-  /// Accepts connections on this shard; several shards may listen on one port. Port 0 picks one.
-  func listen(address: String, port: Int, onAccept: @escaping (Connection) -> Void)
-    throws(IOFault) -> any Listener
+  /// Accepts connections until the listener is closed. Port 0 takes a free one. "" or "*" is every
+  /// address. `reusePort` lets each shard listen on the same port, the kernel spreading connections.
+  func listen(
+    address: String, port: Int, reusePort: Bool, backlog: Int,
+    onAccept: @escaping (Connection) -> Void
+  ) throws(IOFault) -> Listener
+  /// A numeric address or a name; a name is resolved off the shard's thread.
+  func connect(address: String, port: Int) async throws(IOFault) -> Connection
 }
 
 extension Reactor {
+  public var shard: ShardID { handle.shard }
+
   @discardableResult
   public func after(milliseconds: Int, _ body: @escaping () -> Void) -> TimerToken {
-    after(nanoseconds: UInt64(max(milliseconds, 0)) * 1_000_000, body)
+    after(nanoseconds: UInt64(max(0, milliseconds)) &* 1_000_000, body)
   }
 
-  /// Suspends the task for the time.
+  public func sleep(milliseconds: Int) async {
+    await sleep(nanoseconds: UInt64(max(0, milliseconds)) &* 1_000_000)
+  }
+
   public func sleep(nanoseconds: UInt64) async {
-    await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-      after(nanoseconds: nanoseconds) { continuation.resume() }
+    await withUnsafeContinuation { (waiter: UnsafeContinuation<Void, Never>) in
+      _ = after(nanoseconds: nanoseconds) { waiter.resume() }
     }
   }
+
+  public func listen(
+    address: String, port: Int, onAccept: @escaping (Connection) -> Void
+  ) throws(IOFault) -> Listener {
+    try listen(
+      address: address, port: port, reusePort: true, backlog: 1024, onAccept: onAccept)
+  }
 }
 
-/// A listening socket. Lives on: its shard.
-public protocol Listener: AnyObject {
-  /// The port in use, also where 0 was asked for.
-  var port: Int { get }
-  func close()
-}
+/// An open port. Lives on: its shard. Stays open until closed, even when unreferenced.
+public final class Listener {
+  /// The port, also when 0 was asked for.
+  public let port: Int
+  private var onClose: (() -> Void)?
 
-/// Reaches a shard from any thread.
-public struct ReactorHandle: Sendable {
-  public let shard: ShardID
-  let inbox: Inbox
+  init(port: Int, onClose: @escaping () -> Void) {
+    self.port = port
+    self.onClose = onClose
+  }
 
-  /// Runs `body` on the shard, after what this thread posted before. Never blocks for long; the
-  /// inbox is as long as its callers' own bounds allow: one message per call under way.
-  public func post(_ body: @escaping @Sendable (any Reactor) -> Void) {
-    inbox.post(.message(body))
+  /// Refuses new connections; accepted ones live on. Closing twice does nothing.
+  public func close() {
+    onClose?()
+    onClose = nil
   }
 }

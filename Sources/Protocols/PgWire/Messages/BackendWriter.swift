@@ -4,7 +4,7 @@ import Types
 
 /// Builds what the server sends, message behind message, in one buffer.
 struct BackendWriter {
-  private(set) var bytes: [UInt8] = []
+  var bytes: [UInt8] = []
 
   mutating func takeAll() -> [UInt8] {
     defer { bytes.removeAll(keepingCapacity: bytes.capacity <= 1 << 18) }

@@ -4,7 +4,10 @@ public import Reactor
 public protocol ByteStream: AnyObject {
   func read(into buffer: inout [UInt8], atMost limit: Int) async throws(IOFault) -> Int
   func write(_ bytes: [UInt8])
+  /// Sends what was written, and waits while the peer does not read.
   func drain() async throws(IOFault)
+  /// The server's side of the handshake; what was written before still leaves in the clear.
+  func startTLS(_ context: TLSContext) async throws(IOFault)
   func close()
 }
 

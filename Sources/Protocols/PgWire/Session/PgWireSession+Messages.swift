@@ -11,7 +11,7 @@ extension PgWireSession {
     case .query(let sql): await query(sql, session)
     case .sync: await sync(session)
     case .flush, .terminate: break
-    case .copyMessage:
+    case .copyData, .copyDone, .copyFail:
       // What a client sends behind a failed COPY is ignored, as PostgreSQL does.
       break
     case .password:
@@ -71,6 +71,9 @@ extension PgWireSession {
     _ portal: Portal, maximumRows: Int, isAlone: Bool, _ session: SQLSession,
     describe: () -> Void
   ) async throws(SQLError) {
+    if let transfer = try await session.startCopy(portal) {
+      return try await copy(transfer)
+    }
     var isDescribed = false
     let ending = try await session.execute(
       portal, maximumRows: maximumRows, isAlone: isAlone
@@ -95,13 +98,7 @@ extension PgWireSession {
     let columns = portal.columns ?? []
     for row in rows {
       output.dataRow(row, columns, formats: portal.formats, settings: settings)
-      if output.bytes.count > Self.outputBytesMax {
-        do throws(SessionEnd) {
-          try await send()
-        } catch {
-          return false
-        }
-      }
+      guard await sendChunk() else { return false }
     }
     return true
   }

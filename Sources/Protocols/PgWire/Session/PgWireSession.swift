@@ -1,17 +1,26 @@
 import Base
 import Catalog
 public import Node
-import Reactor
+public import Reactor
 public import SQL
 public import Types
 
-/// Limits of one connection.
+/// What the connections of a node share, and the limits of each.
 public struct PgWireSettings: Sendable {
   /// A message's length; the memory for it grows only as its bytes arrive.
   public var messageBytesMax = 64 << 20
   public var databases: Set<String> = ["quatrain", "postgres"]
   public var environment = SessionEnvironment()
-  public init() {}
+  /// From the first byte to the end of the startup; a connection that takes longer is closed.
+  public var startupMilliseconds = 60_000
+  public let connections: ConnectionLimit
+  /// Nil: TLS is not offered.
+  public let tls: TLSContext?
+
+  public init(connectionsMax: Int = 1_000, tls: TLSContext? = nil) {
+    connections = ConnectionLimit(maximum: connectionsMax)
+    self.tls = tls
+  }
 }
 
 /// One client's connection. Lives on: the shard that accepted it.
@@ -26,8 +35,6 @@ public final class PgWireSession {
   private var used = 0
   var output = BackendWriter()
   var session: SQLSession?
-  /// Output beyond it is sent before more rows are made.
-  static let outputBytesMax = 1 << 16
   /// An error in the extended protocol: everything is skipped until Sync.
   var isSkipping = false
   /// Waiting for the client's next message, with nothing half written.
@@ -44,8 +51,11 @@ public final class PgWireSession {
 
   /// Serves the connection until either side ends it.
   public func run() async {
+    let admission = settings.connections.enter()
+    defer { settings.connections.leave() }
+    if admission == .turnedAway { return stream.close() }
     do throws(SessionEnd) {
-      if try await start() { try await serve() }
+      if try await start(admission) { try await serve() }
     } catch {
       if case .fatal(let fault) = error {
         output.fault("E", severity: "FATAL", fault)
@@ -111,24 +121,56 @@ public final class PgWireSession {
   }
 
   /// False: the connection was only a request that needs no session.
-  private func start() async throws(SessionEnd) -> Bool {
+  private func start(_ admission: ConnectionLimit.Admission) async throws(SessionEnd) -> Bool {
+    let limit = shard.reactor.after(milliseconds: settings.startupMilliseconds) { [stream] in
+      stream.close()
+    }
+    defer { shard.reactor.cancel(limit) }
+    // Each may be asked for once.
+    var requests: Set<StartupPacket> = []
     while true {
-      switch try await startupPacket() {
-      case .sslRequest, .gssRequest:
-        // Neither is offered: the client goes on in the clear, or leaves.
+      let packet = try await startupPacket()
+      switch packet {
+      case .sslRequest where requests.insert(packet).inserted:
+        try await answerSSLRequest()
+      case .gssRequest where requests.insert(packet).inserted:
+        // Not offered: the client goes on without, or leaves.
         stream.write([UInt8(ascii: "N")])
         try await send()
       case .cancel: return false
-      case .unsupported(let version):
+      case .sslRequest, .gssRequest, .unsupported:
+        let version = packet.version
         throw .fatal(
           SQLError(
             .featureNotSupported,
             "unsupported frontend protocol \(version >> 16).\(version & 0xFFFF): server supports 3.0 to 3.0"
           ))
       case .startup(let minor, let parameters):
+        if admission == .refused {
+          throw .fatal(SQLError(.tooManyConnections, "sorry, too many clients already"))
+        }
         try await welcome(minor, parameters)
         return true
       }
+    }
+  }
+
+  private func answerSSLRequest() async throws(SessionEnd) {
+    guard let tls = settings.tls else {
+      stream.write([UInt8(ascii: "N")])
+      return try await send()
+    }
+    // Bytes that came before the handshake would pass for the encrypted session's own: somebody in
+    // between may have put them there.
+    if input.count > used {
+      throw Self.violation("received unencrypted data after SSL request")
+    }
+    stream.write([UInt8(ascii: "S")])
+    do throws(IOFault) {
+      try await stream.drain()
+      try await stream.startTLS(tls)
+    } catch {
+      throw .closed
     }
   }
 
@@ -190,6 +232,8 @@ public final class PgWireSession {
     }
   }
 
+  /// Gives what has gathered to the connection; waits while the peer does not read. While we wait,
+  /// nothing more is read from it either.
   func send() async throws(SessionEnd) {
     stream.write(output.takeAll())
     do throws(IOFault) {
@@ -199,36 +243,56 @@ public final class PgWireSession {
     }
   }
 
+  /// Output that is gathered before it is sent.
+  private static let chunkBytes = 1 << 16
+
+  /// As `send`, in the middle of a result. False when the client is gone: the result's rest is
+  /// nobody's, and the next `send` ends the session.
+  func sendChunk() async -> Bool {
+    if output.bytes.count <= Self.chunkBytes { return true }
+    do throws(SessionEnd) {
+      try await send()
+      return true
+    } catch {
+      return false
+    }
+  }
+
   // MARK: Serving
 
   private func serve() async throws(SessionEnd) {
     while true {
       if input.count - used < 5 { try await send() }
       isIdle = session?.status == .idle
-      try await need(5)
+      let message = try await nextMessage()
       isIdle = false
-      let type = input[used]
-      let length = length(at: 1)
-      guard length >= 4 else { throw Self.violation("invalid message length") }
-      guard length <= settings.messageBytesMax else {
-        throw Self.violation(
-          "invalid message length \(length): the limit is \(settings.messageBytesMax) bytes")
-      }
-      if input.count - used < length + 1 { try await send() }
-      try await need(length + 1)
-      _ = take(5)
-      let message: FrontendMessage
-      do throws(MessageFault) {
-        message = try FrontendMessage(type: type, body: take(length - 4))
-      } catch {
-        switch error {
-        case .unknownType(let type): throw Self.violation("invalid frontend message type \(type)")
-        case .malformed: throw Self.violation("invalid message format")
-        }
-      }
       if message == .terminate { throw .closed }
       await handle(message)
-      if output.bytes.count > Self.outputBytesMax { try await send() }
+      if output.bytes.count > Self.chunkBytes { try await send() }
+    }
+  }
+
+  /// The client's next message; what has gathered for it is sent before we wait.
+  func nextMessage() async throws(SessionEnd) -> FrontendMessage {
+    if input.count - used < 5 && !output.bytes.isEmpty { try await send() }
+    try await need(5)
+    let type = input[used]
+    let length = length(at: 1)
+    guard length >= 4 else { throw Self.violation("invalid message length") }
+    guard length <= settings.messageBytesMax else {
+      throw Self.violation(
+        "invalid message length \(length): the limit is \(settings.messageBytesMax) bytes")
+    }
+    if input.count - used < length + 1 && !output.bytes.isEmpty { try await send() }
+    try await need(length + 1)
+    _ = take(5)
+    do throws(MessageFault) {
+      return try FrontendMessage(type: type, body: take(length - 4))
+    } catch {
+      switch error {
+      case .unknownType(let type): throw Self.violation("invalid frontend message type \(type)")
+      case .malformed: throw Self.violation("invalid message format")
+      }
     }
   }
 

@@ -1,10 +1,21 @@
 /// The first packet of a connection, which has no type byte.
-enum StartupPacket: Equatable {
+enum StartupPacket: Hashable {
   case sslRequest
   case gssRequest
   case cancel(process: Int32, secret: Int32)
   case startup(minor: Int, parameters: [String: String])
   case unsupported(version: Int32)
+
+  /// The code that stands where the protocol's version does.
+  var version: Int32 {
+    switch self {
+    case .sslRequest: 80_877_103
+    case .gssRequest: 80_877_104
+    case .cancel: 80_877_102
+    case .startup(let minor, _): 3 << 16 | Int32(minor)
+    case .unsupported(let version): version
+    }
+  }
 
   /// PostgreSQL's limit on the packet's length.
   static let bytesMax = 10_000
