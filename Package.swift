@@ -76,6 +76,11 @@ let package = Package(
       path: "Sources/SQL/Engine", swiftSettings: strict),
 
     .target(
+      name: "SystemViews",
+      dependencies: ["Base", "Types", "Catalog", "Functions", "Syntax", "SQL"],
+      path: "Sources/SQL/SystemViews", swiftSettings: strict),
+
+    .target(
       name: "PgWire",
       dependencies: ["Base", "Types", "Catalog", "Reactor", "Node", "SQL", "COpenSSL"],
       path: "Sources/Protocols/PgWire", swiftSettings: strict),
@@ -83,7 +88,7 @@ let package = Package(
     .executableTarget(
       name: "Quatrain",
       dependencies: [
-        "Base", "Reactor", "Node", "PgWire",
+        "Base", "Reactor", "Node", "PgWire", "SQL", "SystemViews",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Quatrain", swiftSettings: strict),

@@ -219,4 +219,27 @@ extension SQLSession {
     }
     if !isDeferred { try await deferred.run(only: found) }
   }
+
+  /// For pg_prepared_statements, by name.
+  public var preparedStatements:
+    [(name: String, text: String, types: [SQLType], isFromSQL: Bool)]
+  {
+    prepared.keys.sorted().filter { !$0.isEmpty }.compactMap { name in
+      prepared[name].map {
+        (name, String(decoding: $0.source, as: UTF8.self), $0.parameterTypes, $0.isFromSQL)
+      }
+    }
+  }
+
+  /// For pg_cursors, by name.
+  public var cursors: [(name: String, text: String, isHeld: Bool, isScrollable: Bool)] {
+    portals.keys.sorted().filter { !$0.isEmpty }.compactMap { name in
+      portals[name].map {
+        (
+          name, String(decoding: $0.statement.source, as: UTF8.self),
+          $0.declared?.isHeld ?? false, $0.declared?.isScrollable ?? false
+        )
+      }
+    }
+  }
 }
