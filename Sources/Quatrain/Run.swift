@@ -31,6 +31,9 @@ struct Run: ParsableCommand {
   @Option(help: "Clients at the same time; further ones are told so and closed.")
   var maxConnections = 1_000
 
+  @Option(help: "Seconds that a client may take to say who it is.")
+  var authenticationTimeout = 60
+
   @Option(help: "Certificates for TLS: a PEM file, the node's own first. Read again on SIGHUP.")
   var tlsCert: String?
 
@@ -58,6 +61,9 @@ struct Run: ParsableCommand {
     guard (1...1_000_000).contains(maxConnections) else {
       throw ValidationError("--max-connections \(maxConnections): 1 to 1000000")
     }
+    guard (1...600).contains(authenticationTimeout) else {
+      throw ValidationError("--authentication-timeout \(authenticationTimeout): 1 to 600 seconds")
+    }
     guard (tlsCert == nil) == (tlsKey == nil) else {
       throw ValidationError("--tls-cert and --tls-key go together")
     }
@@ -75,9 +81,11 @@ struct Run: ParsableCommand {
       dataDirectory: dataDir, shardCount: directory.shards,
       memoryLimitBytes: memoryLimit << 20, randomSeed: UInt64.random(in: .min ... .max))
     settings.backend = io
+    var wire = PgWireSettings(connectionsMax: maxConnections, tls: tls)
+    wire.startupMilliseconds = authenticationTimeout * 1_000
     let listeners = Listeners(
       address: listen, port: pgPort, shardCount: directory.shards,
-      settings: PgWireSettings(connectionsMax: maxConnections, tls: tls))
+      settings: wire)
     let shards = try startShards(settings, listeners)
     Messages.write("\(directory.shards) shards on \(shards.backend.systemName)")
     Signals.waitForTermination { reload(tls) }
