@@ -5,6 +5,8 @@ import Glibc
 import Node
 import PgWire
 public import Reactor
+import SQL
+import SystemViews
 import Synchronization
 
 /// `quatrain run`: one node, until SIGTERM.
@@ -83,6 +85,8 @@ struct Run: ParsableCommand {
     settings.backend = io
     var wire = PgWireSettings(connectionsMax: maxConnections, tls: tls)
     wire.startupMilliseconds = authenticationTimeout * 1_000
+    wire.environment.systemViews = { SystemTables(session: $0) }
+    wire.environment.catalogFunctions = { SystemFunctions($0) }
     let listeners = Listeners(
       address: listen, port: pgPort, shardCount: directory.shards,
       settings: wire)

@@ -8,16 +8,17 @@ import Types
 extension CatalogCall {
   func definitions() throws(SQLError) -> Value? {
     switch name {
-    case "pg_get_expr": return arguments[0]
+    case "pg_get_expr":
+      return arguments[0].isNull ? .null : .string(prettyDefinitions(2).shown(text(0)))
     case "pg_get_indexdef":
       guard let (table, index) = catalog.index(oid(0)) else { return .null }
       let place = integer(1)
       return .string(
         place > 0
-          ? definitionsOfObjects.part(place - 1, of: index, table)
-          : definitionsOfObjects.index(index, of: table))
+          ? prettyDefinitions(2).part(place - 1, of: index, table)
+          : prettyDefinitions(2).index(index, of: table))
     case "pg_get_constraintdef":
-      return .optional(definitionsOfObjects.constraint(oid(0)))
+      return .optional(prettyDefinitions(1).constraint(oid(0)))
     case "pg_get_viewdef":
       let id = arguments.first.flatMap { value -> ObjectID? in
         if case .text = value { return relation(text(0)) }
@@ -54,6 +55,13 @@ extension CatalogCall {
     case _ where name.hasPrefix("pg_get_"): return .null
     default: return nil
     }
+  }
+
+  /// With the pretty flag of this argument.
+  private func prettyDefinitions(_ place: Int) -> ObjectDefinitions {
+    var definitions = definitionsOfObjects
+    if place < arguments.count, case .bool(true) = arguments[place] { definitions.isPretty = true }
+    return definitions
   }
 
   private func description() -> Value {

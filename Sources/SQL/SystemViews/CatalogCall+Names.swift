@@ -56,6 +56,9 @@ extension CatalogCall {
     case "format_type":
       if arguments[0].isNull { return .null }
       if oid(0).rawValue == 0 { return .string("-") }
+      if oid(0) == SQLType.bpchar.oid, arguments.count < 2 || arguments[1].isNull {
+        return .string("character")
+      }
       let modifier = arguments.count > 1 && !arguments[1].isNull ? Int32(integer(1)) : -1
       return .string(definitionsOfObjects.type(SQLType(oid(0), modifier: modifier)))
     case "pg_get_userbyid":

@@ -8,6 +8,25 @@ struct ObjectDefinitions {
   let catalog: CatalogSnapshot
   /// Names of these schemas are shown without it.
   let searchPath: [String]
+  /// Leaves out the outermost parentheses of expressions.
+  var isPretty = false
+
+  func shown(_ text: String) -> String { isPretty ? Self.unwrapped(text) : text }
+
+  /// Without the parentheses around the whole text, if there are any.
+  private static func unwrapped(_ text: String) -> String {
+    guard text.hasPrefix("("), text.hasSuffix(")") else { return text }
+    var depth = 0
+    var isQuoted = false
+    for (place, character) in text.enumerated() {
+      if character == "'" { isQuoted.toggle() }
+      if isQuoted { continue }
+      if character == "(" { depth += 1 }
+      if character == ")" { depth -= 1 }
+      if depth == 0 && place < text.count - 1 { return text }
+    }
+    return String(text.dropFirst().dropLast())
+  }
 
   func name(_ object: String, _ schema: ObjectID) -> String {
     let schemaName = catalog.objects[schema]?.name ?? ""
@@ -63,7 +82,7 @@ struct ObjectDefinitions {
       text += " INCLUDE (\(names(index.included, table)))"
     }
     if index.nullsNotDistinct { text += " NULLS NOT DISTINCT" }
-    if let predicate = index.predicate { text += " WHERE \(predicate)" }
+    if let predicate = index.predicate { text += " WHERE \(shown(predicate))" }
     return text
   }
 
@@ -83,7 +102,7 @@ struct ObjectDefinitions {
       }
       if let check = table.checks.first(where: { $0.id == id }) {
         let text = check.expression
-        let inner = text.hasPrefix("(") ? text : "(\(text))"
+        let inner = isPretty ? shown(text) : text.hasPrefix("(") ? text : "(\(text))"
         return "CHECK (\(inner))" + (check.isValidated ? "" : " NOT VALID")
       }
       if let key = table.foreignKeys.first(where: { $0.id == id }) { return foreign(key, table) }

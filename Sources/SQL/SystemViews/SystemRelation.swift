@@ -39,7 +39,10 @@ struct SystemRelation: Sendable {
 
   /// Types that we do not have are shown as text.
   private static func type(_ name: String) -> SQLType {
-    TypeInfo.lookup(name: name).map { $0.kind == "p" ? .text : SQLType($0.oid) } ?? .text
+    guard let info = TypeInfo.lookup(name: name), info.kind != "p" else {
+      return name.hasPrefix("_") ? SQLType.text.arrayType ?? .text : .text
+    }
+    return SQLType(info.oid)
   }
 
   init(

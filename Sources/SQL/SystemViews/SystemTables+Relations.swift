@@ -57,15 +57,16 @@ extension SystemTables {
       }
     }
     all["pg_catalog.pg_database"] = { source in
-      [
+      [("quatrain", CatalogSnapshot.database), ("postgres", ObjectID(rawValue: 4))].map {
+        name, id in
         source.row([
-          "oid": .oid(CatalogSnapshot.database), "datname": .string(source.session.database),
+          "oid": .oid(id), "datname": .string(name),
           "datdba": .oid(CatalogSnapshot.bootstrapRole), "encoding": .int(6),
           "datlocprovider": .string("c"), "datallowconn": .bool(true), "datconnlimit": .int(-1),
           "datfrozenxid": .int(1), "datminmxid": .int(1), "dattablespace": .int(1663),
           "datcollate": .string("C"), "datctype": .string("C"),
         ])
-      ]
+      }
     }
     all["pg_catalog.pg_depend"] = { source in
       source.sequences.compactMap { sequence in
@@ -89,7 +90,7 @@ extension SystemSource {
     func add(
       _ id: ObjectID, _ name: String, _ schema: ObjectID, _ owner: ObjectID, kind: String,
       type: ObjectID = ObjectID(rawValue: 0), method: Int64 = 0, columns: Int, checks: Int = 0,
-      hasIndex: Bool = false, access: Value = .null, options: Value = .null
+      hasIndex: Bool = false, hasTriggers: Bool = false, access: Value = .null, options: Value = .null
     ) {
       rows.append(
         row([
@@ -98,7 +99,8 @@ extension SystemSource {
           "relfilenode": kind == "v" ? .int(0) : .oid(id), "reltuples": .float(-1),
           "relhasindex": .bool(hasIndex), "relpersistence": .string("p"),
           "relkind": .string(kind), "relnatts": .int(Int64(columns)),
-          "relchecks": .int(Int64(checks)), "relhasrules": .bool(kind == "v"),
+          "relchecks": .int(Int64(checks)), "relhastriggers": .bool(hasTriggers),
+          "relhasrules": .bool(kind == "v"),
           "relispopulated": .bool(true), "relreplident": .string(kind == "r" ? "d" : "n"),
           "relfrozenxid": .int(kind == "r" ? 1 : 0), "relminmxid": .int(kind == "r" ? 1 : 0),
           "relacl": access, "reloptions": options,
@@ -109,12 +111,15 @@ extension SystemSource {
         item.id, item.name, schemaID(item.schema), CatalogSnapshot.bootstrapRole,
         kind: String(item.kind), method: item.kind == "r" ? 2 : 0, columns: item.columns.count)
     }
+    // PostgreSQL keeps foreign keys by triggers, and psql looks for keys only where there are some.
+    let parents = Set(tables.flatMap { $0.foreignKeys.map(\.referencedTable) })
     for table in tables {
       let options = table.options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
       add(
         table.id, table.name, table.schema, table.owner, kind: "r", type: table.rowType,
         method: 2, columns: columns(of: table).count, checks: table.checks.count,
         hasIndex: !indexes(of: table).isEmpty,
+        hasTriggers: !table.foreignKeys.isEmpty || parents.contains(table.id),
         access: access(table.grants, owner: table.owner, kind: "r"),
         options: options.isEmpty ? .null : .texts(options))
       for index in indexes(of: table) {

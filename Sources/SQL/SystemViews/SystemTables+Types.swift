@@ -72,9 +72,16 @@ extension SystemSource {
       "typstorage": .string(String(info?.storage ?? "x")), "typnotnull": .bool(isNotNull),
       "typbasetype": base.map { .oid($0.oid) } ?? .int(0),
       "typtypmod": .int(Int64(base?.modifier ?? -1)),
-      "typcollation": .int(category == "S" ? (name == "name" ? 950 : 100) : 0),
+      "typcollation": .int(
+        Self.isText(info) ? (name == "name" || name == "_name" ? 950 : 100) : 0),
       "typdefault": .optional(defaultText),
     ])
+  }
+
+  /// Texts and arrays of them have a collation.
+  private static func isText(_ info: TypeInfo?) -> Bool {
+    guard let info else { return false }
+    return info.category == "S" || TypeInfo.lookup(info.elementOid)?.category == "S" && info.isArray
   }
 
   /// Input and output functions are no functions of SQL here, so they have names without rows.
