@@ -77,7 +77,7 @@ let package = Package(
 
     .target(
       name: "SystemViews",
-      dependencies: ["Base", "Types", "Catalog", "Functions", "Syntax", "SQL"],
+      dependencies: ["Base", "Types", "Catalog", "Node", "Functions", "Syntax", "SQL"],
       path: "Sources/SQL/SystemViews", swiftSettings: strict),
 
     .target(

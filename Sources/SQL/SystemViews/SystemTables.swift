@@ -1,6 +1,7 @@
 import Base
 import Catalog
 import Functions
+import Node
 public import SQL
 import Types
 
@@ -13,6 +14,7 @@ public final class SystemTables: VirtualTableProvider {
   public init(session: SQLSession) { self.session = session }
 
   public func table(schema: String, name: String) -> VirtualTable? {
+    if let found = sequence(schema, name) { return found }
     guard schema == "pg_catalog" || schema == "information_schema",
       let relation = SystemRelation.byName["\(schema).\(name)"]
     else { return nil }
@@ -25,6 +27,26 @@ public final class SystemTables: VirtualTableProvider {
     }
     if relation.kind == "r" { table.hiddenColumns = [("tableoid", .oid)] }
     return table
+  }
+
+  /// A sequence read like a table: one row.
+  private func sequence(_ schema: String, _ name: String) -> VirtualTable? {
+    let catalog = session.currentCatalog
+    guard let id = catalog.schema(named: schema)?.id,
+      case .sequence(let sequence) = catalog.relation(schema: id, name: name)
+    else { return nil }
+    let columns: [(name: String, type: SQLType)] = [
+      ("last_value", .int8), ("log_cnt", .int8), ("is_called", .bool),
+    ]
+    return VirtualTable(id: sequence.id, columns: columns) {
+      [unowned session] (_) throws(SQLError) in
+      do throws(KernelError) {
+        let state = try await session.shard.state(of: sequence)
+        return [[.int(state.value), .int(0), .bool(state.isCalled)]]
+      } catch {
+        throw sqlError(from: error)
+      }
+    }
   }
 
   typealias Generator = @Sendable (SystemSource) -> [[Value]]

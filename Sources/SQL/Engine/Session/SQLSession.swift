@@ -100,6 +100,8 @@ public final class SQLSession {
     return formats
   }
 
+  /// The committed catalog, or the open transaction's changed copy.
+  public var currentCatalog: CatalogSnapshot { catalog }
   var catalog: CatalogSnapshot { transaction?.catalog ?? shard.catalog }
 
   func notice(_ severity: String, _ notice: SQLError) {
