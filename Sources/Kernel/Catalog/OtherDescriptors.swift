@@ -42,8 +42,9 @@ public struct ViewDescriptor: Sendable, Hashable, Codable {
   }
 }
 
-/// A sequence's definition; its current value is a row of the sequence keyspace in the tablet of
-/// its id's bucket.
+/// A sequence's definition; its current value is a row of the sequences' keyspace, in the tablet of
+/// its id's bucket, by its generation. Values are no part of transactions, so a generation is never
+/// used again, not even when the transaction that made it is rolled back.
 public struct SequenceDescriptor: Sendable, Hashable, Codable {
   public var id: ObjectID
   public var schema: ObjectID
@@ -59,16 +60,16 @@ public struct SequenceDescriptor: Sendable, Hashable, Codable {
   /// Set by serial, identity and OWNED BY.
   public var ownedByTable: ObjectID?
   public var ownedByColumn: ColumnID?
-  /// A new keyspace number restarts the sequence (TRUNCATE … RESTART IDENTITY, ALTER … RESTART).
-  public var keyspace: KeyspaceID
+  /// A new one restarts the sequence (TRUNCATE … RESTART IDENTITY, ALTER … RESTART).
+  public var generation: Int64
   public var grants: [Grant] = []
   public var comment: String?
-  public init(id: ObjectID, schema: ObjectID, name: String, owner: ObjectID, keyspace: KeyspaceID) {
+  public init(id: ObjectID, schema: ObjectID, name: String, owner: ObjectID, generation: Int64) {
     self.id = id
     self.schema = schema
     self.name = name
     self.owner = owner
-    self.keyspace = keyspace
+    self.generation = generation
   }
 }
 

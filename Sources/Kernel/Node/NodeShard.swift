@@ -31,6 +31,9 @@ public final class NodeShard {
   private var horizons: [Timestamp]
   private var isWatchingWaits = false
   private var deadlocks: Deadlocks
+  var sequences = Sequences()
+  var gates = TableGates()
+  public var notifications = Notifications()
 
   private struct ActiveTransaction {
     unowned let transaction: Transaction
@@ -96,7 +99,22 @@ extension NodeShard {
     return transaction
   }
 
-  func forget(_ transaction: Transaction) { active[transaction.id] = nil }
+  func forget(_ transaction: Transaction) {
+    active[transaction.id] = nil
+    leftTables(transaction.id)
+  }
+
+  /// Transactions of this shard that use one of the tables, oldest first.
+  func users(of tables: [ObjectID], besides transaction: TransactionID) -> [TransactionID] {
+    active.values.filter { entry in
+      entry.transaction.id != transaction
+        && entry.transaction.usedTables.contains { tables.contains($0) }
+    }.map(\.transaction.id).sorted()
+  }
+
+  func isInUse(_ tables: [ObjectID], besides transaction: TransactionID) -> Bool {
+    gates.isClosed(tables, to: transaction) || !users(of: tables, besides: transaction).isEmpty
+  }
 
   private func nextTransactionID() -> TransactionID {
     lastTransactionID = max(lastTransactionID + 1, wallNanoseconds() >> 12)
@@ -111,7 +129,7 @@ extension NodeShard {
 
   /// Below this no transaction of this shard reads, now or later.
   private var oldestSnapshot: Timestamp {
-    active.values.reduce(nextTimestamp()) { min($0, $1.transaction.snapshot) }
+    active.values.reduce(nextTimestamp()) { min($0, $1.transaction.oldestSnapshot) }
   }
 
   /// One round of garbage collection; shards tell one another what they may still read.
@@ -254,6 +272,7 @@ extension NodeShard {
         edges += call.blockers.map { WaitEdge(waiter: call.transaction, blocker: $0) }
       }
     }
+    edges += gates.edges
     let waits = edges
     peers[ShardID(rawValue: 0)].post { [id] there in there.updateDeadlocks(id, waits) }
     if !edges.isEmpty { noteWaiting() }
@@ -266,6 +285,7 @@ extension NodeShard {
         for tablet in there.tablets.keys.sorted() {
           there.hosted(tablet).failWaiting(victim, .deadlock("deadlock detected"))
         }
+        there.failGate(victim, .deadlock("deadlock detected"))
       }
     }
   }

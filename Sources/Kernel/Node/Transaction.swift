@@ -14,8 +14,8 @@ public struct Savepoint: Sendable, Equatable {
 /// session's shard. Must be ended by `commit` or `rollback`.
 public final class Transaction {
   public let id: TransactionID
-  public let isolation: IsolationLevel
-  public let isReadOnly: Bool
+  public private(set) var isolation: IsolationLevel
+  public private(set) var isReadOnly: Bool
   /// What the current statement reads; a fresh one for each statement in READ COMMITTED, else the
   /// first statement's.
   public private(set) var snapshot: Timestamp
@@ -24,6 +24,13 @@ public final class Transaction {
   public private(set) var isEnded = false
 
   let shard: NodeShard
+  /// Tables that statements have used and that this transaction has alone (`TableGates`).
+  var usedTables: [ObjectID] = []
+  var lockedTables: [ObjectID] = []
+  /// Ends a sleep.
+  var onCancel: (() -> Void)?
+  /// What cursors go on reading; garbage collection keeps it.
+  private var heldSnapshots: [Timestamp] = []
   private var sequence: UInt32 = 1
   private var hasStatement = false
   /// Tablets that hold locks, intents or read ranges of ours, in the order they were first called.
@@ -170,6 +177,38 @@ extension Transaction {
     }
   }
 
+  /// Whether a statement has run: the isolation level cannot change any more.
+  public var hasStarted: Bool { hasStatement }
+
+  /// SET TRANSACTION. Only before the first statement, but for a change to read-only.
+  public func change(isolation: IsolationLevel, isReadOnly: Bool) {
+    invariant(isolation == self.isolation || !hasStatement, "a started transaction's isolation")
+    self.isolation = isolation
+    self.isReadOnly = isReadOnly
+  }
+
+  /// A fresh snapshot, as a statement of READ COMMITTED gets; else the transaction's own.
+  public func refreshSnapshot() {
+    if isolation == .readCommitted || !hasStatement { snapshot = shard.nextTimestamp() }
+    hasStatement = true
+  }
+
+  /// Keeps the current snapshot readable until the transaction ends.
+  public func holdSnapshot() -> Timestamp {
+    heldSnapshots.append(snapshot)
+    return snapshot
+  }
+
+  /// Reads at a held snapshot until `leave` gets what this returns.
+  public func enter(_ held: Timestamp) -> Timestamp {
+    defer { snapshot = held }
+    return snapshot
+  }
+
+  public func leave(_ earlier: Timestamp) { snapshot = earlier }
+
+  var oldestSnapshot: Timestamp { heldSnapshots.reduce(snapshot, min) }
+
   /// Marks the place that `rollback(to:)` returns to.
   public func savepoint() -> Savepoint {
     sequence += 1
@@ -198,6 +237,8 @@ extension Transaction {
   public func cancel(_ message: String) {
     guard !isEnded else { return }
     cancellation = .cancelled(message)
+    failGates(.cancelled(message))
+    onCancel?()
     shard.onTablets(calledTablets) { [id] tablet, done in
       tablet.failWaiting(id, .cancelled(message))
       done()
@@ -208,7 +249,7 @@ extension Transaction {
   /// The statement that was cancelled has ended; the next may run (ROLLBACK TO SAVEPOINT).
   public func clearCancellation() { cancellation = nil }
 
-  private func checkCancelled() throws(KernelError) {
+  func checkCancelled() throws(KernelError) {
     if let cancellation { throw cancellation }
   }
 }
@@ -256,6 +297,14 @@ extension Transaction {
     isEnded = true
     shard.forget(self)
     if let published = publishedVersion { await shard.catalogIsEverywhere(published) }
+    await openGates()
+  }
+
+  /// Ends a transaction that has only read, below SERIALIZABLE: no tablet knows of it.
+  public func finishReading() {
+    guard !isEnded else { return }
+    isEnded = true
+    shard.forget(self)
   }
 
   /// Undoes everything. Never fails: what no tablet remembers is gone.
@@ -271,6 +320,7 @@ extension Transaction {
       reply.fulfill(())
     }
     await reply.get()
+    await openGates()
   }
 
   private func stageCatalogChange() async throws(KernelError) {

@@ -1,21 +1,41 @@
-import Node
-import Types
+public import Node
+public import Types
 
 /// The one table from the kernel's errors to PostgreSQL's.
-func sqlError(_ error: KernelError) -> SQLError {
+public func sqlError(from error: KernelError) -> SQLError {
   switch error {
-  case .serializationFailure(let message): SQLError(.serializationFailure, message)
+  case .user(let inner): inner
+  case .serializationFailure(let text):
+    SQLError(
+      .serializationFailure,
+      text.isEmpty ? "could not serialize access due to concurrent update" : text)
   case .restartStatement:
     SQLError(.serializationFailure, "could not serialize access due to concurrent update")
-  case .deadlock(let message): SQLError(.deadlockDetected, message)
-  case .lockNotAvailable(let message): SQLError(.lockNotAvailable, message)
-  case .cancelled(let message): SQLError(.queryCanceled, message)
-  case .outOfMemory(let message): SQLError(.outOfMemory, message)
-  case .storageFailed(let message): SQLError(.ioError, message)
+  case .deadlock(let text):
+    SQLError(.deadlockDetected, text.isEmpty ? "deadlock detected" : text)
+  case .lockNotAvailable(let text):
+    SQLError(.lockNotAvailable, text.isEmpty ? "could not obtain lock on row" : text)
+  case .cancelled(let text):
+    SQLError(.queryCanceled, text.isEmpty ? "canceling statement due to user request" : text)
+  case .outOfMemory(let text): SQLError(.outOfMemory, "out of memory", detail: text)
+  case .storageFailed(let text): SQLError(.ioError, text)
   case .unknownOutcome:
     SQLError(
       .statementCompletionUnknown,
       "the outcome of the transaction is not known: its log entry could not be confirmed")
-  case .user(let error): error
   }
+}
+
+// The other directions, at the edges between user's faults and the kernel's.
+
+func asUser<R>(_ body: () async throws(KernelError) -> R) async throws(SQLError) -> R {
+  do throws(KernelError) { return try await body() } catch { throw sqlError(from: error) }
+}
+
+func asKernel<R>(_ body: () throws(SQLError) -> R) throws(KernelError) -> R {
+  do throws(SQLError) { return try body() } catch { throw .user(error) }
+}
+
+func asProcedure<R>(_ body: () throws(SQLError) -> R) throws(ProcedureError) -> R {
+  do throws(SQLError) { return try body() } catch { throw .user(error) }
 }

@@ -23,7 +23,10 @@ struct ParseNode {
     self.init(kind: kind, inner)
   }
 
+  /// A byte offset, -1 where it is not known.
   var location: Int { integer("location") ?? -1 }
+  /// The same from 1, as the syntax has it.
+  var position: Int? { location >= 0 ? location + 1 : nil }
 
   func tree(_ key: String) -> ParseTree? { members.first { $0.key == key }?.value }
 

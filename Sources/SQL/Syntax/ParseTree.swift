@@ -64,6 +64,7 @@ struct ParseTreeReader {
   private func restoreNegative(_ members: inout [(key: String, value: ParseTree)])
     throws(ParseError)
   {
+    try restoreNegativeOption(&members)
     guard let place = members.firstIndex(where: { $0.key == "ival" }),
       case .object(let inner) = members[place].value, inner.isEmpty,
       case .number(let location)? = members.first(where: { $0.key == "location" })?.value,
@@ -75,6 +76,25 @@ struct ParseTreeReader {
       throw .unsupported("a comment between a minus sign and its number", location: location)
     }
     members[place].value = .object([("ival", .number(-value))])
+  }
+
+  /// The same for options (`INCREMENT BY -1`), whose location is that of their first word.
+  private func restoreNegativeOption(_ members: inout [(key: String, value: ParseTree)])
+    throws(ParseError)
+  {
+    guard let place = members.firstIndex(where: { $0.key == "arg" }),
+      case .object(let argument) = members[place].value, argument.count == 1,
+      argument[0].key == "Integer", case .object(let inner) = argument[0].value, inner.isEmpty,
+      case .number(let location)? = members.first(where: { $0.key == "location" })?.value,
+      location >= 0, location < source.count
+    else { return }
+    let rest = source[location...].drop { !(48...57).contains($0) && $0 != UInt8(ascii: "-") }
+    guard rest.first == UInt8(ascii: "-") else { return }
+    let digits = rest.dropFirst().drop { $0 == 32 }.prefix { (48...57).contains($0) }
+    guard let value = Int(String(decoding: digits, as: UTF8.self)) else {
+      throw .unsupported("a comment between a minus sign and its number", location: location)
+    }
+    members[place].value = .object([("Integer", .object([("ival", .number(-value))]))])
   }
 
   private mutating func readArray() throws(ParseError) -> [ParseTree] {

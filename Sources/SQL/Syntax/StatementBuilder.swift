@@ -2,24 +2,42 @@
 enum StatementBuilder {
   static func build(_ node: ParseNode) throws(ParseError) -> StatementBody {
     switch node.kind {
-    case "SelectStmt": return .select(try select(node))
-    case "InsertStmt": return .insert(try insert(node))
-    case "UpdateStmt": return .update(try update(node))
-    case "DeleteStmt": return .delete(try delete(node))
-    case "CreateStmt": return .createTable(try createTable(node))
-    case "DropStmt": return try drop(node)
+    case "SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "ExplainStmt":
+      return try query(node)
     case "TransactionStmt": return try transaction(node)
-    case "VariableSetStmt": return try set(node)
-    case "VariableShowStmt":
-      try node.allow(["name"])
-      return .show(name: node.string("name") ?? "")
-    default: return .unsupported(commandName(node))
+    case "CopyStmt": return .copy(try copy(node))
+    case "DeclareCursorStmt", "FetchStmt", "ClosePortalStmt": return .cursor(try cursor(node))
+    case "PrepareStmt", "ExecuteStmt", "DeallocateStmt": return try prepared(node)
+    case "TruncateStmt":
+      try node.allow(["relations", "restart_seqs", "behavior"])
+      return .truncate(
+        TruncateStatement(
+          tables: try relations(node.list("relations")),
+          restartsIdentity: node.flag("restart_seqs"),
+          isCascade: node.string("behavior") == "DROP_CASCADE"))
+    case "LockStmt":
+      return .lockTables(
+        try relations(node.list("relations")), mode: node.integer("mode") ?? 8,
+        isNoWait: node.flag("nowait"))
+    case "VacuumStmt":
+      var tables: [QuerySyntax.RelationName] = []
+      for tree in node.list("rels") {
+        if let body = try ParseNode(tree).body("relation", as: "RangeVar") {
+          tables.append(try FromBuilder.name(body))
+        }
+      }
+      return .maintenance(tag: node.flag("is_vacuumcmd") ? "VACUUM" : "ANALYZE", tables: tables)
+    case "CheckPointStmt": return .maintenance(tag: "CHECKPOINT", tables: [])
+    case "ReindexStmt": return .maintenance(tag: "REINDEX", tables: [])
+    default:
+      if let session = try SessionBuilder.build(node) { return .session(session) }
+      if let definition = try definition(node) { return .definition(definition) }
+      return .unsupported(commandName(node))
     }
   }
 
-  /// "CreateIndexStmt" reads as "CREATE INDEX" in an error, near enough to find it.
-  private static func commandName(_ node: ParseNode) -> String {
-    if node.kind == "IndexStmt" { return "CREATE INDEX" }
+  /// "CreateFunctionStmt" reads as "CREATE FUNCTION" in an error, near enough to find it.
+  static func commandName(_ node: ParseNode) -> String {
     var words = ""
     for character in node.kind.replacingSuffix("Stmt", with: "") {
       if character.isUppercase && !words.isEmpty { words += " " }
@@ -28,180 +46,128 @@ enum StatementBuilder {
     return words
   }
 
-  static func relation(_ node: ParseNode?) throws(ParseError) -> RelationName {
-    guard let node else { throw .unexpectedTree }
-    try node.allow(["schemaname", "relname", "inh", "relpersistence", "alias"])
-    if node.string("relpersistence") == "t" {
-      throw .unsupported("temporary tables", location: node.location)
-    }
-    let alias = try node.body("alias", as: "Alias")
-    try alias?.allow(["aliasname"])
-    return RelationName(
-      schema: node.string("schemaname"), name: node.string("relname") ?? "",
-      alias: alias?.string("aliasname"), location: node.location)
-  }
-
-  static func targets(_ trees: [ParseTree]) throws(ParseError) -> [Target] {
-    var targets: [Target] = []
-    for tree in trees {
-      let node = try ParseNode(tree)
-      try node.allow(["name", "val"])
-      targets.append(
-        Target(
-          expression: try ExpressionBuilder.required(node, "val"), alias: node.string("name")))
-    }
-    return targets
-  }
-
-  private static func select(_ node: ParseNode) throws(ParseError) -> SelectStatement {
-    try node.allow([
-      "targetList", "fromClause", "whereClause", "groupClause", "havingClause", "sortClause",
-      "limitCount", "limitOffset", "limitOption", "distinctClause", "valuesLists", "op",
-    ])
-    if let operation = node.string("op"), operation != "SETOP_NONE" {
-      throw .unsupported(String(operation.dropFirst("SETOP_".count)), location: -1)
-    }
-    if node.string("limitOption") == "LIMIT_OPTION_WITH_TIES" {
-      throw .unsupported("FETCH … WITH TIES", location: -1)
-    }
-    var select = SelectStatement()
-    select.targets = try targets(node.list("targetList"))
-    select.from = try from(node.list("fromClause"))
-    select.filter = try ExpressionBuilder.optional(node, "whereClause")
-    select.groupBy = try ExpressionBuilder.list(node.list("groupClause"))
-    select.having = try ExpressionBuilder.optional(node, "havingClause")
-    select.orderBy = try sortKeys(node.list("sortClause"))
-    select.limit = try ExpressionBuilder.optional(node, "limitCount")
-    select.offset = try ExpressionBuilder.optional(node, "limitOffset")
-    select.isDistinct = try distinct(node.list("distinctClause"))
-    for tree in node.list("valuesLists") {
-      select.values.append(try ExpressionBuilder.list(ParseNode(tree).list("items")))
-    }
-    return select
-  }
-
-  private static func from(_ trees: [ParseTree]) throws(ParseError) -> RelationName? {
-    guard let first = trees.first else { return nil }
-    let node = try ParseNode(first)
-    if trees.count > 1 || node.kind == "JoinExpr" { throw .unsupported("joins", location: -1) }
+  private static func query(_ node: ParseNode) throws(ParseError) -> StatementBody {
     switch node.kind {
-    case "RangeVar": return try relation(node)
-    case "RangeSubselect": throw .unsupported("subqueries in FROM", location: -1)
-    case "RangeFunction": throw .unsupported("functions in FROM", location: -1)
-    default: throw .unsupported(node.kind, location: node.location)
+    case "SelectStmt": return .query(.query(try QueryBuilder.query(node)))
+    case "InsertStmt": return .query(.insert(try ChangeBuilder.insert(node)))
+    case "UpdateStmt": return .query(.update(try ChangeBuilder.update(node)))
+    case "DeleteStmt": return .query(.delete(try ChangeBuilder.delete(node)))
+    default: return try explain(node)
     }
   }
 
-  private static func distinct(_ trees: [ParseTree]) throws(ParseError) -> Bool {
-    guard let first = trees.first else { return false }
-    // Plain DISTINCT is a list of one empty node; DISTINCT ON lists expressions.
-    if case .object(let members) = first, members.isEmpty { return true }
-    throw .unsupported("DISTINCT ON", location: -1)
-  }
-
-  private static func sortKeys(_ trees: [ParseTree]) throws(ParseError) -> [SortKey] {
-    var keys: [SortKey] = []
-    for tree in trees {
-      let node = try ParseNode(tree)
-      try node.allow(["node", "sortby_dir", "sortby_nulls"])
-      let isDescending = node.string("sortby_dir") == "SORTBY_DESC"
-      let nullsFirst =
-        switch node.string("sortby_nulls") {
-        case "SORTBY_NULLS_FIRST": true
-        case "SORTBY_NULLS_LAST": false
-        default: isDescending
-        }
-      if node.string("sortby_dir") == "SORTBY_USING" {
-        throw .unsupported("ORDER BY … USING", location: node.location)
+  private static func explain(_ node: ParseNode) throws(ParseError) -> StatementBody {
+    try node.allow(["query", "options"])
+    guard let inner = try node.node("query") else { throw .unexpectedTree }
+    guard case .query(let statement) = try build(inner) else {
+      throw .unsupported("EXPLAIN \(commandName(inner))", location: node.location)
+    }
+    var isAnalyze = false
+    for option in try OptionBuilder.options(node.list("options")) {
+      var isOn = true
+      switch option.value {
+      case .bool(let flag): isOn = flag
+      case .string(let text): isOn = !["off", "false", "0"].contains(text.lowercased())
+      case .number(let text): isOn = text != "0"
+      default: break
       }
-      keys.append(
-        SortKey(
-          expression: try ExpressionBuilder.required(node, "node"), isDescending: isDescending,
-          nullsFirst: nullsFirst))
-    }
-    return keys
-  }
-
-  private static func insert(_ node: ParseNode) throws(ParseError) -> InsertStatement {
-    try node.allow(["relation", "cols", "selectStmt", "returningList", "override"])
-    if node.string("override") != "OVERRIDING_NOT_SET" {
-      throw .unsupported("OVERRIDING", location: -1)
-    }
-    var columns: [(name: String, location: Int)] = []
-    for tree in node.list("cols") {
-      let column = try ParseNode(tree)
-      try column.allow(["name"])
-      columns.append((column.string("name") ?? "", column.location))
-    }
-    var rows: [[Expression]] = []
-    if let source = try node.node("selectStmt") {
-      let select = try select(source)
-      if select.values.isEmpty { throw .unsupported("INSERT … SELECT", location: -1) }
-      rows = select.values
-    }
-    return InsertStatement(
-      table: try relation(node.body("relation", as: "RangeVar")), columns: columns, rows: rows,
-      returning: try targets(node.list("returningList")))
-  }
-
-  private static func update(_ node: ParseNode) throws(ParseError) -> UpdateStatement {
-    try node.allow(["relation", "targetList", "whereClause", "returningList"])
-    var assignments: [Assignment] = []
-    for tree in node.list("targetList") {
-      let target = try ParseNode(tree)
-      try target.allow(["name", "val"])
-      assignments.append(
-        Assignment(
-          column: target.string("name") ?? "",
-          value: try ExpressionBuilder.required(target, "val"), location: target.location))
-    }
-    return UpdateStatement(
-      table: try relation(node.body("relation", as: "RangeVar")), assignments: assignments,
-      filter: try ExpressionBuilder.optional(node, "whereClause"),
-      returning: try targets(node.list("returningList")))
-  }
-
-  private static func delete(_ node: ParseNode) throws(ParseError) -> DeleteStatement {
-    try node.allow(["relation", "whereClause", "returningList"])
-    return DeleteStatement(
-      table: try relation(node.body("relation", as: "RangeVar")),
-      filter: try ExpressionBuilder.optional(node, "whereClause"),
-      returning: try targets(node.list("returningList")))
-  }
-
-  private static func drop(_ node: ParseNode) throws(ParseError) -> StatementBody {
-    try node.allow(["objects", "removeType", "behavior", "missing_ok"])
-    guard node.string("removeType") == "OBJECT_TABLE" else {
-      let what = (node.string("removeType") ?? "").dropFirst("OBJECT_".count)
-      return .unsupported("DROP \(what)")
-    }
-    var tables: [RelationName] = []
-    for tree in node.list("objects") {
-      let names = try ParseNode(tree).names("items")
-      guard let name = names.last, names.count <= 2 else {
-        throw .unsupported("cross-database references", location: -1)
+      switch option.name {
+      case "analyze": isAnalyze = isOn
+      case "verbose", "costs", "buffers", "timing", "summary", "settings", "wal": break
+      case "format":
+        if case .string(let format) = option.value, format.lowercased() == "text" { break }
+        throw .unsupported("EXPLAIN in another format than text", location: node.location)
+      default:
+        throw .syntax(
+          message: "unrecognized EXPLAIN option \"\(option.name)\"",
+          position: option.position ?? 0)
       }
-      tables.append(
-        RelationName(
-          schema: names.count == 2 ? names[0] : nil, name: name, alias: nil, location: -1))
     }
-    return .dropTable(
-      DropTableStatement(
-        tables: tables, ifExists: node.flag("missing_ok"),
-        isCascade: node.string("behavior") == "DROP_CASCADE"))
+    return .query(.explain(statement, isAnalyze: isAnalyze))
   }
 
-  private static func set(_ node: ParseNode) throws(ParseError) -> StatementBody {
-    try node.allow(["kind", "name", "args", "is_local"])
-    let name = node.string("name") ?? ""
+  static func relations(_ trees: [ParseTree]) throws(ParseError) -> [QuerySyntax.RelationName] {
+    var list: [QuerySyntax.RelationName] = []
+    for tree in trees { list.append(try FromBuilder.name(ParseNode(tree))) }
+    return list
+  }
+
+  private static func transaction(_ node: ParseNode) throws(ParseError) -> StatementBody {
+    try node.allow(["kind", "options", "savepoint_name", "chain"])
+    let name = node.string("savepoint_name") ?? ""
     switch node.string("kind") ?? "" {
-    case "VAR_SET_VALUE":
-      return .set(
-        name: name, values: try ExpressionBuilder.list(node.list("args")),
-        isLocal: node.flag("is_local"))
-    case "VAR_SET_DEFAULT", "VAR_RESET":
-      return .set(name: name, values: nil, isLocal: node.flag("is_local"))
-    case let other: return .unsupported("SET (\(other))")
+    case "TRANS_STMT_BEGIN", "TRANS_STMT_START":
+      return .transaction(.begin(options: try OptionBuilder.transaction(node.list("options"))))
+    case "TRANS_STMT_COMMIT": return .transaction(.commit(andChain: node.flag("chain")))
+    case "TRANS_STMT_ROLLBACK": return .transaction(.rollback(andChain: node.flag("chain")))
+    case "TRANS_STMT_SAVEPOINT": return .transaction(.savepoint(name))
+    case "TRANS_STMT_RELEASE": return .transaction(.release(name))
+    case "TRANS_STMT_ROLLBACK_TO": return .transaction(.rollbackTo(name))
+    case let other:
+      let words = other.dropFirst("TRANS_STMT_".count).map { $0 == "_" ? " " : $0 }
+      return .unsupported(String(words))
+    }
+  }
+
+  private static func copy(_ node: ParseNode) throws(ParseError) -> CopyStatement {
+    try node.allow([
+      "relation", "attlist", "query", "is_from", "is_program", "filename", "whereClause", "options",
+    ])
+    var inner: QuerySyntax.Statement?
+    if let query = try node.node("query") {
+      guard case .query(let statement) = try build(query) else { throw .unexpectedTree }
+      inner = statement
+    }
+    var table: QuerySyntax.RelationName?
+    if let body = try node.body("relation", as: "RangeVar") { table = try FromBuilder.name(body) }
+    return CopyStatement(
+      table: table, columns: try node.names("attlist"), query: inner,
+      isFrom: node.flag("is_from"), file: node.string("filename"),
+      isProgram: node.flag("is_program"),
+      filter: try ExpressionBuilder.optional(node, "whereClause"),
+      options: try OptionBuilder.options(node.list("options")))
+  }
+
+  private static func cursor(_ node: ParseNode) throws(ParseError) -> CursorStatement {
+    let name = node.string("portalname")
+    switch node.kind {
+    case "DeclareCursorStmt":
+      // Bits of CURSOR_OPT_*: BINARY 1, SCROLL 2, NO SCROLL 4, HOLD 32.
+      let options = node.integer("options") ?? 0
+      return .declare(
+        name: name ?? "", query: try QueryBuilder.query(node.node("query")),
+        isHeld: options & 32 != 0,
+        isScrollable: options & 2 != 0 ? true : options & 4 != 0 ? false : nil,
+        isBinary: options & 1 != 0)
+    case "FetchStmt":
+      try node.allow(["direction", "howMany", "portalname", "ismove"])
+      var count = node.integer("howMany") ?? 0
+      if count >= Int(Int32.max) { count = .max }
+      let direction: FetchDirection =
+        switch node.string("direction") {
+        case "FETCH_BACKWARD": .backward(count)
+        case "FETCH_ABSOLUTE": .absolute(count)
+        case "FETCH_RELATIVE": .relative(count)
+        default: .forward(count)
+        }
+      return .fetch(name: name ?? "", direction, isMove: node.flag("ismove"))
+    default: return .close(name: name)
+    }
+  }
+
+  private static func prepared(_ node: ParseNode) throws(ParseError) -> StatementBody {
+    let name = node.string("name")
+    switch node.kind {
+    case "PrepareStmt":
+      guard let inner = try node.node("query") else { throw .unexpectedTree }
+      var types: [QuerySyntax.TypeName] = []
+      for tree in node.list("argtypes") { types.append(try TypeNameBuilder.build(ParseNode(tree))) }
+      return .prepare(
+        name: name ?? "", types: types, Statement(body: try build(inner), location: 0, length: 0))
+    case "ExecuteStmt":
+      return .execute(
+        name: name ?? "", parameters: try ExpressionBuilder.list(node.list("params")))
+    default: return .deallocate(name: name)
     }
   }
 }

@@ -4,7 +4,7 @@ import Types
 
 /// Builds what the server sends, message behind message, in one buffer.
 struct BackendWriter {
-  private(set) var bytes: [UInt8] = []
+  var bytes: [UInt8] = []
 
   mutating func takeAll() -> [UInt8] {
     defer { bytes.removeAll(keepingCapacity: bytes.capacity <= 1 << 18) }
@@ -62,7 +62,7 @@ struct BackendWriter {
     }
   }
 
-  mutating func rowDescription(_ columns: [ResultColumn], formats: [Int16]) {
+  mutating func rowDescription(_ columns: [OutputColumn], formats: [Int16]) {
     message("T") {
       $0.int16(columns.count)
       for (index, column) in columns.enumerated() {
@@ -78,7 +78,7 @@ struct BackendWriter {
   }
 
   mutating func dataRow(
-    _ row: [Value], _ columns: [ResultColumn], formats: [Int16], settings: FormatSettings
+    _ row: [Value], _ columns: [OutputColumn], formats: [Int16], settings: FormatSettings
   ) {
     message("D") { writer in
       writer.int16(row.count)

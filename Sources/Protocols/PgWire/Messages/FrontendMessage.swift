@@ -13,7 +13,9 @@ enum FrontendMessage: Equatable {
   case flush
   case sync
   case terminate
-  case copyMessage
+  case copyData([UInt8])
+  case copyDone
+  case copyFail(String)
   case functionCall
   case password
 
@@ -64,9 +66,11 @@ extension FrontendMessage {
     case UInt8(ascii: "H"): self = .flush
     case UInt8(ascii: "S"): self = .sync
     case UInt8(ascii: "X"): self = .terminate
-    case UInt8(ascii: "d"), UInt8(ascii: "c"), UInt8(ascii: "f"):
-      self = .copyMessage
+    case UInt8(ascii: "d"):
+      self = .copyData(body)
       return
+    case UInt8(ascii: "c"): self = .copyDone
+    case UInt8(ascii: "f"): self = .copyFail(try reader.text())
     case UInt8(ascii: "F"):
       self = .functionCall
       return

@@ -11,7 +11,7 @@ extension PgWireSession {
     case .query(let sql): await query(sql, session)
     case .sync: await sync(session)
     case .flush, .terminate: break
-    case .copyMessage:
+    case .copyData, .copyDone, .copyFail:
       // What a client sends behind a failed COPY is ignored, as PostgreSQL does.
       break
     case .password:
@@ -33,20 +33,16 @@ extension PgWireSession {
   }
 
   private func query(_ sql: [UInt8], _ session: SQLSession) async {
-    portals[""] = nil
+    session.closePortal("")
     var hasFailed = false
     do throws(SQLError) {
       let statements = try session.parse(sql)
       if statements.isEmpty { output.message("I") }
       for statement in statements {
         let portal = try session.bind(statement, values: [])
-        let result = try await session.execute(
-          portal, maximumRows: 0, isAlone: statements.count == 1)
-        if let columns = statement.columns {
-          output.rowDescription(columns, formats: [])
-          await rows(result.rows, columns, formats: [], session)
+        try await run(portal, maximumRows: 0, isAlone: statements.count == 1, session) { [self] in
+          if let columns = portal.columns { output.rowDescription(columns, formats: []) }
         }
-        ended(result.ending)
       }
     } catch {
       output.fault("E", severity: "ERROR", error)
@@ -68,25 +64,43 @@ extension PgWireSession {
     } catch {
       output.fault("E", severity: "ERROR", error)
     }
-    if session.status == .idle { portals.removeAll() }
   }
 
-  private func rows(
-    _ rows: [[Value]], _ columns: [ResultColumn], formats: [Int16], _ session: SQLSession
-  ) async {
-    let settings = session.formatSettings
-    for row in rows {
-      output.dataRow(row, columns, formats: formats, settings: settings)
-      guard await sendChunk() else { return }
+  /// Runs the portal and sends its rows as they come; `describe` writes what stands before them.
+  private func run(
+    _ portal: Portal, maximumRows: Int, isAlone: Bool, _ session: SQLSession,
+    describe: () -> Void
+  ) async throws(SQLError) {
+    if let transfer = try await session.startCopy(portal) {
+      return try await copy(transfer)
     }
-  }
-
-  private func ended(_ ending: ExecutionResult.Ending) {
+    var isDescribed = false
+    let ending = try await session.execute(
+      portal, maximumRows: maximumRows, isAlone: isAlone
+    ) { rows in
+      if !isDescribed {
+        describe()
+        isDescribed = true
+      }
+      return await send(rows, of: portal, session)
+    }
+    if !isDescribed { describe() }
     switch ending {
     case .completed(let tag): output.commandComplete(tag)
     case .suspended: output.message("s")
     case .emptyQuery: output.message("I")
     }
+  }
+
+  /// False when the client is gone.
+  private func send(_ rows: [[Value]], of portal: Portal, _ session: SQLSession) async -> Bool {
+    let settings = session.formatSettings
+    let columns = portal.columns ?? []
+    for row in rows {
+      output.dataRow(row, columns, formats: portal.formats, settings: settings)
+      guard await sendChunk() else { return false }
+    }
+    return true
   }
 
   private func extended(_ message: FrontendMessage, _ session: SQLSession) async throws(SQLError) {
@@ -101,25 +115,24 @@ extension PgWireSession {
       output.parameterDescription(statement.parameterTypes)
       describe(statement.columns, formats: [])
     case .describePortal(let name):
-      let entry = try portal(name)
-      describe(entry.portal.statement.columns, formats: entry.formats)
+      let portal = try session.portal(name)
+      describe(portal.columns, formats: portal.formats)
     case .execute(let name, let maximumRows):
-      let entry = try portal(name)
-      let result = try await session.execute(
-        entry.portal, maximumRows: max(maximumRows, 0), isAlone: false)
-      await rows(result.rows, entry.portal.statement.columns ?? [], formats: entry.formats, session)
-      ended(result.ending)
+      let portal = try session.portal(name)
+      try await run(
+        portal, maximumRows: max(maximumRows, 0), isAlone: isNextSync, session
+      ) {}
     case .closeStatement(let name):
       session.closeNamed(name)
       output.message("3")
     case .closePortal(let name):
-      portals[name] = nil
+      session.closePortal(name)
       output.message("3")
     default: break
     }
   }
 
-  private func describe(_ columns: [ResultColumn]?, formats: [Int16]) {
+  private func describe(_ columns: [OutputColumn]?, formats: [Int16]) {
     if let columns {
       output.rowDescription(columns, formats: formats)
     } else {
@@ -140,18 +153,8 @@ extension PgWireSession {
     return found
   }
 
-  private func portal(_ name: String) throws(SQLError) -> (portal: Portal, formats: [Int16]) {
-    guard let found = portals[name] else {
-      throw SQLError(.invalidCursorName, "portal \"\(name)\" does not exist")
-    }
-    return found
-  }
-
   private func bind(_ bind: FrontendMessage.Bind, _ session: SQLSession) throws(SQLError) {
     let statement = try statement(bind.statement, session)
-    if !bind.portal.isEmpty && portals[bind.portal] != nil {
-      throw SQLError(.duplicateCursor, "cursor \"\(bind.portal)\" already exists")
-    }
     try checkFormats(bind.parameterFormats, count: bind.values.count, "parameters")
     try checkFormats(bind.resultFormats, count: statement.columns?.count ?? 0, "columns")
     var values: [Value] = []
@@ -168,7 +171,9 @@ extension PgWireSession {
     }
     // A wrong count is the session's error to tell.
     while values.count < bind.values.count { values.append(.null) }
-    portals[bind.portal] = (try session.bind(statement, values: values), bind.resultFormats)
+    let portal = try session.bind(statement, values: values)
+    portal.formats = bind.resultFormats
+    try session.setPortal(bind.portal, portal)
     output.message("2")
   }
 

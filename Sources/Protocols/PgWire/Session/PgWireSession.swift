@@ -2,14 +2,15 @@ import Base
 import Catalog
 public import Node
 public import Reactor
-import SQL
-import Types
+public import SQL
+public import Types
 
 /// What the connections of a node share, and the limits of each.
 public struct PgWireSettings: Sendable {
   /// A message's length; the memory for it grows only as its bytes arrive.
   public var messageBytesMax = 64 << 20
   public var databases: Set<String> = ["quatrain", "postgres"]
+  public var environment = SessionEnvironment()
   /// From the first byte to the end of the startup; a connection that takes longer is closed.
   public var startupMilliseconds = 60_000
   public let connections: ConnectionLimit
@@ -34,9 +35,10 @@ public final class PgWireSession {
   private var used = 0
   var output = BackendWriter()
   var session: SQLSession?
-  var portals: [String: (portal: Portal, formats: [Int16])] = [:]
   /// An error in the extended protocol: everything is skipped until Sync.
   var isSkipping = false
+  /// Waiting for the client's next message, with nothing half written.
+  private var isIdle = false
 
   public init(
     stream: any ByteStream, shard: NodeShard, settings: PgWireSettings, process: Int32
@@ -196,22 +198,38 @@ public final class PgWireSession {
       throw .fatal(
         SQLError(.invalidCatalogName, "database \"\(database)\" does not exist"))
     }
-    let made = SQLSession(shard: shard, user: user)
-    made.onNotice = { [unowned self] severity, notice in
-      output.fault("N", severity: severity, notice)
-    }
-    made.onParameterStatus = { [unowned self] name, value in
-      output.parameterStatus(name, value)
-    }
+    let made = SQLSession(
+      shard: shard, user: user, database: database, processID: process,
+      environment: settings.environment)
     session = made
+    try adopt(parameters, role, made)
+    made.client = self
     output.authenticationOk()
-    for (name, value) in made.reportedParameters {
-      let shown = name == "application_name" ? parameters[name] ?? value : value
-      output.parameterStatus(name, shown)
-    }
+    for (name, value) in made.reportedParameters { output.parameterStatus(name, value) }
     output.backendKey(process: process, secret: Int32(truncatingIfNeeded: shard.uniqueRowID()))
     output.ready(.idle)
     try await send()
+  }
+
+  /// The role's settings, then what the client asks for; each holds until RESET.
+  private func adopt(
+    _ parameters: [String: String], _ role: RoleDescriptor, _ session: SQLSession
+  ) throws(SessionEnd) {
+    var wanted = role.settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    wanted += StartupPacket.options(parameters["options"] ?? "")
+    for name in parameters.keys.sorted()
+    where !["user", "database", "options", "replication"].contains(name)
+      && !name.hasPrefix("_pq_.")
+    {
+      wanted.append((name, parameters[name] ?? ""))
+    }
+    for (name, value) in wanted {
+      do throws(SQLError) {
+        try session.adoptStartSetting(name, value)
+      } catch {
+        throw .fatal(error)
+      }
+    }
   }
 
   /// Gives what has gathered to the connection; waits while the peer does not read. While we wait,
@@ -245,29 +263,60 @@ public final class PgWireSession {
   private func serve() async throws(SessionEnd) {
     while true {
       if input.count - used < 5 { try await send() }
-      try await need(5)
-      let type = input[used]
-      let length = length(at: 1)
-      guard length >= 4 else { throw Self.violation("invalid message length") }
-      guard length <= settings.messageBytesMax else {
-        throw Self.violation(
-          "invalid message length \(length): the limit is \(settings.messageBytesMax) bytes")
-      }
-      if input.count - used < length + 1 { try await send() }
-      try await need(length + 1)
-      _ = take(5)
-      let message: FrontendMessage
-      do throws(MessageFault) {
-        message = try FrontendMessage(type: type, body: take(length - 4))
-      } catch {
-        switch error {
-        case .unknownType(let type): throw Self.violation("invalid frontend message type \(type)")
-        case .malformed: throw Self.violation("invalid message format")
-        }
-      }
+      isIdle = session?.status == .idle
+      let message = try await nextMessage()
+      isIdle = false
       if message == .terminate { throw .closed }
       await handle(message)
       if output.bytes.count > Self.chunkBytes { try await send() }
     }
+  }
+
+  /// The client's next message; what has gathered for it is sent before we wait.
+  func nextMessage() async throws(SessionEnd) -> FrontendMessage {
+    if input.count - used < 5 && !output.bytes.isEmpty { try await send() }
+    try await need(5)
+    let type = input[used]
+    let length = length(at: 1)
+    guard length >= 4 else { throw Self.violation("invalid message length") }
+    guard length <= settings.messageBytesMax else {
+      throw Self.violation(
+        "invalid message length \(length): the limit is \(settings.messageBytesMax) bytes")
+    }
+    if input.count - used < length + 1 && !output.bytes.isEmpty { try await send() }
+    try await need(length + 1)
+    _ = take(5)
+    do throws(MessageFault) {
+      return try FrontendMessage(type: type, body: take(length - 4))
+    } catch {
+      switch error {
+      case .unknownType(let type): throw Self.violation("invalid frontend message type \(type)")
+      case .malformed: throw Self.violation("invalid message format")
+      }
+    }
+  }
+
+  /// Whether the client's next message has come and is Sync: then a statement is alone in its
+  /// implicit transaction, if none came before it.
+  var isNextSync: Bool { used < input.count && input[used] == UInt8(ascii: "S") }
+}
+
+extension PgWireSession: SessionClient {
+  public func notice(_ severity: String, _ notice: SQLError) {
+    output.fault("N", severity: severity, notice)
+  }
+
+  public func parameterStatus(_ name: String, _ value: String) {
+    output.parameterStatus(name, value)
+  }
+
+  /// Between statements; what comes during one goes out with its end.
+  public func notification(process: Int32, channel: String, payload: String) {
+    output.message("A") {
+      $0.int32(Int(process))
+      $0.cString(channel)
+      $0.cString(payload)
+    }
+    if isIdle { stream.write(output.takeAll()) }
   }
 }

@@ -40,4 +40,47 @@ enum StartupPacket: Hashable {
     default: self = .unsupported(version: code)
     }
   }
+
+  /// The settings of the `options` parameter: `-c name=value` and `--name=value`, with backslashes
+  /// before spaces.
+  static func options(_ text: String) -> [(String, String)] {
+    var words: [String] = [""]
+    var isEscaped = false
+    for character in text {
+      if isEscaped {
+        words[words.count - 1].append(character)
+        isEscaped = false
+      } else if character == "\\" {
+        isEscaped = true
+      } else if character == " " {
+        if !(words.last ?? "").isEmpty { words.append("") }
+      } else {
+        words[words.count - 1].append(character)
+      }
+    }
+    var settings: [(String, String)] = []
+    var isAfterC = false
+    for word in words where !word.isEmpty {
+      if word == "-c" {
+        isAfterC = true
+        continue
+      }
+      var setting = Substring(word)
+      if !isAfterC {
+        if word.hasPrefix("--") {
+          setting = word.dropFirst(2)
+        } else if word.hasPrefix("-c") {
+          setting = word.dropFirst(2)
+        } else {
+          continue
+        }
+      }
+      isAfterC = false
+      let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2 {
+        settings.append((parts[0].map { $0 == "-" ? "_" : String($0) }.joined(), String(parts[1])))
+      }
+    }
+    return settings
+  }
 }

@@ -9,8 +9,7 @@ func sqlError(_ error: ParseError, in source: [UInt8]) -> SQLError {
   case .unsupported(let what, let location):
     SQLError(
       .featureNotSupported, "\(what) is not supported",
-      position: location >= 0 && location <= source.count
-        ? String(decoding: source[..<location], as: UTF8.self).unicodeScalars.count + 1 : nil)
+      position: location >= 0 ? characterPosition(location + 1, in: source) : nil)
   case .tooDeep:
     SQLError(
       .statementTooComplex, "stack depth limit exceeded",
@@ -18,5 +17,20 @@ func sqlError(_ error: ParseError, in source: [UInt8]) -> SQLError {
   case .notUTF8: SQLError(.characterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\"")
   case .unexpectedTree:
     SQLError(.featureNotSupported, "this form of the statement is not supported")
+  }
+}
+
+/// Bytes from 1 as characters from 1. Characters are counted by their first bytes.
+private func characterPosition(_ position: Int, in source: [UInt8]) -> Int {
+  source.prefix(position - 1).reduce(1) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
+}
+
+extension SQLError {
+  /// The engine counts bytes, clients count characters: to be called where an error leaves.
+  func placed(in source: [UInt8]) -> SQLError {
+    guard let position else { return self }
+    var error = self
+    error.position = characterPosition(position, in: source)
+    return error
   }
 }

@@ -1,0 +1,46 @@
+import Base
+import Reactor
+import Types
+
+/// Locks on numbers that applications choose: row locks on keys of a keyspace without rows.
+private struct LockAdvisory: Procedure {
+  static let name = "advisory.lock"
+  static let space = KeyspaceID(rawValue: 3)
+  let key: [UInt8]
+  let isShared: Bool
+  let wait: LockWait
+
+  func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Bool {
+    try transaction.lock(
+      LockRequest(space: Self.space, key: key, mode: isShared ? .share : .update), wait: wait)
+  }
+}
+
+extension Transaction {
+  /// Locks the number until the transaction ends. False: it was skipped.
+  public func lockAdvisory(_ key: [UInt8], isShared: Bool, wait: LockWait) async throws(KernelError)
+    -> Bool
+  {
+    let bucket = DistributionHash.bucket(slot: DistributionHash.slot(key))
+    return try await call(
+      LockAdvisory(key: key, isShared: isShared, wait: wait), bucket: bucket)
+  }
+
+  /// Waits; a cancellation ends it with its error.
+  public func sleep(nanoseconds: UInt64) async throws(KernelError) {
+    try checkCancelled()
+    let reply = Reply<Void>()
+    var isDone = false
+    func finish() {
+      guard !isDone else { return }
+      isDone = true
+      reply.fulfill(())
+    }
+    let timer = shard.reactor.after(nanoseconds: nanoseconds) { finish() }
+    onCancel = finish
+    await reply.get()
+    onCancel = nil
+    shard.reactor.cancel(timer)
+    try checkCancelled()
+  }
+}

@@ -1,0 +1,245 @@
+import Base
+public import Catalog
+import Reactor
+import Types
+
+/// A sequence's value; `isCalled` false: it is the next one to be given, else the last given.
+public struct SequenceState: Sendable, Equatable {
+  public var value: Int64
+  public var isCalled: Bool
+  public init(value: Int64, isCalled: Bool) {
+    self.value = value
+    self.isCalled = isCalled
+  }
+}
+
+/// Hands out numbers on the shard that hosts the sequence's tablet. The row in the store is ahead of
+/// what was given out by up to `Sequences.reserved` numbers, so that most calls need no log entry; a
+/// restart skips the rest, as PostgreSQL does after a crash. Never part of a transaction.
+/// Lives on: the tablet's shard.
+struct Sequences {
+  static let reserved = 32
+  static let space = KeyspaceID(rawValue: 4)
+
+  struct Block {
+    var next: Int64
+    var left: Int
+  }
+  /// By the sequence's generation, which is new after each restart of the sequence.
+  var blocks: [Int64: Block] = [:]
+  /// Calls that wait for a reservation under way.
+  var waiting: [Int64: [(Result<Block, KernelError>) -> Void]] = [:]
+}
+
+extension NodeShard {
+  /// The sequence's next number. 2200H at its end.
+  public func nextValue(of sequence: SequenceDescriptor) async throws(KernelError) -> Int64 {
+    try await onOwner(of: sequence) { shard, done in shard.takeNext(sequence, done) }
+  }
+
+  /// setval. The number must be within the sequence's bounds.
+  public func setValue(of sequence: SequenceDescriptor, _ state: SequenceState)
+    async throws(KernelError)
+  {
+    let step = SetSequence(key: sequence.key, state: state)
+    let bucket = sequence.bucket
+    _ = try await onOwner(of: sequence) { shard, done in
+      shard.sequences.blocks[sequence.generation] = nil
+      shard.reactor.spawn {
+        let transaction = shard.begin(isolation: .readCommitted)
+        do throws(KernelError) {
+          done(.success(try await transaction.callAndCommit(step, bucket: bucket)))
+        } catch {
+          done(.failure(error))
+        }
+      }
+    }
+  }
+
+  /// What was given out last.
+  public func state(of sequence: SequenceDescriptor) async throws(KernelError) -> SequenceState {
+    let bucket = sequence.bucket
+    return try await onOwner(of: sequence) { shard, done in
+      if let block = shard.sequences.blocks[sequence.generation] {
+        return done(.success(SequenceState(value: block.next - sequence.increment, isCalled: true)))
+      }
+      shard.reactor.spawn {
+        let transaction = shard.begin(isolation: .readCommitted)
+        do throws(KernelError) {
+          let stored = try await transaction.callAndCommit(
+            ReadSequence(key: sequence.key), bucket: bucket)
+          done(.success(stored ?? SequenceState(value: sequence.start, isCalled: false)))
+        } catch {
+          done(.failure(error))
+        }
+      }
+    }
+  }
+
+  /// Deletes the values of sequences that are gone. What a crash leaves is never read again.
+  public func forget(_ sequences: [SequenceDescriptor]) async throws(KernelError) {
+    for sequence in sequences {
+      let step = ForgetSequence(key: sequence.key)
+      let transaction = begin(isolation: .readCommitted)
+      _ = try await transaction.callAndCommit(step, bucket: sequence.bucket)
+    }
+  }
+
+  private func onOwner<Output: Sendable>(
+    of sequence: SequenceDescriptor,
+    _ body: @escaping @Sendable (NodeShard, @escaping (Result<Output, KernelError>) -> Void) -> Void
+  ) async throws(KernelError) -> Output {
+    let owner = layout.shard(of: tablet(of: sequence.bucket))
+    let reply = Reply<Result<Output, KernelError>>()
+    if owner == id {
+      body(self) { reply.fulfill($0) }
+    } else {
+      let back = ShardBound(reply)
+      let home = peers[id]
+      peers[owner].post { there in
+        body(there) { result in home.post { _ in back.value.fulfill(result) } }
+      }
+    }
+    return try await reply.get().get()
+  }
+
+  private func takeNext(
+    _ sequence: SequenceDescriptor, _ done: @escaping (Result<Int64, KernelError>) -> Void
+  ) {
+    if var block = sequences.blocks[sequence.generation], block.left > 0 {
+      let value = block.next
+      block.left -= 1
+      block.next = value &+ sequence.increment
+      sequences.blocks[sequence.generation] = block
+      return done(.success(value))
+    }
+    let retry: (Result<Sequences.Block, KernelError>) -> Void = { [self] result in
+      switch result {
+      case .success: takeNext(sequence, done)
+      case .failure(let error): done(.failure(error))
+      }
+    }
+    if sequences.waiting[sequence.generation] != nil {
+      sequences.waiting[sequence.generation]?.append(retry)
+      return
+    }
+    sequences.waiting[sequence.generation] = [retry]
+    reactor.spawn { [self] in
+      let result = await reserve(sequence)
+      if case .success(let block) = result { sequences.blocks[sequence.generation] = block }
+      for waiter in sequences.waiting.removeValue(forKey: sequence.generation) ?? [] {
+        waiter(result)
+      }
+    }
+  }
+
+  private func reserve(_ sequence: SequenceDescriptor) async -> Result<Sequences.Block, KernelError>
+  {
+    let transaction = begin(isolation: .readCommitted)
+    do throws(KernelError) {
+      return .success(
+        try await transaction.callAndCommit(
+          ReserveSequence(sequence: sequence), bucket: sequence.bucket))
+    } catch {
+      return .failure(error)
+    }
+  }
+}
+
+extension SequenceDescriptor {
+  /// Where its value is.
+  var bucket: Bucket { Bucket(rawValue: UInt16(id.rawValue % UInt32(Bucket.count))) }
+  var key: [UInt8] { withUnsafeBytes(of: generation.bigEndian) { Array($0) } }
+}
+
+/// The stored form: the number, then whether it was given.
+private enum SequenceRow {
+  static func encode(_ state: SequenceState) -> [UInt8] {
+    withUnsafeBytes(of: state.value.bigEndian) { Array($0) } + [state.isCalled ? 1 : 0]
+  }
+
+  static func decode(_ bytes: [UInt8]) -> SequenceState {
+    let raw = bytes.withUnsafeBytes { $0.loadUnaligned(as: Int64.self) }
+    return SequenceState(value: Int64(bigEndian: raw), isCalled: bytes[8] != 0)
+  }
+}
+
+private struct ReadSequence: Procedure {
+  static let name = "sequence.read"
+  let key: [UInt8]
+
+  func run(_ transaction: TabletTransaction) throws(ProcedureError) -> SequenceState? {
+    try transaction.latest(Sequences.space, key).map(SequenceRow.decode)
+  }
+}
+
+private struct SetSequence: Procedure {
+  static let name = "sequence.set"
+  let key: [UInt8]
+  let state: SequenceState
+
+  func run(_ transaction: TabletTransaction) throws(ProcedureError) -> SequenceState {
+    try transaction.putLatest(Sequences.space, key, SequenceRow.encode(state))
+    return state
+  }
+}
+
+private struct ForgetSequence: Procedure {
+  static let name = "sequence.forget"
+  let key: [UInt8]
+
+  func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Bool {
+    try transaction.deleteLatest(Sequences.space, key)
+    return true
+  }
+}
+
+private struct ReserveSequence: Procedure {
+  static let name = "sequence.reserve"
+  let sequence: SequenceDescriptor
+
+  func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Sequences.Block {
+    let stored =
+      try transaction.latest(Sequences.space, sequence.key).map(SequenceRow.decode)
+      ?? SequenceState(value: sequence.start, isCalled: false)
+    var first = stored.value
+    if stored.isCalled {
+      guard let following = step(stored.value) else {
+        if !sequence.cycles { throw .user(exhausted) }
+        first = sequence.increment > 0 ? sequence.minimum : sequence.maximum
+        return try keep(Sequences.Block(next: first, left: 1), last: first, transaction)
+      }
+      first = following
+    }
+    var last = first
+    var count = 1
+    while count < Sequences.reserved, let following = step(last) {
+      last = following
+      count += 1
+    }
+    return try keep(Sequences.Block(next: first, left: count), last: last, transaction)
+  }
+
+  private func keep(_ block: Sequences.Block, last: Int64, _ transaction: TabletTransaction)
+    throws(ProcedureError) -> Sequences.Block
+  {
+    try transaction.putLatest(
+      Sequences.space, sequence.key,
+      SequenceRow.encode(SequenceState(value: last, isCalled: true)))
+    return block
+  }
+
+  private func step(_ value: Int64) -> Int64? {
+    let (next, overflows) = value.addingReportingOverflow(sequence.increment)
+    if overflows || next > sequence.maximum || next < sequence.minimum { return nil }
+    return next
+  }
+
+  private var exhausted: SQLError {
+    let isUp = sequence.increment > 0
+    return SQLError(
+      "2200H",
+      "nextval: reached \(isUp ? "maximum" : "minimum") value of sequence \"\(sequence.name)\" (\(isUp ? sequence.maximum : sequence.minimum))"
+    )
+  }
+}

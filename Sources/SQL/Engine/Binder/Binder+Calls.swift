@@ -1,0 +1,281 @@
+import Base
+import Catalog
+import Functions
+import Syntax
+import Types
+
+extension FunctionBody {
+  /// As the evaluator calls it.
+  var asCallBody: CallBody {
+    switch self {
+    case .unary(let body):
+      { (arguments, context) throws(SQLError) in try body(arguments[0], &context) }
+    case .binary(let body):
+      { (arguments, context) throws(SQLError) in try body(arguments[0], arguments[1], &context) }
+    case .scalar(let body): body
+    default:
+      { [self] (arguments, context) throws(SQLError) in try evaluate(arguments, &context) }
+    }
+  }
+}
+
+extension Binder {
+  func located<R>(_ position: Int?, _ body: () throws(SQLError) -> R) throws(SQLError) -> R {
+    do throws(SQLError) { return try body() } catch {
+      var error = error
+      if error.position == nil { error.position = position }
+      throw error
+    }
+  }
+
+  /// An operator by PostgreSQL's rules. Enums and domains are compared as what they are over.
+  func operation(
+    _ name: String, _ left: TypedExpression?, _ right: TypedExpression, position: Int?
+  ) throws(SQLError) -> TypedExpression {
+    var left = left
+    var right = right
+    if ["<", "<=", ">", ">="].contains(name), let own = left,
+      let labels = enumLabels(own.type) ?? enumLabels(right.type)
+    {
+      let type = enumLabels(own.type) == nil ? right.type : own.type
+      left = enumOrder(
+        try coerce(own, to: type, .implicit, position: position), labels)
+      right = enumOrder(
+        try coerce(right, to: type, .implicit, position: position), labels)
+    }
+    if let own = left, TypeInfo.lookup(own.type) == nil, let base = userBase(own.type) {
+      // A literal beside an enum must be one of its labels.
+      if right.type == .unknown, base == .text {
+        right = try coerce(right, to: own.type, .implicit, position: position)
+      }
+      left = try coerce(own, to: base, .implicit)
+    }
+    if TypeInfo.lookup(right.type) == nil, let base = userBase(right.type) {
+      if let own = left, own.type == .unknown, base == .text {
+        left = try coerce(own, to: right.type, .implicit, position: position)
+        if let own = left { left = try coerce(own, to: base, .implicit) }
+      }
+      right = try coerce(right, to: base, .implicit)
+    }
+    let resolved = try located(position) { () throws(SQLError) in
+      try registry.resolveOperator(name, left?.type, right.type)
+    }
+    var arguments: [TypedExpression] = []
+    if let left, let type = resolved.left {
+      arguments.append(try coerce(left, to: type, .implicit, position: position))
+    }
+    arguments.append(try coerce(right, to: resolved.right, .implicit, position: position))
+    return .call(
+      BoundCall(
+        name: "op:\(name)", arguments: arguments, type: resolved.result,
+        isStrict: resolved.signature.isStrict, isVolatile: false, operatorName: name,
+        body: resolved.body.asCallBody))
+  }
+
+  func enumLabels(_ type: SQLType) -> [String]? {
+    guard case .type(let descriptor) = context.catalog.objects[type.oid],
+      case .enumeration(let labels) = descriptor.kind
+    else { return nil }
+    return labels
+  }
+
+  /// An enum's value as its label's place, since the order of labels is not that of their texts.
+  private func enumOrder(_ expression: TypedExpression, _ labels: [String]) -> TypedExpression {
+    var places: [[UInt8]: Int64] = [:]
+    for (place, label) in labels.enumerated() { places[Array(label.utf8)] = Int64(place) }
+    let known = places
+    return .call(
+      BoundCall(
+        name: "enum_order", arguments: [relabel(expression, .text)], type: .int4, isStrict: true,
+        isVolatile: false
+      ) { (arguments, _) throws(SQLError) in
+        guard case .text(let label) = arguments[0], let place = known[label] else { return .null }
+        return .int(place)
+      })
+  }
+
+  /// What a value is sorted by.
+  func ordered(_ expression: TypedExpression) -> TypedExpression {
+    enumLabels(expression.type).map { enumOrder(expression, $0) } ?? expression
+  }
+
+  /// Both sides coerced, and the comparison between them.
+  func comparison(
+    _ name: String, _ left: TypedExpression, _ right: TypedExpression, position: Int?
+  ) throws(SQLError) -> (TypedExpression, TypedExpression, BoundComparison) {
+    let bound = try operation(name, left, right, position: position)
+    guard case .call(let call) = bound, call.arguments.count == 2 else {
+      throw SQLError(.internalError, "an operator without two operands")
+    }
+    if call.type != .bool {
+      throw SQLError(
+        .wrongObjectType, "op ANY/ALL (array) requires operator to yield boolean",
+        position: position)
+    }
+    let types = call.arguments.map(\.type)
+    return (
+      call.arguments[0], call.arguments[1],
+      BoundComparison(
+        operatorName: name, isStrict: call.isStrict,
+        isPlain: name == "=" && types[0].oid == types[1].oid
+          && types[0].oid != SQLType.bpchar.oid, body: call.body)
+    )
+  }
+
+  func call(_ syntax: QuerySyntax.Call, _ scope: NameScope, _ clause: ExpressionClause)
+    throws(SQLError) -> TypedExpression
+  {
+    if let schema = syntax.schema, schema != "pg_catalog" {
+      throw SQLError(
+        .undefinedFunction, "function \(schema).\(syntax.name)() does not exist",
+        position: syntax.position)
+    }
+    var inner = clause
+    inner.allowsSets = clause.allowsSets
+    var arguments: [TypedExpression] = []
+    for argument in syntax.arguments { arguments.append(try bind(argument, scope, inner)) }
+    let resolved = try located(syntax.position) { () throws(SQLError) in
+      try registry.resolveFunction(
+        syntax.name, syntax.isStar ? [] : arguments.map(\.type),
+        isVariadicCall: syntax.isVariadic)
+    }
+    for index in arguments.indices where index < resolved.argumentTypes.count {
+      arguments[index] = try coerce(
+        arguments[index], to: resolved.argumentTypes[index], .implicit,
+        position: index < syntax.arguments.count
+          ? syntax.arguments[index].position ?? syntax.position : syntax.position)
+    }
+    switch resolved.body {
+    case .aggregate(let descriptor):
+      return try aggregate(syntax, arguments, descriptor, resolved, scope, clause)
+    case .window(let function):
+      guard let window = syntax.window else {
+        throw SQLError(
+          "42P20", "window function \(syntax.name) requires an OVER clause",
+          position: syntax.position)
+      }
+      var made = try self.window(window, scope, clause, syntax.position)
+      made.name = syntax.name
+      made.arguments = arguments
+      made.type = resolved.result
+      made.function = function
+      return .window(made)
+    case .engine(let name):
+      let id = external(.call(name, arguments, isStrict: resolved.signature.isStrict))
+      return .external(id, resolved.result)
+    case .set:
+      let rows: SetCallBody = { (values, context) throws(SQLError) in
+        try resolved.rows(values, &context)
+      }
+      let none: CallBody = { (_, _) throws(SQLError) in .null }
+      return .setReturning(
+        BoundCall(
+          name: syntax.name, arguments: arguments, type: resolved.result, isStrict: false,
+          isVolatile: resolved.signature.volatility == .volatile, setBody: rows, body: none))
+    default: break
+    }
+    if syntax.window != nil {
+      throw SQLError(
+        .wrongObjectType,
+        "OVER specified, but \(syntax.name) is not a window function nor an aggregate function",
+        position: syntax.position)
+    }
+    let isPlain = resolved.defaults.isEmpty && resolved.gatheredCount == 0
+    let whole: CallBody = { (values, context) throws(SQLError) in
+      try resolved.evaluate(values, &context)
+    }
+    let body = isPlain ? resolved.body.asCallBody : whole
+    return .call(
+      BoundCall(
+        name: syntax.name, arguments: arguments, type: resolved.result,
+        isStrict: isPlain && resolved.signature.isStrict,
+        isVolatile: resolved.signature.volatility == .volatile, body: body))
+  }
+
+  private func aggregate(
+    _ syntax: QuerySyntax.Call, _ arguments: [TypedExpression], _ descriptor: AggregateDescriptor,
+    _ resolved: ResolvedCall, _ scope: NameScope, _ clause: ExpressionClause
+  ) throws(SQLError) -> TypedExpression {
+    var filter: TypedExpression?
+    if let given = syntax.filter {
+      filter = try condition(given, scope, ExpressionClause("FILTER"))
+    }
+    var settled: [TypedExpression] = []
+    for argument in arguments { settled.append(try self.settled(argument)) }
+    if let window = syntax.window {
+      var made = try self.window(window, scope, clause, syntax.position)
+      made.name = syntax.name
+      made.arguments = settled
+      made.type = resolved.result
+      made.aggregate = descriptor
+      made.filter = filter
+      return .window(made)
+    }
+    guard clause.allowsAggregates else {
+      throw SQLError(
+        .groupingError, "aggregate functions are not allowed in \(clause.name)",
+        position: syntax.position)
+    }
+    if settled.contains(where: \.hasAggregate) {
+      throw SQLError(
+        .groupingError, "aggregate function calls cannot be nested",
+        position: syntax.arguments.first?.position ?? syntax.position)
+    }
+    var order: [BoundSortKey] = []
+    for key in syntax.order { order.append(try sortKey(key, scope, ExpressionClause("ORDER BY"))) }
+    return .aggregate(
+      BoundAggregate(
+        name: syntax.name, arguments: settled, type: resolved.result, isStar: syntax.isStar,
+        isDistinct: syntax.isDistinct, filter: filter, order: order, descriptor: descriptor))
+  }
+
+  func sortKey(_ key: QuerySyntax.SortKey, _ scope: NameScope, _ clause: ExpressionClause)
+    throws(SQLError) -> BoundSortKey
+  {
+    BoundSortKey(
+      expression: ordered(try settled(bind(key.expression, scope, clause))),
+      isDescending: key.isDescending, nullsFirst: key.nullsFirst ?? key.isDescending)
+  }
+
+  private func window(
+    _ syntax: QuerySyntax.Window, _ scope: NameScope, _ clause: ExpressionClause, _ position: Int?
+  ) throws(SQLError) -> BoundWindowCall {
+    guard clause.allowsWindows else {
+      throw SQLError(
+        "42P20", "window functions are not allowed in \(clause.name)", position: position)
+    }
+    var inner = ExpressionClause("window definitions")
+    inner.allowsAggregates = clause.allowsAggregates
+    var definition = syntax
+    if let name = syntax.base {
+      guard let base = windows[name] else {
+        throw SQLError(
+          .undefinedObject, "window \"\(name)\" does not exist", position: position)
+      }
+      if definition.partition.isEmpty { definition.partition = base.partition }
+      if definition.order.isEmpty { definition.order = base.order }
+      definition.frame = definition.frame ?? base.frame
+    }
+    var partition: [TypedExpression] = []
+    for item in definition.partition { partition.append(try settled(bind(item, scope, inner))) }
+    var order: [BoundSortKey] = []
+    for key in definition.order { order.append(try sortKey(key, scope, inner)) }
+    let frame = definition.frame ?? WindowFrame()
+    if frame.unit != .rows, frame.start.isOffset || frame.end.isOffset {
+      throw SQLError(
+        .featureNotSupported, "RANGE and GROUPS frames with offsets are not supported",
+        position: position)
+    }
+    return BoundWindowCall(
+      name: "", arguments: [], type: .unknown, partition: partition, order: order, frame: frame)
+  }
+}
+
+extension WindowFrame.Bound {
+  var isOffset: Bool {
+    switch self {
+    case .preceding, .following: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,242 @@
+import Base
+import Catalog
+import Functions
+import Syntax
+import Types
+
+extension Binder {
+  /// The expression as `type`; literals and parameters without a type take it.
+  func coerce(
+    _ expression: TypedExpression, to type: SQLType, _ castContext: CastContext,
+    position: Int? = nil
+  ) throws(SQLError) -> TypedExpression {
+    if case .parameter(let index, let own) = expression, own == .unknown {
+      parameterTypes[index] = type.withoutModifier
+      return try coerce(
+        .parameter(index, type.withoutModifier), to: type, castContext, position: position)
+    }
+    let source = expression.type
+    if source == type || type.isPseudo { return expression }
+    if type.oid == source.oid && type.modifier < 0 { return expression }
+    if case .constant(.null, _) = expression { return .constant(.null, type) }
+    if TypeInfo.lookup(type) == nil { return try coerceToUser(expression, type, position) }
+    if TypeInfo.lookup(source) == nil, let base = userBase(source) {
+      return try coerce(relabel(expression, base), to: type, castContext, position: position)
+    }
+    if type.oid == SQLType.regclass.oid, source == .unknown,
+      case .constant(.text(let bytes), _) = expression,
+      let id = try relationID(String(decoding: bytes, as: UTF8.self), position)
+    {
+      return .constant(.int(Int64(id.rawValue)), type)
+    }
+    let coercion: Coercion
+    do throws(SQLError) {
+      coercion = try registry.coercion(from: source, to: type, context: castContext)
+    } catch {
+      var error = error
+      error.position = error.position ?? position
+      throw error
+    }
+    if coercion.isIdentity { return relabel(expression, type) }
+    if case .constant(let value, _) = expression {
+      do throws(SQLError) {
+        var evaluation = context.evaluation
+        return .constant(try coercion.apply(value, &evaluation), type)
+      } catch {
+        var error = error
+        if source == .unknown { error.position = error.position ?? position }
+        throw error
+      }
+    }
+    return .call(
+      BoundCall(
+        name: "cast:\(type.oid)", arguments: [expression], type: type, isStrict: true,
+        isVolatile: false
+      ) { (arguments, context) throws(SQLError) in
+        try coercion.apply(arguments[0], &context)
+      })
+  }
+
+  /// A relation by its name in a literal (`'s.t'::regclass`); nil for a number, 42P01 for no such.
+  private func relationID(_ text: String, _ position: Int?) throws(SQLError) -> ObjectID? {
+    if UInt32(text) != nil || text == "-" { return nil }
+    var names: [String] = [""]
+    var isQuoted = false
+    for character in text {
+      if character == "\"" {
+        isQuoted.toggle()
+      } else if character == "." && !isQuoted {
+        names.append("")
+      } else {
+        names[names.count - 1] += isQuoted ? String(character) : character.lowercased()
+      }
+    }
+    let name = names[names.count - 1]
+    var path = context.searchPath
+    if !path.contains("pg_catalog") { path.insert("pg_catalog", at: 0) }
+    for schema in names.count > 1 ? [names[names.count - 2]] : path {
+      if let found = context.virtualTables?.table(schema: schema, name: name) { return found.id }
+      guard let id = context.catalog.schema(named: schema)?.id else { continue }
+      if let found = context.catalog.relation(schema: id, name: name) { return found.id }
+      if let found = context.catalog.index(schema: id, name: name) { return found.1.id }
+    }
+    throw SQLError(
+      .undefinedTable, "relation \"\(text)\" does not exist", position: position)
+  }
+
+  /// The same value under another name of its type.
+  func relabel(_ expression: TypedExpression, _ type: SQLType) -> TypedExpression {
+    switch expression {
+    case .constant(let value, _): .constant(value, type)
+    case .variable(let id, _): .variable(id, type)
+    case .slot(let index, _): .slot(index, type)
+    case .parameter(let index, _): .parameter(index, type)
+    case .external(let id, _): .external(id, type)
+    default:
+      .call(
+        BoundCall(
+          name: "cast:\(type.oid)", arguments: [expression], type: type, isStrict: true,
+          isVolatile: false
+        ) { (arguments, _) throws(SQLError) in arguments[0] })
+    }
+  }
+
+  /// What a domain is over; enums read as text.
+  func userBase(_ type: SQLType) -> SQLType? {
+    guard case .type(let descriptor) = context.catalog.objects[type.oid] else { return nil }
+    switch descriptor.kind {
+    case .enumeration: return .text
+    case .domain(let base, _, _, _): return base
+    case .composite: return nil
+    }
+  }
+
+  private func coerceToUser(_ expression: TypedExpression, _ type: SQLType, _ position: Int?)
+    throws(SQLError) -> TypedExpression
+  {
+    guard case .type(let descriptor) = context.catalog.objects[type.oid] else {
+      return relabel(expression, type)
+    }
+    switch descriptor.kind {
+    case .enumeration(let labels):
+      if expression.type == type { return expression }
+      let known = Set(labels.map { Array($0.utf8) })
+      let name = descriptor.name
+      let check: CallBody = { (arguments, _) throws(SQLError) in
+        guard case .text(let label) = arguments[0], known.contains(label) else {
+          let text = TypeIO.formatText(arguments[0], as: .text)
+          throw SQLError(
+            .invalidTextRepresentation, "invalid input value for enum \(name): \"\(text)\"")
+        }
+        return arguments[0]
+      }
+      if case .constant(let value, _) = expression {
+        var evaluation = context.evaluation
+        do throws(SQLError) {
+          return .constant(try check([value], &evaluation), type)
+        } catch {
+          var error = error
+          error.position = position
+          throw error
+        }
+      }
+      return .call(
+        BoundCall(
+          name: "cast:\(type.oid)", arguments: [expression], type: type, isStrict: true,
+          isVolatile: false, body: check))
+    case .domain(let base, let isNotNull, _, let checks):
+      let inner = try coerce(expression, to: base, .assignment, position: position)
+      var conditions: [(name: String, test: TypedExpression)] = []
+      for check in checks {
+        let scope = NameScope(parent: nil)
+        let value = PlanVariable(id: -1, name: "value", type: base)
+        scope.entries = [
+          ScopeEntry(alias: nil, columns: [ScopeColumn(name: "value", variable: value)])
+        ]
+        let bound = try bind(
+          context.parseExpression(check.expression), scope, ExpressionClause("CHECK"))
+        conditions.append((check.name, bound.resolved([-1: 0])))
+      }
+      let name = descriptor.name
+      let tests = conditions
+      return .call(
+        BoundCall(
+          name: "cast:\(type.oid)", arguments: [inner], type: type, isStrict: false,
+          isVolatile: false
+        ) { (arguments, evaluation) throws(SQLError) in
+          if isNotNull && arguments[0].isNull {
+            throw SQLError(.notNullViolation, "domain \(name) does not allow null values")
+          }
+          var environment = EvaluationEnvironment(parameters: [], context: evaluation)
+          for item in tests
+          where try item.test.evaluate(arguments, &environment) == .bool(false) {
+            var error = SQLError(
+              .checkViolation,
+              "value for domain \(name) violates check constraint \"\(item.name)\"")
+            error.constraint = item.name
+            throw error
+          }
+          return arguments[0]
+        })
+    case .composite: return relabel(expression, type)
+    }
+  }
+
+  /// As a column takes it: 42804 when it does not.
+  func assign(_ expression: TypedExpression, to type: SQLType, column: String, position: Int?)
+    throws(SQLError) -> TypedExpression
+  {
+    do throws(SQLError) {
+      return try coerce(expression, to: type, .assignment, position: position)
+    } catch {
+      guard error.code == .cannotCoerce else { throw error }
+      throw SQLError(
+        .datatypeMismatch,
+        "column \"\(column)\" is of type \(formatType(type)) but expression is of type \(formatType(expression.type))",
+        hint: "You will need to rewrite or cast the expression.", position: position)
+    }
+  }
+
+  /// A condition: 42804 when it is not boolean.
+  func condition(
+    _ syntax: QuerySyntax.Expression, _ scope: NameScope, _ clause: ExpressionClause
+  ) throws(SQLError) -> TypedExpression {
+    try boolean(bind(syntax, scope, clause), clause.name, syntax.position)
+  }
+
+  func boolean(_ bound: TypedExpression, _ word: String, _ position: Int?) throws(SQLError)
+    -> TypedExpression
+  {
+    if bound.type == .bool { return bound }
+    if bound.type == .unknown || userBase(bound.type) == .bool {
+      return try coerce(bound, to: .bool, .implicit, position: position)
+    }
+    throw SQLError(
+      .datatypeMismatch,
+      "argument of \(word) must be type boolean, not type \(formatType(bound.type))",
+      position: position)
+  }
+
+  /// Literals and parameters that nothing gave a type become text.
+  func settled(_ expression: TypedExpression) throws(SQLError) -> TypedExpression {
+    expression.type == .unknown ? try coerce(expression, to: .text, .implicit) : expression
+  }
+
+  func common(_ list: [TypedExpression], _ word: String, _ position: Int?) throws(SQLError)
+    -> (SQLType, [TypedExpression])
+  {
+    let type: SQLType
+    do throws(SQLError) {
+      type = try registry.commonType(list.map(\.type), context: word)
+    } catch {
+      var error = error
+      error.position = error.position ?? position
+      throw error
+    }
+    var result: [TypedExpression] = []
+    for item in list {
+      result.append(try coerce(item, to: type, .implicit, position: position))
+    }
+    return (type, result)
+  }
+}

@@ -1,0 +1,227 @@
+import Base
+import Catalog
+import Functions
+import Syntax
+import Types
+
+/// A bound query: its plan and what its columns are called.
+struct BoundQuery {
+  var plan: LogicalPlan
+  var columns: [ScopeColumn]
+}
+
+extension Binder {
+  func bind(_ query: QuerySyntax.Query, _ parent: NameScope?) throws(SQLError) -> BoundQuery {
+    try deeper { () throws(SQLError) in
+      let scope = NameScope(parent: parent)
+      try commonTables(query.with, isRecursive: query.isRecursive, scope)
+      var bound: BoundQuery
+      switch query.body {
+      case .select(let select):
+        bound = try bind(select, query, scope)
+        return try finish(query, &bound, scope)
+      case .values(let rows): bound = try values(rows, scope)
+      case .set(let kind, let isAll, let left, let right):
+        bound = try setOperation(kind, isAll, bind(left, scope), bind(right, scope))
+      }
+      if !query.order.isEmpty { try order(query.order, &bound, scope) }
+      if !query.locking.isEmpty {
+        throw SQLError(
+          .featureNotSupported, "FOR UPDATE is not allowed with UNION/INTERSECT/EXCEPT or VALUES")
+      }
+      return try finish(query, &bound, scope)
+    }
+  }
+
+  /// LIMIT and OFFSET.
+  private func finish(_ query: QuerySyntax.Query, _ bound: inout BoundQuery, _ scope: NameScope)
+    throws(SQLError) -> BoundQuery
+  {
+    if query.limit == nil && query.offset == nil { return bound }
+    func count(_ syntax: QuerySyntax.Expression?, _ word: String) throws(SQLError)
+      -> TypedExpression?
+    {
+      guard let syntax else { return nil }
+      let inner = NameScope(parent: scope.parent)
+      let value = try bind(syntax, inner, ExpressionClause(word))
+      return try coerce(value, to: .int8, .assignment, position: syntax.position)
+    }
+    var ties: [BoundSortKey] = []
+    if query.withTies, case .sort(_, let keys) = bound.plan { ties = keys }
+    bound.plan = .limit(
+      bound.plan, limit: try count(query.limit, "LIMIT"),
+      offset: try count(query.offset, "OFFSET"), ties: ties)
+    return bound
+  }
+
+  /// ORDER BY over results: ordinals and names.
+  private func order(
+    _ keys: [QuerySyntax.SortKey], _ bound: inout BoundQuery, _ scope: NameScope
+  ) throws(SQLError) {
+    let results = NameScope(parent: nil)
+    results.entries = [ScopeEntry(alias: nil, columns: bound.columns)]
+    var made: [BoundSortKey] = []
+    for key in keys {
+      var expression: TypedExpression
+      if case .literal(.integer(let number), let position) = key.expression {
+        guard number >= 1 && number <= bound.columns.count else {
+          throw SQLError(
+            .invalidColumnReference, "ORDER BY position \(number) is not in select list",
+            position: position)
+        }
+        let column = bound.columns[Int(number) - 1].variable
+        expression = .variable(column.id, column.type)
+      } else {
+        expression = try bind(key.expression, results, ExpressionClause("ORDER BY"))
+        guard case .variable = expression else {
+          throw SQLError(
+            .featureNotSupported, "invalid UNION/INTERSECT/EXCEPT ORDER BY clause",
+            detail: "Only result column names can be used, not expressions or functions.",
+            hint:
+              "Add the expression/function to every SELECT, or move the UNION into a FROM clause.",
+            position: key.expression.position)
+        }
+      }
+      made.append(
+        BoundSortKey(
+          expression: expression, isDescending: key.isDescending,
+          nullsFirst: key.nullsFirst ?? key.isDescending))
+    }
+    bound.plan = .sort(bound.plan, made)
+  }
+
+  func values(_ rows: [[QuerySyntax.Expression]], _ scope: NameScope, types: [SQLType]? = nil)
+    throws(SQLError) -> BoundQuery
+  {
+    var bound: [[TypedExpression]] = []
+    let width = rows.first?.count ?? 0
+    for row in rows {
+      guard row.count == width else {
+        throw SQLError(
+          .syntaxError, "VALUES lists must all be the same length",
+          position: row.first?.position)
+      }
+      var values: [TypedExpression] = []
+      for item in row { values.append(try bind(item, scope, ExpressionClause("VALUES"))) }
+      bound.append(values)
+    }
+    var output: [PlanVariable] = []
+    for column in 0..<width {
+      var list: [TypedExpression] = []
+      for row in bound { list.append(row[column]) }
+      var (type, coerced) = try common(list, "VALUES", rows.first?[column].position)
+      if type == .unknown {
+        type = .text
+        var settledList: [TypedExpression] = []
+        for item in coerced { settledList.append(try settled(item)) }
+        coerced = settledList
+      }
+      for row in bound.indices { bound[row][column] = coerced[row] }
+      output.append(variable("column\(column + 1)", type))
+    }
+    return BoundQuery(
+      plan: .values(bound, output),
+      columns: output.map { ScopeColumn(name: $0.name, variable: $0) })
+  }
+
+  private func setOperation(
+    _ kind: QuerySyntax.SetKind, _ isAll: Bool, _ left: BoundQuery, _ right: BoundQuery
+  ) throws(SQLError) -> BoundQuery {
+    let word =
+      switch kind {
+      case .union: "UNION"
+      case .intersect: "INTERSECT"
+      case .except: "EXCEPT"
+      }
+    guard left.columns.count == right.columns.count else {
+      throw SQLError(.syntaxError, "each \(word) query must have the same number of columns")
+    }
+    var leftList: [TypedExpression] = []
+    var rightList: [TypedExpression] = []
+    var output: [PlanVariable] = []
+    for (a, b) in zip(left.columns, right.columns) {
+      let (type, both) = try common(
+        [
+          .variable(a.variable.id, a.variable.type), .variable(b.variable.id, b.variable.type),
+        ], word, nil)
+      leftList.append(both[0])
+      rightList.append(both[1])
+      output.append(variable(a.name, type))
+    }
+    func side(_ query: BoundQuery, _ list: [TypedExpression]) -> LogicalPlan {
+      .project(query.plan, list, list.map { variable("column", $0.type) })
+    }
+    let operation: SetOperation =
+      switch kind {
+      case .union: .union
+      case .intersect: .intersect
+      case .except: .except
+      }
+    return BoundQuery(
+      plan: .set(operation, isAll: isAll, side(left, leftList), side(right, rightList), output),
+      columns: output.map { ScopeColumn(name: $0.name, variable: $0) })
+  }
+
+  func commonTables(
+    _ items: [QuerySyntax.CommonTable], isRecursive: Bool, _ scope: NameScope
+  ) throws(SQLError) {
+    for item in items {
+      if scope.commonTables[item.name] != nil {
+        throw SQLError(
+          .duplicateAlias, "WITH query name \"\(item.name)\" specified more than once",
+          position: item.position)
+      }
+      let number = commonTableNumber()
+      if isRecursive, case .set(.union, let isAll, let first, let second) = item.query.body,
+        item.query.order.isEmpty
+      {
+        let base = try bind(first, scope)
+        let binding = CommonTableBinding(
+          number: number, name: item.name, columns: try named(base, item))
+        binding.isRecursing = true
+        scope.commonTables[item.name] = binding
+        let step = try bind(second, scope)
+        binding.isRecursing = false
+        guard step.columns.count == binding.columns.count else {
+          throw SQLError(
+            .syntaxError, "each UNION query must have the same number of columns")
+        }
+        var list: [TypedExpression] = []
+        for (column, wanted) in zip(step.columns, binding.columns) {
+          list.append(
+            try coerce(
+              .variable(column.variable.id, column.variable.type), to: wanted.type, .implicit))
+        }
+        let output = binding.columns.map { variable($0.name, $0.type) }
+        binding.plan.logical = .recursive(
+          number, isAll: isAll,
+          .project(
+            base.plan, base.columns.map { .variable($0.variable.id, $0.variable.type) },
+            binding.columns.map { variable($0.name, $0.type) }),
+          .project(step.plan, list, binding.columns.map { variable($0.name, $0.type) }), output)
+        continue
+      }
+      let bound = try bind(item.query, scope)
+      let binding = CommonTableBinding(
+        number: number, name: item.name, columns: try named(bound, item))
+      binding.plan.logical = .project(
+        bound.plan, bound.columns.map { .variable($0.variable.id, $0.variable.type) },
+        binding.columns.map { variable($0.name, $0.type) })
+      scope.commonTables[item.name] = binding
+    }
+  }
+
+  private func named(_ query: BoundQuery, _ item: QuerySyntax.CommonTable) throws(SQLError)
+    -> [(name: String, type: SQLType)]
+  {
+    guard item.columns.count <= query.columns.count else {
+      throw SQLError(
+        .invalidColumnReference,
+        "WITH query \"\(item.name)\" has \(query.columns.count) columns available but \(item.columns.count) columns specified",
+        position: item.position)
+    }
+    return query.columns.enumerated().map { index, column in
+      (index < item.columns.count ? item.columns[index] : column.name, column.variable.type)
+    }
+  }
+}

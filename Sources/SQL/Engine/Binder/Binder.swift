@@ -1,0 +1,213 @@
+import Base
+public import Catalog
+public import Functions
+public import Syntax
+public import Types
+
+/// What a statement is planned in.
+public struct StatementContext {
+  public var catalog: CatalogSnapshot
+  /// Schemas as `search_path` gives them; pg_catalog is looked at first unless it is listed.
+  public var searchPath: [String]
+  public var role: RoleDescriptor
+  public var evaluation: EvaluationContext
+  public var virtualTables: (any VirtualTableProvider)?
+  /// Parses the text of defaults, checks and views, which the catalog keeps as SQL.
+  public var parseExpression: (String) throws(SQLError) -> QuerySyntax.Expression
+  public var parseQuery: (String) throws(SQLError) -> QuerySyntax.Query
+
+  public init(
+    catalog: CatalogSnapshot, searchPath: [String], role: RoleDescriptor,
+    evaluation: EvaluationContext = EvaluationContext(),
+    virtualTables: (any VirtualTableProvider)? = nil,
+    parseExpression: @escaping (String) throws(SQLError) -> QuerySyntax.Expression,
+    parseQuery: @escaping (String) throws(SQLError) -> QuerySyntax.Query
+  ) {
+    self.catalog = catalog
+    self.searchPath = searchPath
+    self.role = role
+    self.evaluation = evaluation
+    self.virtualTables = virtualTables
+    self.parseExpression = parseExpression
+    self.parseQuery = parseQuery
+  }
+}
+
+/// Names and types of one statement, looked up. Used once; lives on the session's shard.
+final class Binder {
+  var context: StatementContext
+  /// By position; `.unknown` until a use tells.
+  var parameterTypes: [SQLType]
+  var externals: [ExternalID: LogicalExternal] = [:]
+  /// For messages: alias.column of each variable.
+  var variableNames: [VariableID: String] = [:]
+  /// Scans by variable, for functional dependency in GROUP BY.
+  var scans: [LogicalScan] = []
+  /// Tables that the plan holds for, with their versions.
+  var dependencies: [ObjectID: UInt64] = [:]
+  private var nextVariable = 0
+  private var nextExternal = 0
+  private var nextCommonTable = 0
+  private var layouts: [ObjectID: StoredTable] = [:]
+  /// Views inside views, subqueries inside subqueries.
+  var depth = 0
+  static let depthMax = 200
+
+  /// While the targets of a query with grouping sets are bound.
+  var groupingMask: (variable: PlanVariable, groups: [TypedExpression])?
+  /// WINDOW clauses of the query block that is being bound.
+  var windows: [String: QuerySyntax.Window] = [:]
+
+  let registry = FunctionRegistry.builtin
+
+  init(_ context: StatementContext, parameterTypes: [ObjectID]) {
+    self.context = context
+    self.parameterTypes = parameterTypes.map {
+      $0.rawValue == 0 ? .unknown : SQLType($0)
+    }
+  }
+
+  func variable(_ name: String, _ type: SQLType) -> PlanVariable {
+    nextVariable += 1
+    return PlanVariable(id: nextVariable, name: name, type: type)
+  }
+
+  func external(_ external: LogicalExternal) -> ExternalID {
+    nextExternal += 1
+    externals[nextExternal] = external
+    return nextExternal
+  }
+
+  func commonTableNumber() -> Int {
+    nextCommonTable += 1
+    return nextCommonTable
+  }
+
+  /// Refuses nesting that would exhaust the stack.
+  func deeper<R>(_ body: () throws(SQLError) -> R) throws(SQLError) -> R {
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= Self.depthMax else {
+      throw SQLError(
+        .statementTooComplex, "stack depth limit exceeded",
+        hint: "The statement nests more than \(Self.depthMax) levels deep.")
+    }
+    return try body()
+  }
+
+  func schemaName(_ id: ObjectID) -> String { context.catalog.objects[id]?.name ?? "" }
+
+  enum Relation {
+    case table(TableDescriptor)
+    case view(ViewDescriptor)
+    case virtual(VirtualTable, schema: String)
+  }
+
+  /// 42P01 with the position where there is none.
+  func relation(_ name: QuerySyntax.RelationName) throws(SQLError) -> Relation {
+    if let schema = name.schema {
+      if let found = find(name.name, in: schema) { return found }
+      throw SQLError(
+        .undefinedTable, "relation \"\(schema).\(name.name)\" does not exist",
+        position: name.position)
+    }
+    var path = context.searchPath
+    if !path.contains("pg_catalog") { path.insert("pg_catalog", at: 0) }
+    for schema in path {
+      if let found = find(name.name, in: schema) { return found }
+    }
+    throw SQLError(
+      .undefinedTable, "relation \"\(name.name)\" does not exist", position: name.position)
+  }
+
+  private func find(_ name: String, in schema: String) -> Relation? {
+    if let found = context.virtualTables?.table(schema: schema, name: name) {
+      return .virtual(found, schema: schema)
+    }
+    guard let id = context.catalog.schema(named: schema)?.id else { return nil }
+    switch context.catalog.relation(schema: id, name: name) {
+    case .table(let table): return .table(table)
+    case .view(let view): return .view(view)
+    default: return nil
+    }
+  }
+
+  func layout(_ table: TableDescriptor) throws(SQLError) -> StoredTable {
+    if let known = layouts[table.id] { return known }
+    dependencies[table.id] = table.version
+    let layout = try StoredTable(table, schemaName: schemaName(table.schema)) {
+      (text) throws(SQLError) in
+      try bindRowExpression(text, table)
+    }
+    layouts[table.id] = layout
+    return layout
+  }
+
+  /// An expression of the catalog (default, check, index) over the table's row: columns are slots.
+  func bindRowExpression(_ text: String, _ table: TableDescriptor, as type: SQLType? = nil)
+    throws(SQLError) -> TypedExpression
+  {
+    let syntax = try context.parseExpression(text)
+    let scope = NameScope(parent: nil)
+    var columns: [ScopeColumn] = []
+    var slots: [VariableID: Int] = [:]
+    for (position, column) in table.columns.enumerated() where !column.isDropped {
+      let made = variable(column.name, column.type)
+      slots[made.id] = position
+      columns.append(ScopeColumn(name: column.name, variable: made))
+    }
+    scope.entries = [ScopeEntry(alias: table.name, columns: columns)]
+    var bound = try bind(syntax, scope, ExpressionClause("the expression"))
+    if let type { bound = try assign(bound, to: type, column: "", position: nil) }
+    return bound.resolved(slots)
+  }
+
+  func type(_ name: QuerySyntax.TypeName) throws(SQLError) -> SQLType {
+    var found: SQLType?
+    if name.schema == nil || name.schema == "pg_catalog" { found = SQLType.named(name.name) }
+    if found == nil {
+      for schema in name.schema.map({ [$0] }) ?? context.searchPath {
+        guard let id = context.catalog.schema(named: schema)?.id,
+          let user = context.catalog.type(schema: id, name: name.name)
+        else { continue }
+        found = SQLType(user.id)
+        break
+      }
+    }
+    guard var type = found else {
+      throw SQLError(
+        .undefinedObject, "type \"\(name.name)\" does not exist", position: name.position)
+    }
+    if let first = name.modifiers.first {
+      if type.oid == SQLType.numeric.oid {
+        type = .numeric(
+          precision: Int(first), scale: name.modifiers.count > 1 ? Int(name.modifiers[1]) : 0)
+      } else if type.oid == SQLType.varchar.oid || type.oid == SQLType.bpchar.oid {
+        type.modifier = first + 4
+      } else {
+        type.modifier = first
+      }
+    }
+    if name.arrayDimensions > 0, let array = type.arrayType {
+      type = SQLType(array.oid, modifier: type.modifier)
+    }
+    return type
+  }
+}
+
+/// Where an expression stands: what it may hold, and the word for messages.
+struct ExpressionClause {
+  var name: String
+  var allowsAggregates = false
+  var allowsWindows = false
+  var allowsSets = false
+  init(_ name: String) { self.name = name }
+
+  static var targets: ExpressionClause {
+    var clause = ExpressionClause("SELECT")
+    clause.allowsAggregates = true
+    clause.allowsWindows = true
+    clause.allowsSets = true
+    return clause
+  }
+}

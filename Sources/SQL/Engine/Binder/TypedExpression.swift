@@ -1,0 +1,148 @@
+public import Functions
+public import Types
+
+/// A value that a plan node makes, named once for the whole statement: a column of a range table
+/// entry, or a computed expression.
+public typealias VariableID = Int
+
+/// What runs when a function or operator is evaluated: all arguments, strictness handled before.
+public typealias CallBody =
+  @Sendable (_ arguments: [Value], _ context: inout EvaluationContext) throws(SQLError) -> Value
+
+/// The rows of a set-returning function.
+public typealias SetCallBody =
+  @Sendable (_ arguments: [Value], _ context: inout EvaluationContext) throws(SQLError) -> [[Value]]
+
+/// One resolved call of a function, operator or cast.
+public final class BoundCall: Sendable {
+  public let name: String
+  public let arguments: [TypedExpression]
+  public let type: SQLType
+  /// A null argument gives null without a call.
+  public let isStrict: Bool
+  /// Neither folded nor moved.
+  public let isVolatile: Bool
+  /// How EXPLAIN and errors show it: `=`, `+`; nil for functions.
+  public let operatorName: String?
+  public let body: CallBody
+  /// Of set-returning functions, which handle nulls themselves.
+  public let setBody: SetCallBody?
+
+  public init(
+    name: String, arguments: [TypedExpression], type: SQLType, isStrict: Bool, isVolatile: Bool,
+    operatorName: String? = nil, setBody: SetCallBody? = nil, body: @escaping CallBody
+  ) {
+    self.setBody = setBody
+    self.name = name
+    self.arguments = arguments
+    self.type = type
+    self.isStrict = isStrict
+    self.isVolatile = isVolatile
+    self.operatorName = operatorName
+    self.body = body
+  }
+
+  func with(arguments: [TypedExpression]) -> BoundCall {
+    BoundCall(
+      name: name, arguments: arguments, type: type, isStrict: isStrict, isVolatile: isVolatile,
+      operatorName: operatorName, setBody: setBody, body: body)
+  }
+}
+
+/// A comparison of two values, resolved: what ANY, IN, CASE and row comparisons carry.
+public final class BoundComparison: Sendable {
+  public let operatorName: String
+  /// Both sides have been converted to it when the operator is a btree one; else the left type.
+  public let body: CallBody
+  public let isStrict: Bool
+  /// Equality and order by `Value.compare` give the operator's answer.
+  public let isPlain: Bool
+  public init(operatorName: String, isStrict: Bool, isPlain: Bool, body: @escaping CallBody) {
+    self.operatorName = operatorName
+    self.isStrict = isStrict
+    self.isPlain = isPlain
+    self.body = body
+  }
+}
+
+/// A typed expression. Sendable, so that it travels to the tablets; evaluation is in
+/// `TypedExpression+Evaluate`.
+public indirect enum TypedExpression: Sendable {
+  case constant(Value, SQLType)
+  /// From 0.
+  case parameter(Int, SQLType)
+  /// Before planning; after it, what an outer row gives (correlation).
+  case variable(VariableID, SQLType)
+  /// A position in the row that the plan node evaluates on.
+  case slot(Int, SQLType)
+  case call(BoundCall)
+  case and([TypedExpression])
+  case or([TypedExpression])
+  case not(TypedExpression)
+  case isNull(TypedExpression, negated: Bool)
+  /// IS [NOT] TRUE, FALSE; nil: UNKNOWN.
+  case booleanTest(TypedExpression, Bool?, negated: Bool)
+  /// IS [NOT] DISTINCT FROM over one common type.
+  case distinct(TypedExpression, TypedExpression, BoundComparison, negated: Bool)
+  case conditional([BoundCase], otherwise: TypedExpression, SQLType)
+  case coalesce([TypedExpression], SQLType)
+  case nullIf(TypedExpression, TypedExpression, BoundComparison)
+  case extremum([TypedExpression], SQLType, isGreatest: Bool)
+  case row([TypedExpression], SQLType)
+  case field(TypedExpression, Int, SQLType)
+  /// ARRAY[…]; the elements are arrays themselves where `isNested`.
+  case array([TypedExpression], element: SQLType, SQLType, isNested: Bool)
+  case element(TypedExpression, [BoundSubscript], SQLType)
+  /// scalar op ANY/ALL (array).
+  case anyArray(TypedExpression, TypedExpression, BoundComparison, isAll: Bool)
+  /// IN of constants and expressions of one type; nulls as SQL says.
+  case inList(TypedExpression, [TypedExpression], BoundComparison)
+  /// (a, b) op (c, d), op by `Value.compare` of columns.
+  case rowCompare([TypedExpression], [TypedExpression], [BoundComparison], String)
+  /// A value that the coordinator computes before the row is evaluated: subqueries and calls that
+  /// wait (nextval).
+  case external(ExternalID, SQLType)
+  /// left op ANY/ALL (subquery); the rows come from the external.
+  case anySubquery([TypedExpression], ExternalID, [BoundComparison], String, isAll: Bool)
+  /// Before planning.
+  case aggregate(BoundAggregate)
+  case window(BoundWindowCall)
+  /// A set-returning call in the target list, before planning.
+  case setReturning(BoundCall)
+}
+
+public typealias ExternalID = Int
+
+public struct BoundCase: Sendable {
+  public var condition: TypedExpression
+  public var result: TypedExpression
+}
+
+public struct BoundSubscript: Sendable {
+  public var lower: TypedExpression?
+  public var upper: TypedExpression?
+  public var isSlice: Bool
+}
+
+extension TypedExpression {
+  public var type: SQLType {
+    switch self {
+    case .constant(_, let type), .parameter(_, let type), .variable(_, let type),
+      .slot(_, let type), .conditional(_, _, let type), .coalesce(_, let type),
+      .extremum(_, let type, _), .row(_, let type), .field(_, _, let type),
+      .array(_, _, let type, _), .element(_, _, let type), .external(_, let type):
+      type
+    case .call(let call), .setReturning(let call): call.type
+    case .nullIf(let left, _, _): left.type
+    case .aggregate(let call): call.type
+    case .window(let call): call.type
+    case .and, .or, .not, .isNull, .booleanTest, .distinct, .anyArray, .inList, .rowCompare,
+      .anySubquery:
+      .bool
+    }
+  }
+  static let null = TypedExpression.constant(.null, .unknown)
+  static let `true` = TypedExpression.constant(.bool(true), .bool)
+
+  var isConstant: Bool { if case .constant = self { true } else { false } }
+}

@@ -1,0 +1,212 @@
+import Base
+import Catalog
+import Functions
+import Node
+import Syntax
+import Types
+
+/// CREATE INDEX, and filling an index from the rows that are there.
+extension SQLSession {
+  func createIndex(_ create: CreateIndex) async throws(SQLError) {
+    let found = try names.table(create.table)
+    try Privileges.requireOwner(role, found.owner, "table", found.name, catalog)
+    guard ["btree", "hash"].contains(create.method) else {
+      throw SQLError(
+        .featureNotSupported, "access method \"\(create.method)\" is not supported")
+    }
+    if create.isConcurrent && isExplicit {
+      throw SQLError(
+        .activeSQLTransaction,
+        "CREATE INDEX CONCURRENTLY cannot run inside a transaction block")
+    }
+    if let name = create.name,
+      catalog.isRelationNameTaken(schema: found.schema, name: name)
+    {
+      guard create.ifNotExists else { throw Self.taken(name) }
+      return skipping("relation \"\(name)\" already exists", .duplicateTable)
+    }
+    let columns = try indexColumns(create, found)
+    var included: [ColumnID] = []
+    for name in create.included {
+      guard let column = found.column(named: name) else {
+        throw SQLError(.undefinedColumn, "column \"\(name)\" does not exist")
+      }
+      included.append(column.id)
+    }
+    var predicate: String?
+    if let filter = create.filter {
+      let binder = Binder(statementContext(), parameterTypes: [])
+      _ = try binder.checkRowExpression(filter, found, "index predicates")
+      predicate = SyntaxPrinter.text(filter)
+    }
+    let name = create.name ?? indexName(create, found)
+    try await lock([found.id])
+    guard let table = catalog.table(found.id) else { return }
+    let include = included
+    let condition = predicate
+    try await addIndex(to: table, isNew: false) { (catalog) in
+      var index = IndexDescriptor(
+        id: catalog.allocateObjectID(), name: name, keyspace: catalog.allocateKeyspaceID(),
+        columns: columns)
+      index.included = include
+      index.isUnique = create.isUnique
+      index.nullsNotDistinct = create.nullsNotDistinct
+      index.predicate = condition
+      return index
+    }
+  }
+
+  private func indexName(_ create: CreateIndex, _ table: TableDescriptor) -> String {
+    let parts = create.elements.map { $0.column ?? $0.expression?.columnName ?? "expr" }
+    return names.freeName(
+      [table.name] + parts.map { $0 == "?column?" ? "expr" : $0 }, "idx", schema: table.schema)
+  }
+
+  private func indexColumns(_ create: CreateIndex, _ table: TableDescriptor) throws(SQLError)
+    -> [IndexColumn]
+  {
+    var columns: [IndexColumn] = []
+    for element in create.elements {
+      var made: IndexColumn
+      if let name = element.column {
+        guard let column = table.column(named: name), !column.isHidden else {
+          throw SQLError(
+            .undefinedColumn, "column \"\(name)\" does not exist", position: element.position)
+        }
+        made = IndexColumn(column: column.id)
+      } else if let expression = element.expression {
+        let binder = Binder(statementContext(), parameterTypes: [])
+        _ = try binder.checkRowExpression(expression, table, "index expressions")
+        made = IndexColumn(column: nil, expression: SyntaxPrinter.text(expression))
+      } else {
+        continue
+      }
+      made.isDescending = element.isDescending
+      made.nullsFirst = element.nullsFirst ?? element.isDescending
+      made.operatorClass = element.operatorClass
+      columns.append(made)
+    }
+    if columns.count > 32 { throw SQLError("54011", "cannot use more than 32 columns in an index") }
+    return columns
+  }
+
+  /// Adds an index to a table that this transaction has alone, and fills it.
+  func addIndex(
+    to table: TableDescriptor, isNew: Bool,
+    _ make: (inout CatalogSnapshot) -> IndexDescriptor
+  ) async throws(SQLError) {
+    var added: IndexDescriptor?
+    try await change { (catalog) throws(SQLError) in
+      guard var changed = catalog.table(table.id) else { return }
+      var index = make(&catalog)
+      index.placement = Self.placement(index, changed)
+      changed.indexes.append(index)
+      changed.version += 1
+      catalog.put(.table(changed))
+      added = index
+    }
+    guard let added, !isNew, let changed = catalog.table(table.id) else { return }
+    try await fill(added, changed)
+  }
+
+  /// An entry must be where its uniqueness is decided: with the row when the index holds all
+  /// distribution columns, else by its own key (DESIGN 8).
+  static func placement(_ index: IndexDescriptor, _ table: TableDescriptor)
+    -> IndexDescriptor.Placement
+  {
+    guard index.isUnique else { return .local }
+    let columns = Set(index.columns.compactMap(\.column))
+    switch table.distribution {
+    case .murmur3(let keys): return keys.allSatisfy(columns.contains) ? .local : .global
+    case .crc16(let key): return columns.contains(key) ? .local : .global
+    case .globally: return .local
+    }
+  }
+
+  /// Writes the entries of all rows. 23505 for the first two that are equal.
+  private func fill(_ index: IndexDescriptor, _ table: TableDescriptor) async throws(SQLError) {
+    let binder = Binder(statementContext(), parameterTypes: [])
+    let layout = try binder.layout(table)
+    guard let place = layout.indexes.firstIndex(where: { $0.descriptor.id == index.id }) else {
+      return
+    }
+    let context = executionContext(current())
+    let execution = context.execution
+    let environment = EvaluationEnvironment(parameters: [], context: context.evaluation)
+    current().refreshSnapshot()
+    let source = IndexFiller.rows(layout).start(execution, environment)
+    let filler = IndexFiller(layout: layout, index: place, execution: execution)
+    do throws(KernelError) {
+      while let rows = try await source.next() {
+        if let duplicate = try await filler.add(rows, environment) {
+          var scope = environment
+          var error = layout.duplicate(place, duplicate, &scope)
+          error.message = "could not create unique index \"\(index.name)\""
+          error.detail = error.detail.map {
+            $0.replacingEnd(" already exists.", with: " is duplicated.")
+          }
+          throw .user(error)
+        }
+      }
+    } catch {
+      throw sqlError(from: error)
+    }
+  }
+}
+
+/// Entries of rows that are there, in few calls.
+struct IndexFiller {
+  let layout: StoredTable
+  let index: Int
+  let execution: Execution
+
+  /// All rows, whole.
+  static func rows(_ layout: StoredTable) -> ScanNode {
+    ScanNode(
+      table: layout, alias: layout.table.name, access: AccessPlan(), filter: nil,
+      projection: Array(layout.types.indices),
+      output: layout.table.columns.map { PlanVariable(id: 0, name: $0.name, type: $0.type) })
+  }
+
+  /// A row whose key another row has.
+  func add(_ rows: [[Value]], _ environment: EvaluationEnvironment) async throws(KernelError)
+    -> [Value]?
+  {
+    var places: [TabletID: Int] = [:]
+    var groups: [(bucket: Bucket, changes: [IndexEntryFragment.Change], rows: [[Value]])] = []
+    var scope = environment
+    for row in rows {
+      let entry = try asKernel { () throws(SQLError) in
+        try layout.entry(index, of: row, &scope)
+      }
+      guard let entry else { continue }
+      let bucket = layout.indexes[index].isGlobal ? entry.bucket : layout.bucket(of: row)
+      let tablet = layout.isGlobal ? TabletID.catalog : execution.tabletOf(bucket)
+      let place = places[tablet] ?? groups.count
+      if place == groups.count {
+        places[tablet] = place
+        groups.append((bucket, [], []))
+      }
+      groups[place].changes.append(.init(entry: entry, isRemoval: false))
+      groups[place].rows.append(row)
+    }
+    let space = layout.indexes[index].descriptor.keyspace
+    let calls = groups.map { ($0.bucket, IndexEntryFragment(space: space, changes: $0.changes)) }
+    var results: [[[UInt8]?]] = []
+    if layout.isGlobal {
+      for call in calls { results.append(try await execution.transaction.callGlobal(call.1)) }
+    } else {
+      results = try await execution.transaction.callEach(calls)
+    }
+    for (group, holders) in zip(groups, results) {
+      if let place = holders.firstIndex(where: { $0 != nil }) { return group.rows[place] }
+    }
+    return nil
+  }
+}
+
+extension String {
+  func replacingEnd(_ ending: String, with replacement: String) -> String {
+    hasSuffix(ending) ? dropLast(ending.count) + replacement : self
+  }
+}

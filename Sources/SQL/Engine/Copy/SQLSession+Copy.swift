@@ -1,0 +1,245 @@
+import Base
+import Catalog
+import Functions
+import Node
+import Syntax
+public import Types
+
+/// COPY FROM STDIN under way: takes the client's bytes. Lives with its session.
+public final class CopyIn {
+  public let isBinary: Bool
+  public let columnCount: Int
+  private let session: SQLSession
+  private let bulk: BulkInsert
+  private let context: ExecutionContext
+  private var reader: CopyReader
+  private var pending: [[Value]] = []
+  public private(set) var rowCount = 0
+
+  /// So many rows go to the tablets at once.
+  private static let batchRows = 8_192
+
+  init(
+    _ session: SQLSession, _ bulk: BulkInsert, _ context: ExecutionContext, _ reader: CopyReader
+  ) {
+    self.session = session
+    self.bulk = bulk
+    self.context = context
+    self.reader = reader
+    isBinary = reader.options.format == .binary
+    columnCount = reader.columns.count
+  }
+
+  /// Takes the next piece of the data. An error ends the COPY.
+  public func append(_ bytes: [UInt8]) async throws(SQLError) {
+    reader.append(bytes)
+    do throws(SQLError) {
+      pending += try reader.rows(isLast: false)
+      if pending.count >= Self.batchRows { try await flush() }
+    } catch {
+      session.fail()
+      throw error
+    }
+  }
+
+  /// The end of the data; gives the command's tag.
+  public func finish() async throws(SQLError) -> String {
+    do throws(SQLError) {
+      pending += try reader.rows(isLast: true)
+      try await flush()
+      return "COPY \(rowCount)"
+    } catch {
+      session.fail()
+      throw error
+    }
+  }
+
+  /// The client gave up.
+  public func abandon(_ message: String) -> SQLError {
+    session.fail()
+    var error = SQLError(.queryCanceled, "COPY from stdin failed: \(message)")
+    error.context = "COPY \(reader.table), line \(reader.line + 1)"
+    return error
+  }
+
+  private func flush() async throws(SQLError) {
+    if pending.isEmpty { return }
+    let rows = pending
+    pending = []
+    rowCount += try await bulk.insert(rows, in: context)
+  }
+}
+
+/// COPY TO STDOUT: the rows' bytes, in pieces.
+public final class CopyOut {
+  public let isBinary: Bool
+  public let columnCount: Int
+  private let session: SQLSession
+  private let cursor: RowCursor
+  private let writer: CopyWriter
+  private var isStarted = false
+  private var isEnded = false
+  public private(set) var rowCount = 0
+
+  init(_ session: SQLSession, _ cursor: RowCursor, _ writer: CopyWriter) {
+    self.session = session
+    self.cursor = cursor
+    self.writer = writer
+    isBinary = writer.options.format == .binary
+    columnCount = writer.columns.count
+  }
+
+  /// Whole rows, one for each message to the client; nil at the end.
+  public func next() async throws(SQLError) -> [[UInt8]]? {
+    if isEnded { return nil }
+    var pieces: [[UInt8]] = []
+    if !isStarted {
+      isStarted = true
+      if !writer.start.isEmpty { pieces.append(writer.start) }
+    }
+    do throws(SQLError) {
+      guard let rows = try await cursor.next() else {
+        isEnded = true
+        if !writer.end.isEmpty { pieces.append(writer.end) }
+        return pieces
+      }
+      for row in rows {
+        var bytes: [UInt8] = []
+        writer.append(row, to: &bytes)
+        pieces.append(bytes)
+      }
+      rowCount += rows.count
+      return pieces
+    } catch {
+      session.fail()
+      throw error
+    }
+  }
+}
+
+/// What COPY asks of the front end.
+public enum CopyTransfer {
+  case `in`(CopyIn)
+  case out(CopyOut)
+}
+
+extension SQLSession {
+  /// Starts a COPY; the front end moves the data.
+  public func startCopy(_ portal: Portal) async throws(SQLError) -> CopyTransfer? {
+    guard case .copy(let copy)? = portal.statement.statement?.body else { return nil }
+    do throws(SQLError) {
+      try checkNotFailed(.copy(copy))
+      statementTimestamp = now()
+      if let file = copy.file {
+        throw SQLError(
+          .featureNotSupported,
+          "COPY \(copy.isFrom ? "from" : "to") a \(copy.isProgram ? "program" : "file") of the server is not supported: \"\(file)\"",
+          hint: "Use COPY … STDIN or STDOUT, or psql's \\copy.")
+      }
+      let options = try CopyOptions(copy.options, isFrom: copy.isFrom)
+      return copy.isFrom
+        ? .in(try await copyIn(copy, options)) : .out(try await copyOut(copy, options))
+    } catch {
+      fail()
+      throw error.placed(in: portal.statement.source)
+    }
+  }
+
+  private func copyIn(_ copy: CopyStatement, _ options: CopyOptions) async throws(SQLError)
+    -> CopyIn
+  {
+    guard let name = copy.table else { throw SQLError(.syntaxError, "COPY query FROM") }
+    if copy.filter != nil {
+      throw SQLError(.featureNotSupported, "COPY … WHERE is not supported")
+    }
+    let transaction = current()
+    if transaction.isReadOnly {
+      throw SQLError(
+        .readOnlySQLTransaction, "cannot execute COPY FROM in a read-only transaction")
+    }
+    let found = try copyTable(name, "to")
+    if !Privileges.has("a", role, owner: found.owner, grants: found.grants, catalog) {
+      throw Privileges.denied("table", found.name)
+    }
+    mayHaveEffects = true
+    try await useTables([found.id], transaction)
+    guard let table = catalog.table(found.id) else { throw CatalogNames.undefined(name) }
+    let bulk = try BulkInsert(
+      table: table, columns: copy.columns.isEmpty ? nil : copy.columns,
+      context: statementContext())
+    let columns = copyColumns(copy.columns, of: table)
+    let reader = CopyReader(
+      options, columns, table: table.name, settings: settings.formats)
+    return CopyIn(self, bulk, executionContext(transaction), reader)
+  }
+
+  private func copyTable(_ name: QuerySyntax.RelationName, _ direction: String) throws(SQLError)
+    -> TableDescriptor
+  {
+    switch try names.relation(name) {
+    case .table(let table): return table
+    case nil: throw CatalogNames.undefined(name)
+    case .view(let view):
+      throw SQLError(
+        .wrongObjectType, "cannot copy \(direction) view \"\(view.name)\"",
+        hint: direction == "from" ? "Try the COPY (SELECT ...) TO variant." : nil)
+    case .sequence(let sequence):
+      throw SQLError(.wrongObjectType, "cannot copy \(direction) sequence \"\(sequence.name)\"")
+    default: throw CatalogNames.undefined(name)
+    }
+  }
+
+  private func copyColumns(_ names: [String], of table: TableDescriptor) -> [CopyReader.Column] {
+    let wanted =
+      names.isEmpty
+      ? table.visibleColumns.filter { $0.generatedExpression == nil }
+      : names.compactMap { table.column(named: $0) }
+    return wanted.map { CopyReader.Column(name: $0.name, type: storedType($0.type)) }
+  }
+
+  /// Enums and domains are read as what they are over; their checks come with the insert.
+  private func storedType(_ type: SQLType) -> SQLType {
+    guard case .type(let user) = catalog.objects[type.oid] else { return type }
+    switch user.kind {
+    case .enumeration: return .text
+    case .domain(let base, _, _, _): return base
+    case .composite: return type
+    }
+  }
+
+  private func copyOut(_ copy: CopyStatement, _ options: CopyOptions) async throws(SQLError)
+    -> CopyOut
+  {
+    let statement: QuerySyntax.Statement
+    if let query = copy.query {
+      statement = query
+    } else if let name = copy.table {
+      let table = try copyTable(name, "from")
+      var select = QuerySyntax.Select()
+      let columns = copy.columns.isEmpty ? copyColumns([], of: table).map(\.name) : copy.columns
+      select.targets = columns.map {
+        QuerySyntax.Target(.column([$0], position: nil))
+      }
+      select.from = [.relation(name, nil)]
+      statement = .query(QuerySyntax.Query(.select(select)))
+    } else {
+      throw SQLError(.syntaxError, "COPY without a table or query")
+    }
+    let plan = try SQL.plan(statement, context: statementContext(), parameterTypes: [])
+    guard let columns = plan.columns else {
+      throw SQLError(.featureNotSupported, "COPY query must have a RETURNING clause")
+    }
+    let transaction = current()
+    if transaction.isReadOnly && !plan.isReadOnly {
+      throw SQLError(
+        .readOnlySQLTransaction, "cannot execute this query in a read-only transaction")
+    }
+    if !plan.isReadOnly { mayHaveEffects = true }
+    try await useTables(plan.dependencies.keys, transaction)
+    let cursor = SQL.execute(plan, parameters: [], in: executionContext(transaction))
+    let writer = CopyWriter(
+      options, columns.map { CopyReader.Column(name: $0.name, type: $0.type) },
+      settings: settings.formats)
+    return CopyOut(self, cursor, writer)
+  }
+}

@@ -1,0 +1,405 @@
+import Base
+import Functions
+import Node
+import Types
+
+/// One row without columns, or rows of expressions (VALUES, SELECT without FROM).
+final class ValuesNode: PlanNode {
+  let rows: [[TypedExpression]]
+  init(rows: [[TypedExpression]], output: [PlanVariable]) {
+    self.rows = rows
+    super.init(output: output)
+    estimatedRows = Double(rows.count)
+  }
+  override var title: String { rows.count == 1 ? "Result" : "Values Scan" }
+
+  override func open(_ execution: Execution, _ environment: EvaluationEnvironment) -> RowSource {
+    let evaluator = RowEvaluator(externals, execution, environment)
+    var place = 0
+    return GeneratedSource { [rows] () async throws(KernelError) in
+      guard place < rows.count else { return nil }
+      var batch: [[Value]] = []
+      while place < rows.count && batch.count < ScanNode.batchRows {
+        try await evaluator.prepare([], for: rows[place])
+        batch.append(try evaluator.evaluate(rows[place], []))
+        place += 1
+      }
+      return batch
+    }
+  }
+}
+
+final class FilterNode: PlanNode {
+  let input: PlanNode
+  let predicate: TypedExpression
+  init(_ input: PlanNode, predicate: TypedExpression) {
+    self.input = input
+    self.predicate = predicate
+    super.init(output: input.output)
+    estimatedRows = input.estimatedRows / 3
+  }
+  override var children: [PlanNode] { [input] }
+  override var title: String { "Filter" }
+  override var properties: [String] {
+    ["Filter: \(ExpressionPrinter(input.output).text(predicate))"]
+  }
+
+  override func open(_ execution: Execution, _ environment: EvaluationEnvironment) -> RowSource {
+    let evaluator = RowEvaluator(externals, execution, environment)
+    let source = input.start(execution, environment)
+    return GeneratedSource { [predicate] () async throws(KernelError) in
+      guard let batch = try await source.next() else { return nil }
+      var kept: [[Value]] = []
+      for row in batch {
+        try await evaluator.prepare(row)
+        if try evaluator.evaluate(predicate, row) == .bool(true) { kept.append(row) }
+      }
+      return kept
+    }
+  }
+}
+
+final class ProjectNode: PlanNode {
+  let input: PlanNode
+  let expressions: [TypedExpression]
+  init(_ input: PlanNode, expressions: [TypedExpression], output: [PlanVariable]) {
+    self.input = input
+    self.expressions = expressions
+    super.init(output: output)
+    estimatedRows = input.estimatedRows
+  }
+  override var children: [PlanNode] { [input] }
+  override var title: String { "Project" }
+
+  override func open(_ execution: Execution, _ environment: EvaluationEnvironment) -> RowSource {
+    let evaluator = RowEvaluator(externals, execution, environment)
+    let source = input.start(execution, environment)
+    return GeneratedSource { [expressions] () async throws(KernelError) in
+      guard let batch = try await source.next() else { return nil }
+      var rows: [[Value]] = []
+      rows.reserveCapacity(batch.count)
+      for row in batch {
+        try await evaluator.prepare(row)
+        rows.append(try evaluator.evaluate(expressions, row))
+      }
+      return rows
+    }
+  }
+}
+
+/// Set-returning calls of the target list: as many rows as the longest gives, nulls for the others.
+final class ProjectSetNode: PlanNode {
+  enum Item {
+    case scalar(TypedExpression)
+    case set(BoundCall)
+  }
+  let input: PlanNode
+  let items: [Item]
+  init(_ input: PlanNode, items: [Item], output: [PlanVariable]) {
+    self.input = input
+    self.items = items
+    super.init(output: output)
+  }
+  override var children: [PlanNode] { [input] }
+  override var title: String { "ProjectSet" }
+
+  override func open(_ execution: Execution, _ environment: EvaluationEnvironment) -> RowSource {
+    let evaluator = RowEvaluator(externals, execution, environment)
+    let source = input.start(execution, environment)
+    return GeneratedSource { [items] () async throws(KernelError) in
+      guard let batch = try await source.next() else { return nil }
+      var rows: [[Value]] = []
+      for row in batch {
+        try await evaluator.prepare(row)
+        var scalars: [Value?] = []
+        var sets: [[[Value]]?] = []
+        var height = 0
+        for item in items {
+          switch item {
+          case .scalar(let expression):
+            scalars.append(try evaluator.evaluate(expression, row))
+            sets.append(nil)
+          case .set(let call):
+            let set = try evaluator.rows(of: call, row)
+            height = max(height, set.count)
+            scalars.append(nil)
+            sets.append(set)
+          }
+        }
+        for place in 0..<height {
+          var made: [Value] = []
+          for index in items.indices {
+            if let set = sets[index] {
+              made.append(place < set.count ? Self.value(set[place], items[index]) : .null)
+            } else {
+              made.append(scalars[index] ?? .null)
+            }
+          }
+          rows.append(made)
+        }
+        try execution.charge(0)
+      }
+      return rows
+    }
+  }
+
+  private static func value(_ row: [Value], _ item: Item) -> Value {
+    if row.count == 1 { return row[0] }
+    return .record(RecordValue(fields: row, types: row.map { _ in .text }))
+  }
+}
+
+extension RowEvaluator {
+  /// The rows of a set-returning call over this row.
+  func rows(of call: BoundCall, _ row: [Value]) throws(KernelError) -> [[Value]] {
+    let arguments = try evaluate(call.arguments, row)
+    do throws(SQLError) {
+      if let body = call.setBody {
+        if call.isStrict && arguments.contains(where: \.isNull) { return [] }
+        return try body(arguments, &environment.context)
+      }
+      if call.isStrict && arguments.contains(where: \.isNull) { return [[.null]] }
+      return [[try call.body(arguments, &environment.context)]]
+    } catch {
+      throw .user(error)
+    }
+  }
+}
+
+/// Functions in FROM; several with ROWS FROM, side by side.
+final class FunctionScanNode: PlanNode {
+  struct Function {
+    /// A call with rows, or any scalar expression for one row.
+    var expression: TypedExpression
+    var width: Int
+  }
+  let functions: [Function]
+  let hasOrdinality: Bool
+  let name: String
+  init(
+    functions: [Function], hasOrdinality: Bool, name: String, output: [PlanVariable]
+  ) {
+    self.functions = functions
+    self.hasOrdinality = hasOrdinality
+    self.name = name
+    super.init(output: output)
+    estimatedRows = 100
+  }
+  override var title: String { "Function Scan on \(name)" }
+
+  override func open(_ execution: Execution, _ environment: EvaluationEnvironment) -> RowSource {
+    let evaluator = RowEvaluator(externals, execution, environment)
+    var isDone = false
+    return GeneratedSource { [functions, hasOrdinality] () async throws(KernelError) in
+      if isDone { return nil }
+      isDone = true
+      try await evaluator.prepare([])
+      var sets: [[[Value]]] = []
+      for function in functions {
+        if case .setReturning(let call) = function.expression {
+          sets.append(try evaluator.rows(of: call, []))
+        } else {
+          sets.append([[try evaluator.evaluate(function.expression, [])]])
+        }
+      }
+      var rows: [[Value]] = []
+      for place in 0..<(sets.map(\.count).max() ?? 0) {
+        var row: [Value] = []
+        for (set, function) in zip(sets, functions) {
+          row.append(contentsOf: Self.columns(place < set.count ? set[place] : nil, function.width))
+        }
+        if hasOrdinality { row.append(.int(Int64(place + 1))) }
+        rows.append(row)
+      }
+      return rows
+    }
+  }
+
+  /// A record in the only column is spread over the function's columns.
+  private static func columns(_ row: [Value]?, _ width: Int) -> [Value] {
+    guard var row else { return [Value](repeating: .null, count: width) }
+    if row.count == 1, width > 1, case .record(let record) = row[0] { row = record.fields }
+    if row.count < width { row.append(contentsOf: repeatElement(.null, count: width - row.count)) }
+    return Array(row.prefix(width))
+  }
+}
+
+final class LimitNode: PlanNode {
+  let input: PlanNode
+  let limit: TypedExpression?
+  let offset: TypedExpression?
+  /// WITH TIES: rows equal to the last one in this order follow.
+  let ties: [BoundSortKey]
+  init(
+    _ input: PlanNode, limit: TypedExpression?, offset: TypedExpression?, ties: [BoundSortKey] = []
+  ) {
+    self.input = input
+    self.limit = limit
+    self.offset = offset
+    self.ties = ties
+    super.init(output: input.output)
+    estimatedRows = min(input.estimatedRows, 100)
+  }
+  override var children: [PlanNode] { [input] }
+  override var title: String { "Limit" }
+
+  override func open(_ execution: Execution, _ environment: EvaluationEnvironment) -> RowSource {
+    let evaluator = RowEvaluator(externals, execution, environment)
+    var source: RowSource?
+    var skip = 0
+    var remaining = Int.max
+    var lastKey: [Value]?
+    let order = RowOrder(ties)
+    return GeneratedSource { [self] () async throws(KernelError) in
+      if source == nil {
+        try await evaluator.prepare([])
+        skip = try Self.count(offset, "OFFSET", "2201X", evaluator) ?? 0
+        remaining = try Self.count(limit, "LIMIT", "2201W", evaluator) ?? .max
+        source = input.start(execution, environment)
+      }
+      if remaining == 0 && ties.isEmpty { return nil }
+      guard var batch = try await source?.next() else { return nil }
+      if skip > 0 {
+        let dropped = min(skip, batch.count)
+        batch.removeFirst(dropped)
+        skip -= dropped
+        if batch.isEmpty { return [] }
+      }
+      var rows: [[Value]] = []
+      for row in batch {
+        if remaining > 0 {
+          rows.append(row)
+          if remaining != .max { remaining -= 1 }
+          if remaining == 0 && !ties.isEmpty {
+            lastKey = try evaluator.evaluate(ties.map(\.expression), row)
+          }
+        } else if let lastKey {
+          let key = try evaluator.evaluate(ties.map(\.expression), row)
+          if order.compare(lastKey, key) != 0 { return rows.isEmpty ? nil : rows }
+          rows.append(row)
+        } else {
+          break
+        }
+      }
+      return rows.isEmpty && remaining == 0 ? nil : rows
+    }
+  }
+
+  private static func count(
+    _ expression: TypedExpression?, _ word: String, _ code: SQLState, _ evaluator: RowEvaluator
+  ) throws(KernelError) -> Int? {
+    guard let expression else { return nil }
+    guard case .int(let count) = try evaluator.evaluate(expression, []) else { return nil }
+    if count < 0 { throw .user(SQLError(code, "\(word) must not be negative")) }
+    return Int(clamping: count)
+  }
+}
+
+/// Sorted by keys of the input's rows; with `limit` only the first rows are kept.
+final class SortNode: PlanNode {
+  let input: PlanNode
+  let keys: [BoundSortKey]
+  let limit: TypedExpression?
+  init(_ input: PlanNode, keys: [BoundSortKey], limit: TypedExpression? = nil) {
+    self.input = input
+    self.keys = keys
+    self.limit = limit
+    super.init(output: input.output)
+    estimatedRows = input.estimatedRows
+  }
+  override var children: [PlanNode] { [input] }
+  override var title: String { "Sort" }
+  override var properties: [String] {
+    let printer = ExpressionPrinter(input.output)
+    let list = keys.map { key in
+      printer.text(key.expression) + (key.isDescending ? " DESC" : "")
+        + (key.nullsFirst == key.isDescending
+          ? "" : (key.nullsFirst ? " NULLS FIRST" : " NULLS LAST"))
+    }
+    return ["Sort Key: " + list.joined(separator: ", ")]
+  }
+
+  override func open(_ execution: Execution, _ environment: EvaluationEnvironment) -> RowSource {
+    let evaluator = RowEvaluator(externals, execution, environment)
+    var sorted: [(key: [Value], row: [Value])]?
+    var place = 0
+    let order = RowOrder(keys)
+    return GeneratedSource { [self] () async throws(KernelError) in
+      if sorted == nil {
+        let source = input.start(execution, environment)
+        var rows: [(key: [Value], row: [Value])] = []
+        var bound = Int.max
+        if let limit {
+          try await evaluator.prepare([])
+          if case .int(let count) = try evaluator.evaluate(limit, []), count >= 0 {
+            bound = Int(clamping: count)
+          }
+        }
+        while let batch = try await source.next() {
+          var bytes = 0
+          for row in batch {
+            try await evaluator.prepare(row)
+            rows.append((try evaluator.evaluate(keys.map(\.expression), row), row))
+            bytes += Execution.size(of: row)
+          }
+          if bound < Int.max / 4, rows.count > 2 * bound + ScanNode.batchRows {
+            Self.sort(&rows, order)
+            rows.removeLast(rows.count - bound)
+          } else {
+            try execution.charge(bytes)
+          }
+        }
+        Self.sort(&rows, order)
+        sorted = rows
+      }
+      guard let rows = sorted, place < rows.count else { return nil }
+      let end = min(rows.count, place + ScanNode.batchRows)
+      defer { place = end }
+      return rows[place..<end].map(\.row)
+    }
+  }
+
+  /// The standard library's sort is stable.
+  static func sort(_ rows: inout [(key: [Value], row: [Value])], _ order: RowOrder) {
+    rows.sort { order.compare($0.key, $1.key) < 0 }
+  }
+}
+
+/// DISTINCT: the first of equal rows; by `keys` for DISTINCT ON (the input is sorted then).
+final class DistinctNode: PlanNode {
+  let input: PlanNode
+  /// Nil: the whole row.
+  let keys: [TypedExpression]?
+  init(_ input: PlanNode, keys: [TypedExpression]?) {
+    self.input = input
+    self.keys = keys
+    super.init(output: input.output)
+    estimatedRows = input.estimatedRows / 2
+  }
+  override var children: [PlanNode] { [input] }
+  override var title: String { keys == nil ? "HashAggregate" : "Unique" }
+
+  override func open(_ execution: Execution, _ environment: EvaluationEnvironment) -> RowSource {
+    let evaluator = RowEvaluator(externals, execution, environment)
+    let source = input.start(execution, environment)
+    var seen: Set<[Value]> = []
+    return GeneratedSource { [keys] () async throws(KernelError) in
+      guard let batch = try await source.next() else { return nil }
+      var rows: [[Value]] = []
+      var bytes = 0
+      for row in batch {
+        var key = row
+        if let keys {
+          try await evaluator.prepare(row)
+          key = try evaluator.evaluate(keys, row)
+        }
+        if seen.insert(key).inserted {
+          rows.append(row)
+          bytes += Execution.size(of: key)
+        }
+      }
+      try execution.charge(bytes)
+      return rows
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import Base
+import Catalog
+public import Functions
+public import Node
+public import Types
+
+/// One execution of a planned statement. Lives on: the session's shard.
+final class Execution {
+  let transaction: Transaction
+  /// Bytes that operators may hold together; above it the statement ends with 53200.
+  let memoryMax: Int
+  let newRowID: () -> Int64
+  /// Which tablet has a bucket, to send one call for many rows.
+  let tabletOf: (Bucket) -> TabletID
+  let sequences: any SequenceAccess
+  private(set) var memoryUsed = 0
+  /// Of the statement's own change, for the command tag.
+  var rowsAffected = 0
+  /// Rows of common table expressions, by their number in the statement.
+  var commonTables: [Int: [[Value]]] = [:]
+  var workTables: [Int: [[Value]]] = [:]
+  /// Foreign keys to be checked at COMMIT.
+  let deferred: DeferredChecks
+  var measurements: [ObjectIdentifier: NodeMeasurement] = [:]
+  var isMeasured = false
+  let clock: () -> Int64
+
+  init(
+    transaction: Transaction, memoryMax: Int, newRowID: @escaping () -> Int64,
+    tabletOf: @escaping (Bucket) -> TabletID, sequences: any SequenceAccess,
+    deferred: DeferredChecks, clock: @escaping () -> Int64
+  ) {
+    self.transaction = transaction
+    self.memoryMax = memoryMax
+    self.newRowID = newRowID
+    self.tabletOf = tabletOf
+    self.sequences = sequences
+    self.deferred = deferred
+    self.clock = clock
+  }
+
+  /// Counts memory that an operator keeps.
+  func charge(_ bytes: Int) throws(KernelError) {
+    memoryUsed += bytes
+    guard memoryUsed <= memoryMax else {
+      throw .user(
+        SQLError(
+          .outOfMemory, "out of memory",
+          detail: "The statement needs more than \(memoryMax / 1_048_576) MiB of work memory."))
+    }
+  }
+
+  /// Before the statement runs again: nothing was read, nothing written.
+  func reset() {
+    memoryUsed = 0
+    rowsAffected = 0
+    commonTables = [:]
+    workTables = [:]
+    measurements = [:]
+  }
+
+  func release(_ bytes: Int) { memoryUsed -= bytes }
+
+  /// An estimate of the row's memory.
+  static func size(of row: [Value]) -> Int {
+    var size = 48
+    for value in row {
+      size += 16
+      switch value {
+      case .text(let bytes), .bytes(let bytes): size += 32 + bytes.count
+      case .array(let array): size += 64 + array.elements.count * 24
+      case .null, .bool, .int, .float: break
+      default: size += 64
+      }
+    }
+    return size
+  }
+}
+
+struct NodeMeasurement {
+  var rows = 0
+  var loops = 0
+  var microseconds: Int64 = 0
+}
+
+/// The calls of SQL that wait: sequences and the like. The session implements it.
+public protocol SequenceAccess: AnyObject {
+  /// nextval, currval, setval, lastval, pg_sleep, advisory locks: functions whose body is
+  /// `.engine(name)`. Arguments have the resolved types.
+  func call(
+    _ name: String, _ arguments: [Value], context: EvaluationContext, transaction: Transaction
+  )
+    async throws(SQLError) -> Value
+}
+
+/// A stream of batches. Lives on: the session's shard.
+class RowSource {
+  /// Nil at the end; batches are never empty.
+  func next() async throws(KernelError) -> [[Value]]? { nil }
+}

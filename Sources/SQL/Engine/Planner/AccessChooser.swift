@@ -1,0 +1,140 @@
+import Base
+import Catalog
+import Functions
+import Types
+
+/// Chooses how a table's rows are found from the predicates on them, whose columns are slots.
+struct AccessChooser {
+  private let layout: StoredTable
+  init(_ layout: StoredTable) { self.layout = layout }
+
+  struct Choice {
+    var plan: AccessPlan
+    /// A guess of how many rows it finds.
+    var rows: Double
+  }
+
+  private struct Facts {
+    /// By position of the column.
+    var equal: [Int: [TypedExpression]] = [:]
+    var lower: [Int: AccessPlan.Bound] = [:]
+    var upper: [Int: AccessPlan.Bound] = [:]
+  }
+
+  func choose(_ conjuncts: [TypedExpression]) -> Choice {
+    var facts = Facts()
+    for conjunct in conjuncts { learn(conjunct, &facts) }
+    var best = candidate(nil, layout.primaryKey, facts, isUnique: true)
+    for (place, index) in layout.indexes.enumerated() {
+      guard index.descriptor.state == .public, index.predicate == nil else { continue }
+      let found = candidate(place, index.parts, facts, isUnique: index.descriptor.isUnique)
+      if index.isGlobal {
+        // Only whole keys: its tablet is found by all of them.
+        guard index.descriptor.isUnique, found.plan.equalities.count == index.parts.count else {
+          continue
+        }
+        if best.plan.bucketValues != nil { continue }
+      }
+      if found.rows < best.rows { best = found }
+    }
+    if let distribution = layout.distribution {
+      let values = distribution.map { facts.equal[$0] }
+      if !values.contains(where: { $0 == nil }) {
+        best.plan.bucketValues = values.compactMap { $0 }
+      }
+    }
+    return best
+  }
+
+  private func candidate(_ index: Int?, _ parts: [KeyPart], _ facts: Facts, isUnique: Bool)
+    -> Choice
+  {
+    var plan = AccessPlan(index: index)
+    for part in parts {
+      guard let column = part.column, let values = facts.equal[column] else { break }
+      plan.equalities.append(values)
+    }
+    var rows = 1_000.0
+    for values in plan.equalities {
+      rows = max(1, rows / 30) * Double(values.count) * (values[0].type.isArray ? 5 : 1)
+    }
+    if plan.equalities.count == parts.count {
+      if isUnique { rows = plan.equalities.reduce(1) { $0 * Double($1.count) } }
+    } else if let column = parts[plan.equalities.count].column {
+      plan.lower = facts.lower[column]
+      plan.upper = facts.upper[column]
+      if plan.lower != nil { rows /= 3 }
+      if plan.upper != nil { rows /= 3 }
+    }
+    return Choice(plan: plan, rows: rows)
+  }
+
+  private func isRowFree(_ expression: TypedExpression) -> Bool {
+    !expression.isVolatileCall
+      && !expression.contains { if case .slot = $0 { true } else { false } }
+  }
+
+  /// A value that compares with the column's own bytes.
+  private func fits(_ value: SQLType, _ column: Int) -> Bool {
+    let own = layout.types[column]
+    if own.oid == value.oid { return own.oid != SQLType.bpchar.oid }
+    let integers = [SQLType.int2.oid, SQLType.int4.oid, SQLType.int8.oid]
+    if integers.contains(own.oid) && integers.contains(value.oid) { return true }
+    let texts = [SQLType.text.oid, SQLType.varchar.oid, SQLType.name.oid]
+    return texts.contains(own.oid) && texts.contains(value.oid)
+  }
+
+  private func learn(_ conjunct: TypedExpression, _ facts: inout Facts) {
+    switch conjunct {
+    case .slot(let column, .bool):
+      facts.equal[column] = facts.equal[column] ?? [.constant(.bool(true), .bool)]
+    case .not(.slot(let column, .bool)):
+      facts.equal[column] = facts.equal[column] ?? [.constant(.bool(false), .bool)]
+    case .inList(.slot(let column, _), let items, let comparison):
+      if comparison.isPlain, items.allSatisfy({ isRowFree($0) && fits($0.type, column) }) {
+        facts.equal[column] = facts.equal[column] ?? items
+      }
+    case .anyArray(.slot(let column, _), let array, let comparison, isAll: false):
+      if comparison.operatorName == "=", isRowFree(array), let element = array.type.elementType,
+        fits(element, column)
+      {
+        facts.equal[column] = facts.equal[column] ?? [array]
+      }
+    case .call(let call):
+      guard let name = call.operatorName, call.arguments.count == 2 else { return }
+      if case .slot(let column, _) = call.arguments[0], isRowFree(call.arguments[1]) {
+        learn(column, name, call.arguments[1], &facts)
+      } else if case .slot(let column, _) = call.arguments[1], isRowFree(call.arguments[0]) {
+        let swapped = ["<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="][name]
+        if let swapped { learn(column, swapped, call.arguments[0], &facts) }
+      }
+    default: break
+    }
+  }
+
+  private func learn(
+    _ column: Int, _ name: String, _ value: TypedExpression, _ facts: inout Facts
+  ) {
+    guard fits(value.type, column) else { return }
+    switch name {
+    case "=":
+      if facts.equal[column]?.count != 1 { facts.equal[column] = [value] }
+    case "<": facts.upper[column] = .init(expression: value, isInclusive: false)
+    case "<=": facts.upper[column] = .init(expression: value, isInclusive: true)
+    case ">": facts.lower[column] = .init(expression: value, isInclusive: false)
+    case ">=": facts.lower[column] = .init(expression: value, isInclusive: true)
+    default: break
+    }
+  }
+}
+
+extension TypedExpression {
+  var isVolatileCall: Bool {
+    contains { node in
+      switch node {
+      case .call(let call), .setReturning(let call): call.isVolatile
+      default: false
+      }
+    }
+  }
+}
