@@ -6,8 +6,8 @@ import Node
 import PgWire
 public import Reactor
 import SQL
-import SystemViews
 import Synchronization
+import SystemViews
 
 /// `quatrain run`: one node, until SIGTERM.
 struct Run: ParsableCommand {

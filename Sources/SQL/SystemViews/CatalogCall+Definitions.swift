@@ -112,7 +112,9 @@ extension CatalogCall {
     case "pg_is_other_temp_schema", "row_security_active": return .bool(false)
     case "pg_encoding_max_length": return .int(4)
     case "pg_index_column_has_property", "pg_index_has_property", "pg_indexam_has_property":
-      return .bool(["asc", "orderable", "can_order", "can_unique", "can_multi_col"].contains(text(arguments.count - 1)))
+      return .bool(
+        ["asc", "orderable", "can_order", "can_unique", "can_multi_col"].contains(
+          text(arguments.count - 1)))
     case "acldefault": return .null
     default: return nil
     }
@@ -159,7 +161,9 @@ extension CatalogCall {
       let sides = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard sides.count == 2 else { continue }
       let rest = sides[1].split(separator: "/", omittingEmptySubsequences: false)
-      func id(_ name: Substring) -> Value { .oid(catalog.role(named: String(name))?.id ?? ObjectID(rawValue: 0)) }
+      func id(_ name: Substring) -> Value {
+        .oid(catalog.role(named: String(name))?.id ?? ObjectID(rawValue: 0))
+      }
       let letters = Array(rest[0])
       for (place, letter) in letters.enumerated() {
         guard let word = words[letter] else { continue }

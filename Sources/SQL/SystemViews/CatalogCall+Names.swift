@@ -8,10 +8,12 @@ import Types
 extension CatalogCall {
   func names() throws(SQLError) -> Value? {
     switch name {
-    case "regclassin", "to_regclass": return try found(relation(text(0)), "relation", .undefinedTable)
+    case "regclassin", "to_regclass":
+      return try found(relation(text(0)), "relation", .undefinedTable)
     case "regtypein", "to_regtype": return try found(type(text(0)), "type", .undefinedObject)
     case "regnamespacein", "to_regnamespace":
-      return try found(catalog.schema(named: Self.parts(text(0))[0])?.id, "schema", .invalidSchemaName)
+      return try found(
+        catalog.schema(named: Self.parts(text(0))[0])?.id, "schema", .invalidSchemaName)
     case "regrolein", "to_regrole":
       return try found(catalog.role(named: Self.parts(text(0))[0])?.id, "role", .undefinedObject)
     case "regprocin", "to_regproc", "regprocedurein", "to_regprocedure":

@@ -32,9 +32,10 @@ extension CatalogCall {
           throw SQLError(.invalidSchemaName, "schema \"\(text(first))\" does not exist")
         }
       } else {
-        schema = catalog.sortedObjects.lazy.compactMap { object -> SchemaDescriptor? in
-          if case .schema(let item) = object, item.id == oid(first) { item } else { nil }
-        }.first
+        schema =
+          catalog.sortedObjects.lazy.compactMap { object -> SchemaDescriptor? in
+            if case .schema(let item) = object, item.id == oid(first) { item } else { nil }
+          }.first
       }
       guard let schema else { return .null }
       return .bool(

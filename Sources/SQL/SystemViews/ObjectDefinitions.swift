@@ -113,7 +113,8 @@ struct ObjectDefinitions {
   private func foreign(_ key: ForeignKey, _ table: TableDescriptor) -> String {
     guard let parent = catalog.table(key.referencedTable) else { return "" }
     var text = "FOREIGN KEY (\(names(key.columns, table)))"
-    text += " REFERENCES \(name(parent.name, parent.schema))(\(names(key.referencedColumns, parent)))"
+    text +=
+      " REFERENCES \(name(parent.name, parent.schema))(\(names(key.referencedColumns, parent)))"
     if key.isMatchFull { text += " MATCH FULL" }
     func action(_ action: ForeignKey.Action) -> String? {
       switch action {

@@ -1,6 +1,6 @@
+import Base
 public import Catalog
 public import Functions
-import Base
 import SQL
 public import Types
 
@@ -87,7 +87,8 @@ struct CatalogCall {
   }
 
   var path: [String] {
-    context.searchPath.contains("pg_catalog") ? context.searchPath : ["pg_catalog"] + context.searchPath
+    context.searchPath.contains("pg_catalog")
+      ? context.searchPath : ["pg_catalog"] + context.searchPath
   }
 
   /// A relation or index by name, through the path.

@@ -53,7 +53,8 @@ extension SystemTables {
         let checks = table.checks.map { check in
           source.row([
             "constraint_catalog": source.databaseName, "constraint_schema": schema,
-            "constraint_name": .string(check.name), "check_clause": .string("(\(check.expression))"),
+            "constraint_name": .string(check.name),
+            "check_clause": .string("(\(check.expression))"),
           ])
         }
         let present = table.visibleColumns.filter(\.isNotNull).map { column in
@@ -155,7 +156,8 @@ extension SystemSource {
       let isTime = [
         SQLType.timestamp.oid, SQLType.timestamptz.oid, SQLType.time.oid, SQLType.timetz.oid,
       ].contains(column.type.oid)
-      let sequence = column.identity == .none ? nil : column.ownedSequence.flatMap { catalog.sequence($0) }
+      let sequence =
+        column.identity == .none ? nil : column.ownedSequence.flatMap { catalog.sequence($0) }
       rows.append(
         row([
           "table_catalog": databaseName, "table_schema": .string(schema),
@@ -210,7 +212,8 @@ extension SystemSource {
 
   fileprivate func tableConstraints() -> [[Value]] {
     tables.flatMap { table in
-      func make(_ name: String, _ kind: String, _ isDeferrable: Bool, _ isDeferred: Bool) -> [Value] {
+      func make(_ name: String, _ kind: String, _ isDeferrable: Bool, _ isDeferred: Bool) -> [Value]
+      {
         row([
           "constraint_catalog": databaseName,
           "constraint_schema": .string(schemaName(table.schema)),
@@ -290,7 +293,8 @@ extension SystemSource {
       for check in table.checks {
         add(
           check.name, table,
-          table.visibleColumns.filter { SystemTables.mentions(check.expression, $0.name) }.map(\.id))
+          table.visibleColumns.filter { SystemTables.mentions(check.expression, $0.name) }.map(\.id)
+        )
       }
     }
     return rows

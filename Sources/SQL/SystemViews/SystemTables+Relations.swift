@@ -21,7 +21,9 @@ extension SystemTables {
     all["pg_catalog.pg_attrdef"] = { source in
       source.tables.flatMap { table in
         source.columns(of: table).compactMap { column in
-          guard let text = column.defaultExpression ?? column.generatedExpression else { return nil }
+          guard let text = column.defaultExpression ?? column.generatedExpression else {
+            return nil
+          }
           return source.row([
             "oid": .oid(DerivedID.attributeDefault(table.id, column.id)),
             "adrelid": .oid(table.id), "adnum": .int(Int64(column.id.rawValue)),
@@ -73,7 +75,8 @@ extension SystemTables {
         guard let table = sequence.ownedByTable, let column = sequence.ownedByColumn else {
           return nil
         }
-        let isIdentity = source.catalog.table(table)?.column(column).identity != ColumnDescriptor.Identity.none
+        let isIdentity =
+          source.catalog.table(table)?.column(column).identity != ColumnDescriptor.Identity.none
         return source.row([
           "classid": .int(1259), "objid": .oid(sequence.id), "refclassid": .int(1259),
           "refobjid": .oid(table), "refobjsubid": .int(Int64(column.rawValue)),
@@ -90,7 +93,8 @@ extension SystemSource {
     func add(
       _ id: ObjectID, _ name: String, _ schema: ObjectID, _ owner: ObjectID, kind: String,
       type: ObjectID = ObjectID(rawValue: 0), method: Int64 = 0, columns: Int, checks: Int = 0,
-      hasIndex: Bool = false, hasTriggers: Bool = false, access: Value = .null, options: Value = .null
+      hasIndex: Bool = false, hasTriggers: Bool = false, access: Value = .null,
+      options: Value = .null
     ) {
       rows.append(
         row([
@@ -208,9 +212,10 @@ extension SystemSource {
       }
     }
     for sequence in sequences {
-      for (place, column) in [("last_value", SQLType.int8), ("log_cnt", .int8), ("is_called", .bool)]
-        .enumerated()
-      {
+      for (place, column) in [
+        ("last_value", SQLType.int8), ("log_cnt", .int8), ("is_called", .bool),
+      ]
+      .enumerated() {
         rows.append(attribute(sequence.id, column.0, place + 1, column.1, isNotNull: true))
       }
     }
@@ -246,7 +251,9 @@ extension SystemSource {
   fileprivate func constraints() -> [[Value]] {
     var rows: [[Value]] = []
     for table in tables {
-      func add(_ id: ObjectID, _ name: String, _ kind: String, _ more: (inout [String: Value]) -> Void) {
+      func add(
+        _ id: ObjectID, _ name: String, _ kind: String, _ more: (inout [String: Value]) -> Void
+      ) {
         var values: [String: Value] = [:]
         more(&values)
         var made = row([
@@ -265,7 +272,8 @@ extension SystemSource {
         add(id, index.name, index.isPrimary ? "p" : "u") {
           $0["conindid"] = .oid(index.id)
           $0["condeferrable"] = .bool(index.isDeferrable)
-          $0["conkey"] = .list(index.columns.compactMap { $0.column.map { Int($0.rawValue) } }, .int2)
+          $0["conkey"] = .list(
+            index.columns.compactMap { $0.column.map { Int($0.rawValue) } }, .int2)
         }
       }
       for check in table.checks {
@@ -273,7 +281,9 @@ extension SystemSource {
           $0["conbin"] = .string(check.expression)
           $0["convalidated"] = .bool(check.isValidated)
           $0["connoinherit"] = .bool(false)
-          let used = table.visibleColumns.filter { SystemTables.mentions(check.expression, $0.name) }
+          let used = table.visibleColumns.filter {
+            SystemTables.mentions(check.expression, $0.name)
+          }
           $0["conkey"] = .list(used.map { Int($0.id.rawValue) }, .int2)
         }
       }

@@ -23,14 +23,14 @@ extension SystemTables {
         (12_340, "ucs_basic", "c", 6),
       ]
       return all.map { oid, name, provider, encoding in
-          source.row([
-            "oid": .int(Int64(oid)), "collname": .string(name), "collnamespace": .int(11),
-            "collowner": .int(10), "collprovider": .string(provider),
-            "collisdeterministic": .bool(true), "collencoding": .int(Int64(encoding)),
-            "collcollate": provider == "d" ? .null : .string("C"),
-            "collctype": provider == "d" ? .null : .string("C"),
-          ])
-        }
+        source.row([
+          "oid": .int(Int64(oid)), "collname": .string(name), "collnamespace": .int(11),
+          "collowner": .int(10), "collprovider": .string(provider),
+          "collisdeterministic": .bool(true), "collencoding": .int(Int64(encoding)),
+          "collcollate": provider == "d" ? .null : .string("C"),
+          "collctype": provider == "d" ? .null : .string("C"),
+        ])
+      }
     }
     all["pg_catalog.pg_opclass"] = { source in
       let classes: [(SQLType, String, Int)] = [

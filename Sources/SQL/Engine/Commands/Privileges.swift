@@ -5,7 +5,9 @@ import Types
 /// Who may do what: the one place that reads grants. Letters are PostgreSQL's (`Grant`).
 public enum Privileges {
   /// Whether the role is `wanted` or a member of it, through any number of steps.
-  public static func isMember(_ role: RoleDescriptor?, of wanted: ObjectID, _ catalog: CatalogSnapshot)
+  public static func isMember(
+    _ role: RoleDescriptor?, of wanted: ObjectID, _ catalog: CatalogSnapshot
+  )
     -> Bool
   {
     guard let role else { return false }

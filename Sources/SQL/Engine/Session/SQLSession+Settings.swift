@@ -221,9 +221,7 @@ extension SQLSession {
   }
 
   /// For pg_prepared_statements, by name.
-  public var preparedStatements:
-    [(name: String, text: String, types: [SQLType], isFromSQL: Bool)]
-  {
+  public var preparedStatements: [(name: String, text: String, types: [SQLType], isFromSQL: Bool)] {
     prepared.keys.sorted().filter { !$0.isEmpty }.compactMap { name in
       prepared[name].map {
         (name, String(decoding: $0.source, as: UTF8.self), $0.parameterTypes, $0.isFromSQL)
