@@ -8,6 +8,7 @@ public import Reactor
 import SQL
 import Synchronization
 import SystemViews
+import Types
 
 /// `quatrain run`: one node, until SIGTERM.
 struct Run: ParsableCommand {
@@ -21,8 +22,11 @@ struct Run: ParsableCommand {
   @Option(help: "Where the data is kept; made where it is missing.")
   var dataDir: String
 
-  @Option(help: "Address to listen on. Only loopback: there are no passwords yet.")
+  @Option(help: "Address to listen on. Any but the loopback wants --tls-cert, or --insecure.")
   var listen = "127.0.0.1"
+
+  @Flag(help: "Listen on other addresses than the loopback without TLS.")
+  var insecure = false
 
   @Option(help: "Shards, one per core; fixed when the data directory is made.")
   var shards: Int?
@@ -50,9 +54,11 @@ struct Run: ParsableCommand {
   var memoryLimit = 4096
 
   func validate() throws {
-    guard ["127.0.0.1", "::1", "localhost"].contains(listen) else {
+    let isLoopback = listen == "::1" || listen == "localhost" || listen.hasPrefix("127.")
+    guard isLoopback || tlsCert != nil || insecure else {
       throw ValidationError(
-        "--listen \(listen): only loopback addresses are allowed while there are no passwords")
+        "--listen \(listen): what others send could be read by anybody in between; give --tls-cert "
+          + "and --tls-key, or --insecure to listen without TLS")
     }
     guard (1...64).contains(shards ?? 1) else {
       throw ValidationError("--shards \(shards ?? 0): 1 to 64")
@@ -85,11 +91,14 @@ struct Run: ParsableCommand {
     settings.backend = io
     var wire = PgWireSettings(connectionsMax: maxConnections, tls: tls)
     wire.startupMilliseconds = authenticationTimeout * 1_000
+    wire.mockSecret = directory.secret
     wire.environment.systemViews = { SystemTables(session: $0) }
     wire.environment.catalogFunctions = { SystemFunctions($0) }
+    wire.environment.makeVerifier = { (password) throws(SQLError) in
+      try Passwords.verifier(password)
+    }
     let listeners = Listeners(
-      address: listen, port: pgPort, shardCount: directory.shards,
-      settings: wire)
+      address: listen, port: pgPort, shardCount: directory.shards, settings: wire)
     let shards = try startShards(settings, listeners)
     Messages.write("\(directory.shards) shards on \(shards.backend.systemName)")
     Signals.waitForTermination { reload(tls) }

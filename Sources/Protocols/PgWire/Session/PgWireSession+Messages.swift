@@ -26,10 +26,15 @@ extension PgWireSession {
       do throws(SQLError) {
         try await extended(message, session)
       } catch {
-        output.fault("E", severity: "ERROR", error)
+        report(error)
         isSkipping = true
       }
     }
+  }
+
+  /// The end of a session that was told to end is told once, by that alone.
+  private func report(_ error: SQLError) {
+    if ending == nil { output.fault("E", severity: "ERROR", error) }
   }
 
   private func query(_ sql: [UInt8], _ session: SQLSession) async {
@@ -45,7 +50,7 @@ extension PgWireSession {
         }
       }
     } catch {
-      output.fault("E", severity: "ERROR", error)
+      report(error)
       hasFailed = true
     }
     await endImplicit(session, failed: hasFailed)
@@ -62,7 +67,7 @@ extension PgWireSession {
     do throws(SQLError) {
       try await session.sync(failed: failed)
     } catch {
-      output.fault("E", severity: "ERROR", error)
+      report(error)
     }
   }
 

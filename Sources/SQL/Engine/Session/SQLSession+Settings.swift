@@ -241,3 +241,20 @@ extension SQLSession {
     }
   }
 }
+
+// MARK: - Idle sessions
+
+extension SQLSession {
+  /// How long the session may do nothing, as it is now (0: for ever), and what it hears then.
+  public var idleTimeout: (milliseconds: Int, fault: SQLError) {
+    isExplicit
+      ? (
+        settings.idleInTransactionTimeoutMilliseconds,
+        SQLError("25P03", "terminating connection due to idle-in-transaction timeout")
+      )
+      : (
+        settings.idleTimeoutMilliseconds,
+        SQLError("57P05", "terminating connection due to idle-session timeout")
+      )
+  }
+}
