@@ -20,7 +20,7 @@ extension PgWireSession {
       throw .fatal(
         SQLError(
           .invalidAuthorizationSpecification,
-          "role \"\(user)\" has no password: it may only connect from the server's own host"))
+          "role \"\(user)\" has no password: it may connect over the loopback only"))
     }
     guard let role = found else {
       throw .fatal(

@@ -203,7 +203,6 @@ extension SQLSession {
     let needsCommit = mayHaveEffects || ending.isolation == .serializable
     let notifications = pendingNotifications
     let listens = listenChanges
-    settings.endTransaction(committed: true)
     reset()
     if needsCommit {
       do throws(KernelError) {
@@ -229,6 +228,7 @@ extension SQLSession {
   }
 
   func reset() {
+    settings.endTransaction()
     transaction = nil
     isExplicit = false
     mayHaveEffects = false

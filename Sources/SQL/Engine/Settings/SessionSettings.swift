@@ -145,7 +145,7 @@ extension SessionSettings {
   }
 
   /// What SET LOCAL changed goes back.
-  mutating func endTransaction(committed: Bool) {
+  mutating func endTransaction() {
     for key in beforeLocal.keys.sorted() {
       if let earlier = beforeLocal[key] { restore(key, earlier) }
     }
