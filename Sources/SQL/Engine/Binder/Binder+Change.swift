@@ -6,7 +6,8 @@ import Types
 
 extension Binder {
   func bind(_ update: QuerySyntax.Update) throws(SQLError) -> BoundChange {
-    let table = try target(update.table, "update")
+    let reads = update.filter != nil || update.returning != nil || !update.from.isEmpty
+    let table = try target(update.table, "update", privileges: reads ? "wr" : "w")
     let (scan, scope, joined) = try changed(
       table, update.alias, update.with, update.from, update.filter)
     let assigned = try assignments(update.assignments, table, scope)
@@ -30,7 +31,8 @@ extension Binder {
   }
 
   func bind(_ delete: QuerySyntax.Delete) throws(SQLError) -> BoundChange {
-    let table = try target(delete.table, "delete from")
+    let reads = delete.filter != nil || delete.returning != nil || !delete.using.isEmpty
+    let table = try target(delete.table, "delete from", privileges: reads ? "dr" : "d")
     let (scan, scope, joined) = try changed(
       table, delete.alias, delete.with, delete.using, delete.filter)
     let passed =

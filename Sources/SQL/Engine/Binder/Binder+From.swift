@@ -76,6 +76,7 @@ extension Binder {
     }
     switch try relation(name) {
     case .table(let table):
+      try require("r", owner: table.owner, grants: table.grants, "table", table.name)
       let scan = try scan(table, alias: alias?.name ?? name.name)
       try add(
         alias, default: name.name, schema: schemaName(table.schema),
@@ -94,9 +95,12 @@ extension Binder {
       return .virtual(table, alias: alias?.name ?? name.name, output)
     case .view(let view):
       // The view's names are looked up as they were when it was made.
-      let saved = context.searchPath
+      try require("r", owner: view.owner, grants: view.grants, "view", view.name)
+      let saved = context
       context.searchPath = view.searchPath
-      defer { context.searchPath = saved }
+      // What the view reads, it reads with its owner's rights.
+      context.role = context.catalog.role(view.owner) ?? context.role
+      defer { context = saved }
       dependencies[view.id] = 0
       let bound = try bind(context.parseQuery(view.query), NameScope(parent: nil))
       var columns = bound.columns

@@ -24,7 +24,10 @@ struct BoundChange {
 
 extension Binder {
   func bind(_ insert: QuerySyntax.Insert) throws(SQLError) -> BoundChange {
-    let table = try target(insert.table, "insert into")
+    let changes = insert.onConflict?.assignments != nil
+    let table = try target(
+      insert.table, "insert into",
+      privileges: "a" + (changes ? "w" : "") + (changes || insert.returning != nil ? "r" : ""))
     let layout = try layout(table)
     let scope = NameScope(parent: nil)
     try commonTables(insert.with, isRecursive: false, scope)

@@ -6,10 +6,14 @@ import Types
 
 extension Binder {
   /// The table that a statement changes. 42809 for what is no table.
-  func target(_ name: QuerySyntax.RelationName, _ verb: String) throws(SQLError) -> TableDescriptor
+  /// `privileges`: letters that the role needs on it, all of them.
+  func target(_ name: QuerySyntax.RelationName, _ verb: String, privileges: String)
+    throws(SQLError) -> TableDescriptor
   {
     switch try relation(name) {
-    case .table(let table): return table
+    case .table(let table):
+      try require(privileges, owner: table.owner, grants: table.grants, "table", table.name)
+      return table
     case .view(let view):
       throw SQLError(
         .objectNotInPrerequisiteState, "cannot \(verb) view \"\(view.name)\"",
@@ -18,6 +22,19 @@ extension Binder {
       throw SQLError(
         .insufficientPrivilege, "permission denied for table \(name.name)",
         position: name.position)
+    }
+  }
+
+  /// 42501 where the role lacks one of the letters.
+  func require(
+    _ privileges: String, owner: ObjectID, grants: [Catalog.Grant], _ kind: String, _ name: String
+  ) throws(SQLError) {
+    if context.role.isSuperuser { return }
+    for letter in privileges
+    where !Privileges.has(
+      letter, context.role, owner: owner, grants: grants, context.catalog)
+    {
+      throw Privileges.denied(kind, name)
     }
   }
 

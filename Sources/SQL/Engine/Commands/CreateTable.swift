@@ -8,7 +8,7 @@ import Types
 extension SQLSession {
   func createTable(_ create: CreateTable) async throws(SQLError) {
     let schema = try names.schemaForCreation(create.table.schema)
-    try Privileges.requireCreate(role, schema, catalog)
+    try Privileges.requireCreate(role, schema, catalog, position: create.table.position)
     if catalog.isRelationNameTaken(schema: schema.id, name: create.table.name) {
       guard create.ifNotExists else { throw Self.taken(create.table.name) }
       return skipping("relation \"\(create.table.name)\" already exists", .duplicateTable)

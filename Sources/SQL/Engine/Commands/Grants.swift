@@ -15,6 +15,7 @@ extension SQLSession {
   ]
 
   func grant(_ grant: Syntax.Grant) async throws(SQLError) {
+    for name in grant.grantees where name != .public { _ = try roleDescriptor(name) }
     for item in grant.privileges where !item.columns.isEmpty {
       throw SQLError(.featureNotSupported, "privileges on columns are not supported")
     }

@@ -53,10 +53,13 @@ public enum Privileges {
 
   /// CREATE in a schema; the public schema is its owner's, as since PostgreSQL 15.
   static func requireCreate(
-    _ role: RoleDescriptor, _ schema: SchemaDescriptor, _ catalog: CatalogSnapshot
+    _ role: RoleDescriptor, _ schema: SchemaDescriptor, _ catalog: CatalogSnapshot,
+    position: Int? = nil
   ) throws(SQLError) {
     if !has("C", role, owner: schema.owner, grants: schema.grants, catalog) {
-      throw denied("schema", schema.name)
+      var error = denied("schema", schema.name)
+      error.position = position
+      throw error
     }
   }
 }

@@ -171,12 +171,12 @@ extension SQLSession {
           .dependentObjectsStillExist,
           "cannot drop role \(found.name) because it is required by the database system")
       }
-      let owned = catalog.sortedObjects.filter { Self.depends($0, on: found.id) }
-      if !owned.isEmpty {
+      let lines = catalog.sortedObjects.compactMap { Self.dependency($0, on: found.id) }
+      if !lines.isEmpty {
         throw SQLError(
           .dependentObjectsStillExist,
           "role \"\(found.name)\" cannot be dropped because some objects depend on it",
-          detail: owned.map { "owner of or privileges for \($0.name)" }.joined(separator: "\n"))
+          detail: lines.joined(separator: "\n"))
       }
       try await change { (catalog) throws(SQLError) in
         for case .role(var member) in catalog.sortedObjects
@@ -189,15 +189,20 @@ extension SQLSession {
     }
   }
 
-  private static func depends(_ object: CatalogObject, on role: ObjectID) -> Bool {
-    func granted(_ grants: [RoleGrant]) -> Bool { grants.contains { $0.grantee == role } }
+  /// How the object depends on the role, in PostgreSQL's words; nil: not at all.
+  private static func dependency(_ object: CatalogObject, on role: ObjectID) -> String? {
+    func line(_ kind: String, _ owner: ObjectID, _ grants: [RoleGrant]) -> String? {
+      if owner == role { return "owner of \(kind) \(object.name)" }
+      return grants.contains { $0.grantee == role }
+        ? "privileges for \(kind) \(object.name)" : nil
+    }
     switch object {
-    case .schema(let x): return x.owner == role || granted(x.grants)
-    case .table(let x): return x.owner == role || granted(x.grants)
-    case .view(let x): return x.owner == role || granted(x.grants)
-    case .sequence(let x): return x.owner == role || granted(x.grants)
-    case .type(let x): return x.owner == role
-    case .role: return false
+    case .schema(let item): return line("schema", item.owner, item.grants)
+    case .table(let item): return line("table", item.owner, item.grants)
+    case .view(let item): return line("view", item.owner, item.grants)
+    case .sequence(let item): return line("sequence", item.owner, item.grants)
+    case .type(let item): return line("type", item.owner, [])
+    case .role: return nil
     }
   }
 

@@ -155,6 +155,17 @@ extension EngineCalls {
       let known = transaction.catalog.objects[id]?.name ?? String(oid)
       throw SQLError(.wrongObjectType, "\"\(known)\" is not a sequence")
     }
+    let letters: [Character] = name == "setval" ? ["w"] : name == "nextval" ? ["U", "w"] : ["U", "r"]
+    let isAllowed = letters.contains {
+      Privileges.has(
+        $0, session.role, owner: sequence.owner, grants: sequence.grants, transaction.catalog)
+    }
+    // An identity column's sequence is a part of the table: INSERT's right is enough.
+    let isIdentity = sequence.ownedByTable.flatMap { transaction.catalog.table($0) }?.columns
+      .contains { $0.ownedSequence == id && $0.identity != .none }
+    if !isAllowed && !(isIdentity ?? false) {
+      throw Privileges.denied("sequence", sequence.name)
+    }
     do throws(KernelError) {
       switch name {
       case "currval":
