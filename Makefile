@@ -3,7 +3,7 @@ SWIFT_FILES := Package.swift Sources Tests
 DATA ?= data
 PG_PORT ?= 5432
 
-.PHONY: setup build run check test conformance format lint clean
+.PHONY: setup build run check test bench conformance format lint clean
 
 setup:
 	@./scripts/setup.sh
@@ -27,6 +27,9 @@ conformance: build
 	./scripts/conformance.sh .build/release/quatrain
 
 test: check conformance
+
+bench: build
+	./benchmarks/postgres.py .build/release/quatrain
 
 clean:
 	rm -rf .build

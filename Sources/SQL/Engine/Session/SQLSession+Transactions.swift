@@ -200,7 +200,7 @@ extension SQLSession {
     }
     let dropped = droppedKeyspaces
     let sequences = droppedSequences
-    let needsCommit = mayHaveEffects || ending.isolation == .serializable
+    let needsCommit = mayHaveEffects
     let notifications = pendingNotifications
     let listens = listenChanges
     reset()
@@ -210,6 +210,10 @@ extension SQLSession {
       } catch {
         throw sqlError(from: error)
       }
+    } else if ending.isolation == .serializable {
+      // It read one consistent snapshot, and writers are serialized by their commit times: its place
+      // is at the snapshot, whatever was changed since. Only its read ranges must go.
+      await ending.rollback()
     } else {
       ending.finishReading()
     }
