@@ -237,6 +237,19 @@ def test_cancel_of_a_computation(connection, statement):
     assert connection.execute("select 1").fetchone() == (1,)
 
 
+def test_cancel_of_copy(connection, table):
+    for setting, act in (("0", connection.cancel), ("300", lambda: None)):
+        connection.execute(f"set statement_timeout = {setting}")
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            with connection.cursor() as cursor:
+                with cursor.copy(f"copy {table} (id, name) from stdin") as copy:
+                    after(0.2, act)
+                    for number in range(8):
+                        copy.write(f"{number}\tx\n")
+                        time.sleep(0.1)
+        assert connection.execute(f"select count(*) from {table}").fetchone() == (0,)
+
+
 def test_process_ids(connection):
     opened = [connect() for _ in range(8)]
     try:
