@@ -196,8 +196,8 @@ enum Signals {
     var set = handled
     while true {
       var number: Int32 = 0
-      sigwait(&set, &number)
-      if number != SIGHUP { return }
+      guard sigwait(&set, &number) == 0 else { continue }
+      if number != SIGHUP { return Messages.write("ends on signal \(number)") }
       onHangUp()
     }
   }

@@ -223,13 +223,31 @@ def test_cancel_with_a_wrong_secret(connection):
     assert done == [("slept",)]
 
 
-def test_cancel_of_a_long_result(connection):
+@pytest.mark.parametrize("statement", [
+    "select count(*) from generate_series(1, 3000) a, generate_series(1, 3000) b",
+    "select a from generate_series(1, 3000) a, generate_series(1, 3000) b",
+    "select count(*) from generate_series(1, 3000) a, generate_series(1, 3000) b where a + b = 0",
+    "select count(*) from generate_series(1, 3000) a where pg_sleep(0.01) is null",
+])
+def test_cancel_of_a_computation(connection, statement):
     after(0.3, connection.cancel)
-    is_canceled(
-        connection,
-        "select count(*) from generate_series(1, 3000) a, generate_series(1, 3000) b"
-        " where pg_sleep(0.01) is null")
+    is_canceled(connection, statement)
+    connection.execute("set statement_timeout = 300")
+    is_canceled(connection, statement, "statement timeout")
     assert connection.execute("select 1").fetchone() == (1,)
+
+
+def test_cancel_of_copy(connection, table):
+    for setting, act in (("0", connection.cancel), ("300", lambda: None)):
+        connection.execute(f"set statement_timeout = {setting}")
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            with connection.cursor() as cursor:
+                with cursor.copy(f"copy {table} (id, name) from stdin") as copy:
+                    after(0.2, act)
+                    for number in range(8):
+                        copy.write(f"{number}\tx\n")
+                        time.sleep(0.1)
+        assert connection.execute(f"select count(*) from {table}").fetchone() == (0,)
 
 
 def test_process_ids(connection):

@@ -26,6 +26,15 @@ extension Transaction {
       LockAdvisory(key: key, isShared: isShared, wait: wait), bucket: bucket)
   }
 
+  /// Gives the shard's other work a turn; afterwards a cancellation is noticed.
+  public func yieldTurn() async throws(KernelError) {
+    try checkCancelled()
+    let reply = Reply<Void>()
+    _ = shard.reactor.after(nanoseconds: 0) { reply.fulfill(()) }
+    await reply.get()
+    try checkCancelled()
+  }
+
   /// Waits; a cancellation ends it with its error.
   public func sleep(nanoseconds: UInt64) async throws(KernelError) {
     try checkCancelled()

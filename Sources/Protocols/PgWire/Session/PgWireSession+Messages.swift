@@ -81,7 +81,9 @@ extension PgWireSession {
     describe: () -> Void
   ) async throws(SQLError) {
     if let transfer = try await session.startCopy(portal) {
-      return try await copy(transfer)
+      return try await session.limitingTime { () async throws(SQLError) in
+        try await copy(transfer)
+      }
     }
     var isDescribed = false
     let ending = try await session.execute(

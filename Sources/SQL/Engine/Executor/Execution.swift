@@ -24,6 +24,8 @@ final class Execution {
   var measurements: [ObjectIdentifier: NodeMeasurement] = [:]
   var isMeasured = false
   let clock: () -> Int64
+  private var steps = 0
+  private var lastPause: Int64
 
   init(
     transaction: Transaction, memoryMax: Int, newRowID: @escaping () -> Int64,
@@ -37,6 +39,25 @@ final class Execution {
     self.sequences = sequences
     self.deferred = deferred
     self.clock = clock
+    lastPause = clock()
+  }
+
+  /// Microseconds of computing after which the shard's other work has its turn.
+  private static let pauseMicroseconds: Int64 = 10_000
+  private static let stepsPerLook = 64
+
+  /// One step of a computation that needs nothing of a tablet. Where it says so, `pause` follows.
+  func isPauseDue() -> Bool {
+    steps += 1
+    guard steps >= Self.stepsPerLook else { return false }
+    steps = 0
+    return clock() - lastPause > Self.pauseMicroseconds
+  }
+
+  /// Lets others run, and ends the statement if it has been cancelled.
+  func pause() async throws(KernelError) {
+    try await transaction.yieldTurn()
+    lastPause = clock()
   }
 
   /// Counts memory that an operator keeps.

@@ -75,6 +75,7 @@ final class NestedLoopNode: PlanNode {
         var matched = false
         for (place, rightRow) in inner.enumerated() {
           let both = leftRow + rightRow
+          if execution.isPauseDue() { try await execution.pause() }
           if let condition {
             try await evaluator.prepare(both)
             guard try evaluator.evaluate(condition, both) == .bool(true) else { continue }

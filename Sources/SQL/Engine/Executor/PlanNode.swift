@@ -132,6 +132,7 @@ extension RowSource {
       for row in batch { bytes += Execution.size(of: row) }
       try execution.charge(bytes)
       rows.append(contentsOf: batch)
+      if execution.isPauseDue() { try await execution.pause() }
     }
     return rows
   }
@@ -157,11 +158,13 @@ final class RowEvaluator {
 
   /// Makes the environment ready for this row.
   func prepare(_ row: [Value]) async throws(KernelError) {
+    if execution.isPauseDue() { try await execution.pause() }
     for external in externals { try await prepare(external, row) }
   }
 
   /// Only what these expressions use: calls like nextval count once for each row that has them.
   func prepare(_ row: [Value], for expressions: [TypedExpression]) async throws(KernelError) {
+    if execution.isPauseDue() { try await execution.pause() }
     if externals.isEmpty { return }
     let wanted = Set(expressions.flatMap(\.externals))
     for external in externals where wanted.contains(external.id) {

@@ -211,6 +211,7 @@ public final class RowCursor {
     if isEnded { return nil }
     do throws(KernelError) {
       if source == nil { source = try await start() }
+      if execution.isPauseDue() { try await execution.pause() }
       let batch = try await source?.next()
       if batch == nil { isEnded = true }
       return batch

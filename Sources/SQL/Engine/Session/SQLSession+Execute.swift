@@ -49,6 +49,13 @@ extension SQLSession {
     }
   }
 
+  /// For what a front end does with the client in the middle of a statement: COPY.
+  public func limitingTime(_ body: () async throws(SQLError) -> Void) async throws(SQLError) {
+    let timer = startStatementTimer()
+    defer { if let timer { shard.reactor.cancel(timer) } }
+    try await body()
+  }
+
   private func startStatementTimer() -> TimerToken? {
     let limit = settings.statementTimeoutMilliseconds
     guard limit > 0 else { return nil }
