@@ -13,6 +13,8 @@ public final class NodeShard {
   public let reactor: any Reactor
   /// The newest committed catalog that this shard has heard of.
   public private(set) var catalog = CatalogSnapshot()
+  /// Of `catalog`, without copying it.
+  public var catalogVersion: UInt64 { catalog.version }
 
   var clock = HybridClock()
   private(set) var tablets: [TabletID: Tablet] = [:]

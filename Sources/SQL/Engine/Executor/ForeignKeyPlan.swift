@@ -188,6 +188,8 @@ public final class DeferredChecks {
   public init() {}
 
   public var isEmpty: Bool { checks.isEmpty }
+  /// Whether anything of a transaction is in it.
+  var isUsed: Bool { !checks.isEmpty || modeOfAll != nil || !modes.isEmpty }
 
   func isDeferred(_ key: ForeignKey) -> Bool {
     guard key.isDeferrable else { return false }

@@ -155,7 +155,8 @@ extension EngineCalls {
       let known = transaction.catalog.objects[id]?.name ?? String(oid)
       throw SQLError(.wrongObjectType, "\"\(known)\" is not a sequence")
     }
-    let letters: [Character] = name == "setval" ? ["w"] : name == "nextval" ? ["U", "w"] : ["U", "r"]
+    let letters: [Character] =
+      name == "setval" ? ["w"] : name == "nextval" ? ["U", "w"] : ["U", "r"]
     let isAllowed = letters.contains {
       Privileges.has(
         $0, session.role, owner: sequence.owner, grants: sequence.grants, transaction.catalog)

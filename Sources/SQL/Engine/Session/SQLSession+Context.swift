@@ -13,27 +13,22 @@ extension SQLSession {
   func now() -> Int64 { Int64(shard.wallNanoseconds() / 1_000) - Self.epochOffset }
 
   func evaluationContext() -> EvaluationContext {
-    let reactor = shard.reactor
-    let offset = Self.epochOffset
+    var context = contexts.evaluation
+    context.transactionTimestamp = transactionTimestamp
+    context.statementTimestamp = statementTimestamp
+    context.settings.now = transactionTimestamp
+    context.random = Xoshiro256(seed: shard.reactor.random.next())
     let clock = ClockReader(shard: shard)
-    var context = EvaluationContext(
-      transactionTimestamp: transactionTimestamp, statementTimestamp: statementTimestamp,
-      clockTimestamp: { clock.microseconds() - offset }, settings: settings.formats,
-      random: Xoshiro256(seed: reactor.random.next()))
-    context.currentUser = user
-    context.sessionUser = sessionUser
-    context.currentDatabase = database
-    context.searchPath = visibleSearchPath
-    context.versionText = SessionSettings.versionText
-    context.backendProcessID = processID
+    let offset = Self.epochOffset
+    context.clockTimestamp = { clock.microseconds() - offset }
+    // These change within a transaction without a setting's knowing.
     let settings = self.settings
     let isolation = isolationName
     let user = self.user
-    let isSuperuser = role.isSuperuser
+    let isSuperuser = contexts.isSuperuser
     context.setting = { name in
       settings.shownValue(name, isolation: isolation, user: user, isSuperuser: isSuperuser)
     }
-    context.catalog = environment.catalogFunctions?(catalog)
     return context
   }
 
@@ -43,12 +38,7 @@ extension SQLSession {
   }
 
   /// The schemas of search_path that exist.
-  var visibleSearchPath: [String] {
-    settings.searchPath.compactMap { name in
-      let wanted = name == "$user" ? user : name
-      return catalog.schema(named: wanted) == nil ? nil : wanted
-    }
-  }
+  var visibleSearchPath: [String] { contexts.searchPath }
 
   func statementContext() -> StatementContext {
     StatementContext(
@@ -65,6 +55,55 @@ extension SQLSession {
     context.workMemoryMax = settings.workMemoryBytes
     context.clock = { [shard] in Int64(shard.reactor.monotonicNanoseconds() / 1_000) }
     return context
+  }
+}
+
+/// What a session's statements share until the catalog or a setting changes.
+struct SessionContexts {
+  let catalogVersion: UInt64
+  let settingsVersion: UInt64
+  let user: String
+  let searchPath: [String]
+  let isSuperuser: Bool
+  let formats: FormatSettings
+  /// Without what belongs to one statement.
+  let evaluation: EvaluationContext
+
+  init(_ session: SQLSession, catalogVersion: UInt64) {
+    let catalog = session.catalog
+    let user = session.user
+    let path = session.settings.searchPath.compactMap { name in
+      let wanted = name == "$user" ? user : name
+      return catalog.schema(named: wanted) == nil ? nil : wanted
+    }
+    self.catalogVersion = catalogVersion
+    self.user = user
+    settingsVersion = session.settings.planVersion
+    searchPath = path
+    isSuperuser = session.role.isSuperuser
+    var formats = session.settings.formats
+    let functions = session.environment.catalogFunctions?(catalog)
+    if let functions {
+      formats.objectName = { oid, type in
+        guard let info = type.info else { return nil }
+        var context = EvaluationContext()
+        context.searchPath = path
+        guard
+          case .text(let bytes)? = try? functions.call(info.outputFunction, [.int(oid)], &context)
+        else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+      }
+    }
+    self.formats = formats
+    var context = EvaluationContext(settings: session.settings.formats)
+    context.currentUser = user
+    context.sessionUser = session.sessionUser
+    context.currentDatabase = session.database
+    context.searchPath = path
+    context.versionText = SessionSettings.versionText
+    context.backendProcessID = session.processID
+    context.catalog = functions
+    evaluation = context
   }
 }
 

@@ -59,9 +59,11 @@ extension SQLSession {
   private func plan(_ query: QuerySyntax.Statement, _ prepared: PreparedStatement)
     throws(SQLError)
   {
+    let isPrivate = transaction?.hasCatalogChanges ?? false
     let key = PlanKey(
-      catalogVersion: catalog.version, settingsVersion: settings.planVersion,
-      isPrivate: transaction?.hasCatalogChanges ?? false)
+      catalogVersion: isPrivate ? catalog.version : shard.catalogVersion,
+      settingsVersion: settings.planVersion,
+      isPrivate: isPrivate)
     if let known = prepared.planKey, let plan = prepared.plan, !key.isPrivate {
       if known == key { return }
       if known.settingsVersion == key.settingsVersion, !known.isPrivate,

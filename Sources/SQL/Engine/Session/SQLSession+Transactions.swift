@@ -237,13 +237,17 @@ extension SQLSession {
     isExplicit = false
     mayHaveEffects = false
     status = .idle
-    savepoints = []
-    droppedKeyspaces = []
-    droppedSequences = []
-    deferred = DeferredChecks()
-    pendingNotifications = []
-    listenChanges = []
-    portals = portals.filter { $0.value.declared?.isHeld ?? false }
+    if !savepoints.isEmpty { savepoints = [] }
+    if !droppedKeyspaces.isEmpty { droppedKeyspaces = [] }
+    if !droppedSequences.isEmpty { droppedSequences = [] }
+    if deferred.isUsed { deferred = DeferredChecks() }
+    if !pendingNotifications.isEmpty { pendingNotifications = [] }
+    if !listenChanges.isEmpty { listenChanges = [] }
+    if portals.values.contains(where: { $0.declared != nil }) {
+      portals = portals.filter { $0.value.declared?.isHeld ?? false }
+    } else {
+      portals.removeAll(keepingCapacity: true)
+    }
   }
 
   /// The end of a message, or Sync: ends the implicit transaction, if there is one.

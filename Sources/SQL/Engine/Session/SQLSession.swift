@@ -60,6 +60,7 @@ public final class SQLSession {
   var statementTimestamp: Int64 = 0
   var prepared: [String: PreparedStatement] = [:]
   var portals: [String: Portal] = [:]
+  private var cachedContexts: SessionContexts?
   lazy var engineCalls = EngineCalls(session: self)
   lazy var virtualTables = environment.systemViews?(self)
   /// What a transaction has to tell when it commits.
@@ -85,24 +86,25 @@ public final class SQLSession {
     settings.reported.map { ($0.name, shown($0)) }
   }
   /// How values are written for the client.
-  public var formatSettings: FormatSettings {
-    var formats = settings.formats
-    guard let functions = environment.catalogFunctions?(catalog) else { return formats }
-    let path = visibleSearchPath
-    formats.objectName = { oid, type in
-      guard let info = type.info else { return nil }
-      var context = EvaluationContext()
-      context.searchPath = path
-      guard case .text(let bytes)? = try? functions.call(info.outputFunction, [.int(oid)], &context)
-      else { return nil }
-      return String(decoding: bytes, as: UTF8.self)
-    }
-    return formats
-  }
+  public var formatSettings: FormatSettings { contexts.formats }
 
   /// The committed catalog, or the open transaction's changed copy.
   public var currentCatalog: CatalogSnapshot { catalog }
   var catalog: CatalogSnapshot { transaction?.catalog ?? shard.catalog }
+
+  /// What statements are planned and run in, made again when the catalog or a setting has changed.
+  var contexts: SessionContexts {
+    let isPrivate = transaction?.hasCatalogChanges ?? false
+    let version = isPrivate ? 0 : shard.catalogVersion
+    if !isPrivate, let known = cachedContexts, known.catalogVersion == version,
+      known.settingsVersion == settings.planVersion, known.user == user
+    {
+      return known
+    }
+    let made = SessionContexts(self, catalogVersion: version)
+    cachedContexts = made
+    return made
+  }
 
   func notice(_ severity: String, _ notice: SQLError) {
     if settings.isShown(severity) { client?.notice(severity, notice) }
