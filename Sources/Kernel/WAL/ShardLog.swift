@@ -87,7 +87,7 @@ public final class ShardLog {
     } else {
       let first = try SpareSegment.makeFirst(
         fileSystem, directory, shard: UInt32(shard.rawValue), bytes: settings.segmentBytes)
-      recovery.start(with: first.path)
+      recovery.start(with: first.path, bytes: settings.segmentBytes)
       current = first.file
     }
     let log = ShardLog(
@@ -112,7 +112,15 @@ public final class ShardLog {
   }
 
   /// Bytes of entries that recovery would read: what decides when to take checkpoints.
-  public var liveBytes: Int { (segments.count - 1) * settings.segmentBytes + offset }
+  public var liveBytes: Int { segments.dropLast().reduce(offset) { $0 + $1.bytes } }
+  public var segmentCount: Int { segments.count }
+
+  /// The tablets without whose release the oldest segment stays, in order; none where it is the
+  /// segment that is being written.
+  public var holdersOfOldest: [TabletID] {
+    guard segments.count > 1 else { return [] }
+    return segments[0].lastIndexes.filter { (retained[$0.key] ?? .zero) < $0.value }.keys.sorted()
+  }
 }
 
 // MARK: - Writing
@@ -123,7 +131,7 @@ extension ShardLog {
     guard !isWriting, failure == nil, !pendingEnds.isEmpty else { return }
     let cut = nextCut()
     let padded = AlignedBuffer.roundedUp(LogFormat.batchHeaderBytes + cut.bytes)
-    if offset + padded > settings.segmentBytes {
+    if offset + padded > segments[segments.count - 1].bytes {
       return beginSegment(fitting: padded)
     }
     if padded > batch.capacity { batch = AlignedBuffer(capacity: padded) }
@@ -202,7 +210,7 @@ extension ShardLog {
 
 extension ShardLog {
   private func prepareSpare() {
-    guard spare == nil, offset > settings.segmentBytes / 2 else { return }
+    guard spare == nil, offset > segments[segments.count - 1].bytes / 2 else { return }
     let made = SpareSegment(fileSystem, directory, bytes: settings.segmentBytes)
     spare = made
     made.prepare { [self] result in
@@ -220,7 +228,7 @@ extension ShardLog {
     }
     guard let ready = spare, ready.isReady else {
       if spare == nil {
-        offset = max(offset, settings.segmentBytes / 2 + 1)
+        offset = max(offset, segments[segments.count - 1].bytes / 2 + 1)
         prepareSpare()
       }
       return
@@ -236,7 +244,9 @@ extension ShardLog {
       case .success(let opened):
         current.close()
         current = opened.file
-        segments.append(LogRecovery.Segment(path: opened.path, generation: generation))
+        segments.append(
+          LogRecovery.Segment(
+            path: opened.path, generation: generation, bytes: settings.segmentBytes))
         offset = LogFormat.block
         prependHardStates()
         flush()
@@ -260,11 +270,11 @@ extension ShardLog {
   /// The tablet needs no entry at or below `index` any more. Segments that nobody needs become the
   /// next spare, or go.
   public func release(_ tablet: TabletID, upTo index: LogIndex) throws(WALError) {
-    retained[tablet] = index
+    retained[tablet] = max(retained[tablet] ?? .zero, index)
     do throws(IOFault) {
-      while segments.count > 1, isReleased(segments[0]) {
+      while isFollowed, isReleased(segments[0]) {
         let path = segments[0].path
-        if spare == nil {
+        if spare == nil && segments[0].bytes == settings.segmentBytes {
           let recycled = SpareSegment(fileSystem, directory, bytes: settings.segmentBytes)
           try recycled.recycle(path)
           spare = recycled
@@ -277,6 +287,11 @@ extension ShardLog {
     } catch {
       throw .io(error)
     }
+  }
+
+  /// Whether the oldest segment's successor has its first batch on disk, and with it the hard states.
+  private var isFollowed: Bool {
+    segments.count > 2 || (segments.count == 2 && offset > LogFormat.block)
   }
 
   private func isReleased(_ segment: LogRecovery.Segment) -> Bool {
