@@ -14,6 +14,8 @@ public struct NodeSettings: Sendable {
   /// For all shards together.
   public var memoryLimitBytes: Int
   public var segmentBytes = 64 << 20
+  /// A shard whose log is longer takes checkpoints until it is shorter.
+  public var checkpointLogBytes = 256 << 20
   public var isPinned = true
   public var backend = ReactorGroup.Backend.auto
   public var randomSeed: UInt64
@@ -46,9 +48,7 @@ public enum Node {
         id: reactor.shard, layout: layout, reactor: reactor,
         memoryLimitBytes: settings.memoryLimitBytes / settings.shardCount)
       do throws(WALError) {
-        try shard.recover(
-          directory: settings.dataDirectory + "/shard-\(reactor.shard)/log",
-          settings: WALSettings(segmentBytes: settings.segmentBytes))
+        try shard.recover(settings)
         startup.recovered(ShardPeer(shard))
       } catch {
         onFailure("shard \(reactor.shard): \(error)")
@@ -132,6 +132,7 @@ extension NodeShard {
 
   /// Shard 0: reads the catalog back, or makes the first one, and tells every shard.
   func loadCatalog() async {
+    watchCatalog()
     let transaction = begin(isolation: .readCommitted)
     do throws(KernelError) {
       if let found = try await transaction.callGlobal(LoadCatalog()) {

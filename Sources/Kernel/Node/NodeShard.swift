@@ -22,6 +22,7 @@ public final class NodeShard {
 
   private let physical: PhysicalClock
   private var log: ShardLog?
+  private(set) var checkpointer: Checkpointer?
   /// Entries in the log that are not durable yet, in order.
   private var appended: [(position: LogPosition, tablet: TabletID, index: LogIndex)] = []
   private var catalogWaiters: [(version: UInt64, body: () -> Void)] = []
@@ -55,11 +56,6 @@ public final class NodeShard {
         id: tablet, shard: self, store: Store(memory: memory),
         replication: Replication(tablet: tablet, shard: self))
     }
-    hosted(.catalog, ifHere: { $0.onApply = { [unowned self] in publishCatalog($0, $1) } })
-  }
-
-  private func hosted(_ tablet: TabletID, ifHere body: (Tablet) -> Void) {
-    if let found = tablets[tablet] { body(found) }
   }
 
   /// The tablet, which must be on this shard.
@@ -132,6 +128,9 @@ extension NodeShard {
     active.values.reduce(nextTimestamp()) { min($0, $1.transaction.oldestSnapshot) }
   }
 
+  /// Below this no shard reads, as far as this one has heard.
+  var safeHorizon: Timestamp { horizons.min() ?? .zero }
+
   /// One round of garbage collection; shards tell one another what they may still read.
   func collectGarbage() {
     let mine = oldestSnapshot
@@ -150,35 +149,66 @@ extension NodeShard {
 // MARK: - The log
 
 extension NodeShard {
-  /// Opens the shard's log and rebuilds its tablets. Blocking: at start only.
-  func recover(directory: String, settings: WALSettings) throws(WALError) {
-    var fault: DecodingFault?
+  /// Rebuilds the shard's tablets from their checkpoints and the log. Blocking: at start only.
+  func recover(_ settings: NodeSettings) throws(WALError) {
+    let directory = settings.dataDirectory + "/shard-\(id)"
+    let checkpoints = directory + "/checkpoints"
+    try loadCheckpoints(checkpoints)
+    var fault: WALError?
     let opened = try ShardLog.open(
-      fileSystem: reactor.fileSystem, directory: directory, shard: id, settings: settings
+      fileSystem: reactor.fileSystem, directory: directory + "/log", shard: id,
+      settings: WALSettings(segmentBytes: settings.segmentBytes)
     ) { record in
       guard fault == nil else { return }
-      do throws(DecodingFault) {
-        try replay(record)
+      do throws(WALError) {
+        try replay(record, directory)
       } catch {
         fault = error
       }
     }
-    if let fault { throw .badSegment(file: directory, reason: "\(fault)") }
+    if let fault { throw fault }
+    for tablet in tablets.keys.sorted() {
+      try opened.release(tablet, upTo: hosted(tablet).checkpointIndex)
+    }
     opened.onDurable = { [unowned self] in becameDurable($0) }
     opened.onFailure = { [unowned self] in logFailed($0) }
     log = opened
+    checkpointer = Checkpointer(
+      shard: self, log: opened, directory: checkpoints, logBytesMax: settings.checkpointLogBytes)
     reactor.onTurnEnd { opened.flush() }
   }
 
-  private func replay(_ record: LogRecord) throws(DecodingFault) {
+  private func loadCheckpoints(_ directory: String) throws(WALError) {
+    let reader = try CheckpointReader(fileSystem: reactor.fileSystem, directory: directory)
+    for id in try reader.tablets() {
+      guard let tablet = tablets[id] else {
+        throw .badCheckpoint(
+          file: directory, reason: "tablet \(id) does not belong to shard \(self.id)")
+      }
+      tablet.checkpointIndex = try tablet.load(from: reader)
+    }
+  }
+
+  private func replay(_ record: LogRecord, _ directory: String) throws(WALError) {
     guard let tablet = tablets[record.tablet] else {
-      throw .malformed("tablet \(record.tablet) does not belong to shard \(id)")
+      throw .badSegment(
+        file: directory, reason: "tablet \(record.tablet) does not belong to shard \(id)")
     }
     switch record {
     case .entry(_, let index, let term, let payload):
-      try tablet.replay(index: index, term: term, payload: payload)
+      let last = tablet.replication.lastIndex
+      guard index <= last.next else {
+        throw .missingEntries(
+          tablet: tablet.id.rawValue, after: last.rawValue, found: index.rawValue)
+      }
+      do throws(DecodingFault) {
+        try tablet.replay(index: index, term: term, payload: payload)
+      } catch {
+        throw .badSegment(file: directory, reason: "tablet \(tablet.id), entry \(index): \(error)")
+      }
     case .hardState(_, let term, _): tablet.replication.recovered(term: term)
-    case .truncated(let id, _): throw .malformed("truncation of \(id) with one voter")
+    case .truncated(let id, _):
+      throw .badSegment(file: directory, reason: "truncation of \(id) with one voter")
     }
   }
 
@@ -196,6 +226,7 @@ extension NodeShard {
       tablet.replication.durable(entry.index)
       tablet.store.settle(upTo: entry.index)
     }
+    checkpointer?.consider()
   }
 
   /// Writes are refused from now on; reads of what has committed go on.
@@ -210,6 +241,12 @@ extension NodeShard {
 // MARK: - Catalog
 
 extension NodeShard {
+  /// Group 0's shard: from now on changes are made known; the catalog is about to be read whole, and
+  /// what recovery settled is part of that.
+  func watchCatalog() {
+    hosted(.catalog).onApply = { [unowned self] in publishCatalog($0, $1) }
+  }
+
   /// Group 0's shard: a change was appended; every shard hears of it once it has committed.
   private func publishCatalog(_ writes: [WriteRecord], _ index: LogIndex) {
     guard writes.contains(where: { $0.space == CatalogRows.state }) else { return }

@@ -42,6 +42,13 @@ final class Replication {
     self.term = max(self.term, term)
   }
 
+  /// A checkpoint has everything up to this entry.
+  func recovered(checkpoint index: LogIndex, term: Term) {
+    invariant(lastIndex == .zero, "\(tablet): a checkpoint after entries")
+    lastIndex = index
+    self.term = max(self.term, term)
+  }
+
   func recovered(term: Term) { self.term = max(self.term, term) }
 
   /// Becomes leader of a new term; serves once its first entry has committed.

@@ -4,9 +4,11 @@ import Storage
 /// Rebuilding a tablet from its log. With one voter every entry in the log is committed, so each is
 /// applied as it is read.
 extension Tablet {
-  /// Applies one entry of the log, in order.
+  /// Applies one entry of the log, in order; passes over what the checkpoint has.
   func replay(index: LogIndex, term: Term, payload: [UInt8]) throws(DecodingFault) {
+    if index <= checkpointIndex { return }
     replication.recovered(index: index, term: term)
+    store.settle(upTo: index)
     guard !payload.isEmpty else { return }
     let entry = try TabletEntry(decoding: payload)
     switch entry {
@@ -24,7 +26,8 @@ extension Tablet {
     case .resolve(let transaction, let timestamp):
       guard let state = open[transaction], let record = state.prepared else { return }
       if let timestamp {
-        install(record.writes, of: transaction, at: timestamp, index: index)
+        // As when it happened first; a checkpoint may have caught the versions already.
+        install(record.writes, of: transaction, at: timestamp, index: state.preparedIndex)
         shard.clock.observe(timestamp)
       } else {
         undo(transaction, downTo: 0)
@@ -49,7 +52,7 @@ extension Tablet {
     }
   }
 
-  private func replayPrepare(_ record: PrepareRecord, index: LogIndex) {
+  func replayPrepare(_ record: PrepareRecord, index: LogIndex) {
     shard.clock.observe(record.timestamp)
     let header = CallHeader(
       transaction: record.transaction, snapshot: nil, isolation: .readCommitted, sequence: 0,

@@ -268,9 +268,14 @@ extension ShardLog {
   }
 
   /// The tablet needs no entry at or below `index` any more. Segments that nobody needs become the
-  /// next spare, or go.
+  /// next spare, or go. Blocking: a rename.
   public func release(_ tablet: TabletID, upTo index: LogIndex) throws(WALError) {
     retained[tablet] = max(retained[tablet] ?? .zero, index)
+    try cut()
+  }
+
+  /// Takes away the segments that nobody needs.
+  public func cut() throws(WALError) {
     do throws(IOFault) {
       while isFollowed, isReleased(segments[0]) {
         let path = segments[0].path
