@@ -23,6 +23,9 @@ final class Checkpointer {
   private let log: ShardLog
   private let logBytesMax: Int
   private var running: Run?
+  /// Asked for, in order, and who hears when all of them are done.
+  private var wanted: [TabletID] = []
+  private var waiters: [(Bool) -> Void] = []
   private var isPausing = false
   /// Tests look at the disk between two steps.
   var onStep: ((Step) -> Void)?
@@ -64,21 +67,39 @@ final class Checkpointer {
 
   var isRunning: Bool { running != nil }
 
-  /// Begins the next checkpoint where the log has grown too long; called after each write to it.
+  /// Takes a checkpoint of each tablet whatever the log's length; `done` hears whether all succeeded.
+  func take(_ tablets: [TabletID], done: @escaping (Bool) -> Void) {
+    wanted += tablets
+    waiters.append(done)
+    consider()
+  }
+
+  /// Begins the next checkpoint where one is wanted or the log has grown too long; called after each
+  /// write to the log.
   func consider() {
-    guard running == nil, !isPausing, log.failure == nil, log.liveBytes > logBytesMax,
-      log.segmentCount > 1
+    guard running == nil else { return }
+    if let tablet = wanted.first {
+      wanted.removeFirst()
+      return begin(shard.hosted(tablet))
+    }
+    if !waiters.isEmpty { tellWaiters(true) }
+    guard !isPausing, log.failure == nil, log.liveBytes > logBytesMax, log.segmentCount > 1
     else { return }
     if let tablet = log.holdersOfOldest.first {
       begin(shard.hosted(tablet))
     } else {
-      cut()
+      // It may only have waited for its successor's first batch.
+      do throws(WALError) {
+        try log.cut()
+      } catch {
+        fail(error)
+      }
     }
   }
 
   private func begin(_ tablet: Tablet) {
-    // Before it serves, doubts may change what is prepared without an entry of the new term.
-    guard tablet.replication.isServing else { return }
+    // Nothing of a new term has committed before it serves.
+    guard tablet.replication.isServing else { return tellWaiters(false) }
     let image = tablet.image()
     let horizon = max(tablet.store.horizon, shard.safeHorizon)
     let cursor = tablet.store.snapshotCursor(at: image.header.index, horizon: horizon)
@@ -89,7 +110,7 @@ final class Checkpointer {
         writer: try CheckpointWriter(
           fileSystem: shard.reactor.fileSystem, directory: directory, header: image.header))
     } catch {
-      return pause(after: error)
+      return fail(error)
     }
     running = run
     tablet.replication.whenCommitted(image.header.index) { [self] result in
@@ -134,11 +155,13 @@ final class Checkpointer {
       do throws(WALError) {
         try run.writer.publish()
         onStep?(.renamed)
-        try log.release(run.image.header.tablet, upTo: run.image.header.index)
+        let header = run.image.header
+        shard.hosted(header.tablet).checkpointIndex = header.index
+        try log.release(header.tablet, upTo: header.index)
         onStep?(.released)
       } catch {
         running = nil
-        return pause(after: error)
+        return fail(error)
       }
       running = nil
       takenCount += 1
@@ -148,28 +171,29 @@ final class Checkpointer {
     }
   }
 
+  /// Nil: the log has failed, which says why by itself.
   private func giveUp(_ run: Run, _ fault: WALError?) {
     run.cursor.close()
     run.writer.abandon()
     running = nil
-    if let fault { pause(after: fault) }
+    if let fault { fail(fault) } else { tellWaiters(false) }
   }
 
-  private func pause(after fault: WALError) {
+  /// Waits a while before the next attempt.
+  private func fail(_ fault: WALError) {
     lastFault = fault
     isPausing = true
+    tellWaiters(false)
     shard.reactor.after(milliseconds: Self.pauseMilliseconds) { [weak self] in
       self?.isPausing = false
       self?.consider()
     }
   }
 
-  /// All have released the oldest segment: it may only have waited for its successor's first batch.
-  private func cut() {
-    do throws(WALError) {
-      try log.cut()
-    } catch {
-      pause(after: error)
-    }
+  private func tellWaiters(_ succeeded: Bool) {
+    wanted = []
+    let told = waiters
+    waiters = []
+    for done in told { done(succeeded) }
   }
 }

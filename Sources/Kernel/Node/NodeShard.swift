@@ -189,6 +189,15 @@ extension NodeShard {
     }
   }
 
+  /// Takes a checkpoint of every tablet here and cuts the log; true when all succeeded. Their writes
+  /// go on meanwhile.
+  public func checkpoint() async -> Bool {
+    guard let checkpointer else { return false }
+    let reply = Reply<Bool>()
+    checkpointer.take(tablets.keys.sorted()) { reply.fulfill($0) }
+    return await reply.get()
+  }
+
   private func replay(_ record: LogRecord, _ directory: String) throws(WALError) {
     guard let tablet = tablets[record.tablet] else {
       throw .badSegment(
@@ -197,7 +206,7 @@ extension NodeShard {
     switch record {
     case .entry(_, let index, let term, let payload):
       let last = tablet.replication.lastIndex
-      guard index <= last.next else {
+      guard index <= tablet.checkpointIndex || index == last.next else {
         throw .missingEntries(
           tablet: tablet.id.rawValue, after: last.rawValue, found: index.rawValue)
       }

@@ -25,7 +25,7 @@ final class Tablet {
   var decisions: [TransactionID: DecisionState] = [:]
   /// Ranges that prepared serializable transactions read, until their decision (DESIGN 22.5).
   var protectedRanges: [(transaction: TransactionID, range: ReadRange)] = []
-  /// Where the checkpoint that this start has loaded ends; the log goes on behind it.
+  /// Where the newest checkpoint ends; the log may begin behind it.
   var checkpointIndex = LogIndex.zero
   /// Told of each committed-order entry that was applied here; the catalog tablet builds snapshots.
   var onApply: (([WriteRecord], LogIndex) -> Void)?

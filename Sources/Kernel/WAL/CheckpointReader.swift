@@ -58,88 +58,80 @@ public struct CheckpointReader {
     let header = try header(of: tablet, source)
     var offset = CheckpointFormat.headerBytes
     var blocks: UInt64 = 0
-    var stored: [UInt8] = []
-    var content: [UInt8] = []
+    let stored = Scratch()
+    let content = Scratch()
     while true {
       let start = offset
       let head = try blockHeader(source, at: start)
       offset += CheckpointFormat.blockHeaderBytes
-      try source.read(head.storedBytes, at: offset, into: &stored, block: start)
+      let frame = try source.read(head.storedBytes, at: offset, into: stored, block: start)
       offset += head.storedBytes
-      let checksum = stored.withUnsafeBytes {
-        CheckpointFormat.checksum(head.head, header, offset: start, stored: $0)
-      }
+      let checksum = CheckpointFormat.checksum(head.head, header, offset: start, stored: frame)
       guard checksum == head.checksum, let kind = CheckpointBlock(rawValue: head.kind) else {
         throw .damaged(file: path, offset: start)
       }
-      Self.resize(&content, to: head.contentBytes)
-      let isWhole = content.withUnsafeMutableBytes { target in
-        stored.withUnsafeBytes { decompressor.fill(target, from: $0) }
+      let target = content.bytes(head.contentBytes)
+      guard decompressor.fill(target, from: frame) else {
+        throw .damaged(file: path, offset: start)
       }
-      guard isWhole else { throw .damaged(file: path, offset: start) }
-      let result: Result<Bool, DecodingFault> = content.withUnsafeBytes { bytes in
-        do throws(DecodingFault) {
-          if kind == .end {
-            var reader = ByteReader(bytes)
-            let count: UInt64 = try reader.integer()
-            return .success(count == blocks && reader.isAtEnd && offset == source.size)
+      do throws(DecodingFault) {
+        if kind == .end {
+          var reader = ByteReader(UnsafeRawBufferPointer(target))
+          let count: UInt64 = try reader.integer()
+          guard count == blocks, reader.isAtEnd, offset == source.size else {
+            throw .malformed("the end does not fit")
           }
-          try body(header, kind, bytes)
-          return .success(true)
-        } catch {
-          return .failure(error)
+          return header
         }
+        try body(header, kind, UnsafeRawBufferPointer(target))
+      } catch {
+        throw .damaged(file: path, offset: start)
       }
-      guard case .success(true) = result else { throw .damaged(file: path, offset: start) }
-      if kind == .end { return header }
       blocks += 1
     }
   }
 
   private func header(of tablet: TabletID, _ source: Source) throws(WALError) -> CheckpointHeader {
-    var bytes: [UInt8] = []
-    try source.read(CheckpointFormat.headerBytes, at: 0, into: &bytes, block: 0)
-    let result: Result<CheckpointHeader, DecodingFault> = bytes.withUnsafeBytes { view in
-      do throws(DecodingFault) {
-        return .success(try CheckpointFormat.header(view))
-      } catch {
-        return .failure(error)
-      }
+    let memory = Scratch()
+    let bytes = try source.read(CheckpointFormat.headerBytes, at: 0, into: memory, block: 0)
+    let header: CheckpointHeader
+    do throws(DecodingFault) {
+      header = try CheckpointFormat.header(bytes)
+    } catch {
+      throw .badCheckpoint(file: source.path, reason: "\(error)")
     }
-    switch result {
-    case .failure(let fault): throw .badCheckpoint(file: source.path, reason: "\(fault)")
-    case .success(let header):
-      guard header.tablet == tablet else {
-        throw .badCheckpoint(file: source.path, reason: "belongs to tablet \(header.tablet)")
-      }
-      return header
+    guard header.tablet == tablet else {
+      throw .badCheckpoint(file: source.path, reason: "belongs to tablet \(header.tablet)")
     }
+    return header
   }
 
   private func blockHeader(_ source: Source, at offset: Int)
     throws(WALError) -> CheckpointFormat.BlockHeader
   {
-    var bytes: [UInt8] = []
-    try source.read(CheckpointFormat.blockHeaderBytes, at: offset, into: &bytes, block: offset)
-    let result: Result<CheckpointFormat.BlockHeader, DecodingFault> = bytes.withUnsafeBytes {
-      view in
-      do throws(DecodingFault) {
-        return .success(try CheckpointFormat.blockHeader(view))
-      } catch {
-        return .failure(error)
-      }
-    }
-    guard case .success(let head) = result else {
+    let memory = Scratch()
+    let bytes = try source.read(
+      CheckpointFormat.blockHeaderBytes, at: offset, into: memory, block: offset)
+    do throws(DecodingFault) {
+      return try CheckpointFormat.blockHeader(bytes)
+    } catch {
       throw .damaged(file: source.path, offset: offset)
     }
-    return head
   }
 
-  static func resize(_ bytes: inout [UInt8], to count: Int) {
-    if bytes.count > count {
-      bytes.removeLast(bytes.count - count)
-    } else {
-      bytes.append(contentsOf: repeatElement(0, count: count - bytes.count))
+  /// Memory that is used again for each block.
+  private final class Scratch {
+    private var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+
+    deinit { memory.deallocate() }
+
+    /// The first `count` bytes; what was given before is no longer valid.
+    func bytes(_ count: Int) -> UnsafeMutableRawBufferPointer {
+      if memory.count < count {
+        memory.deallocate()
+        memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 8)
+      }
+      return UnsafeMutableRawBufferPointer(rebasing: memory[..<count])
     }
   }
 
@@ -149,25 +141,22 @@ public struct CheckpointReader {
     let path: String
     let size: Int
 
-    /// Replaces `bytes`. A file that ends too early is damaged at `block`.
-    func read(_ count: Int, at offset: Int, into bytes: inout [UInt8], block: Int)
-      throws(WALError)
+    /// A file that ends too early is damaged at `block`. The bytes are valid until the scratch is
+    /// used again.
+    func read(_ count: Int, at offset: Int, into scratch: Scratch, block: Int)
+      throws(WALError) -> UnsafeRawBufferPointer
     {
       guard count <= size - offset else { throw .damaged(file: path, offset: block) }
-      CheckpointReader.resize(&bytes, to: count)
-      if count == 0 { return }
-      let result: Result<Int, IOFault> = bytes.withUnsafeMutableBytes { target in
-        do throws(IOFault) {
-          return .success(try file.readBlocking(into: target, at: offset))
-        } catch {
-          return .failure(error)
-        }
+      let target = scratch.bytes(count)
+      if count == 0 { return UnsafeRawBufferPointer(target) }
+      let found: Int
+      do throws(IOFault) {
+        found = try file.readBlocking(into: target, at: offset)
+      } catch {
+        throw .io(error)
       }
-      switch result {
-      case .failure(let fault): throw .io(fault)
-      case .success(let found):
-        if found != count { throw .damaged(file: path, offset: block) }
-      }
+      if found != count { throw .damaged(file: path, offset: block) }
+      return UnsafeRawBufferPointer(target)
     }
   }
 }

@@ -57,16 +57,23 @@ public final class CheckpointWriter {
     invariant(buffer == nil, "a block is being written")
     invariant(
       content.count <= CheckpointFormat.contentBytesMax, "block of \(content.count) bytes")
-    var out = bytes == 0 ? CheckpointFormat.encode(header) : []
-    appendBlock(kind, content, to: &out)
-    blocks += 1
-    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: out.count, alignment: 8)
-    memory.copyBytes(from: out)
+    let front = bytes == 0 ? CheckpointFormat.encode(header) : []
+    let memory = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: front.count + CheckpointFormat.blockHeaderBytes
+        + Compressor.bound(content.count), alignment: 8)
     buffer = memory
+    memory.copyBytes(from: front)
     let offset = bytes
-    bytes += out.count
-    unsynced += out.count
-    file.write(UnsafeRawBufferPointer(memory), at: offset) { [self] result in
+    let count =
+      front.count
+      + seal(
+        kind, content, into: UnsafeMutableRawBufferPointer(rebasing: memory[front.count...]),
+        at: offset + front.count)
+    blocks += 1
+    bytes += count
+    unsynced += count
+    file.write(UnsafeRawBufferPointer(rebasing: memory[..<count]), at: offset) {
+      [self] result in
       buffer?.deallocate()
       buffer = nil
       guard case .success = result, unsynced >= Self.syncBytes else {
@@ -77,23 +84,25 @@ public final class CheckpointWriter {
     }
   }
 
-  private func appendBlock(_ kind: CheckpointBlock, _ content: [UInt8], to out: inout [UInt8]) {
-    let start = out.count
-    out.append(contentsOf: repeatElement(0, count: CheckpointFormat.blockHeaderBytes))
-    content.withUnsafeBytes { compressor.append($0, to: &out) }
-    let body = start + CheckpointFormat.blockHeaderBytes
+  /// Makes the block; returns its size.
+  private func seal(
+    _ kind: CheckpointBlock, _ content: [UInt8], into block: UnsafeMutableRawBufferPointer,
+    at offset: Int
+  ) -> Int {
+    let body = UnsafeMutableRawBufferPointer(
+      rebasing: block[CheckpointFormat.blockHeaderBytes...])
+    let stored = content.withUnsafeBytes { compressor.compress($0, into: body) }
     var head = ByteWriter(reserving: CheckpointFormat.blockHeaderBytes)
     head.integer(CheckpointFormat.blockMagic)
     head.integer(kind.rawValue)
     head.integer(UInt32(content.count))
-    head.integer(UInt32(out.count - body))
-    let checksum = out.withUnsafeBytes { all in
+    head.integer(UInt32(stored))
+    head.integer(
       CheckpointFormat.checksum(
-        head.bytes, header, offset: bytes + start,
-        stored: UnsafeRawBufferPointer(rebasing: all[body...]))
-    }
-    head.integer(checksum)
-    out.replaceSubrange(start..<body, with: head.bytes)
+        head.bytes, header, offset: offset,
+        stored: UnsafeRawBufferPointer(rebasing: body[..<stored])))
+    block.copyBytes(from: head.bytes)
+    return CheckpointFormat.blockHeaderBytes + stored
   }
 
   /// Ends the file and syncs it. It counts only after `publish`.

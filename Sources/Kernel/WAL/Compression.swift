@@ -15,20 +15,20 @@ final class Compressor {
 
   deinit { ZSTD_freeCCtx(context) }
 
-  /// Appends the content as one frame.
-  func append(_ content: UnsafeRawBufferPointer, to out: inout [UInt8]) {
-    let start = out.count
-    let bound = ZSTD_compressBound(content.count)
-    out.append(contentsOf: repeatElement(0, count: bound))
-    let count = out.withUnsafeMutableBytes { all in
-      ZSTD_compressCCtx(
-        context, all.baseAddress.map { $0 + start }, bound, content.baseAddress, content.count,
-        Self.level)
-    }
+  /// The most that `count` bytes may take.
+  static func bound(_ count: Int) -> Int { ZSTD_compressBound(count) }
+
+  /// Writes the content as one frame to the front of `out`, which has room for its bound. Returns
+  /// the frame's size.
+  func compress(
+    _ content: UnsafeRawBufferPointer, into out: UnsafeMutableRawBufferPointer
+  ) -> Int {
+    let count = ZSTD_compressCCtx(
+      context, out.baseAddress, out.count, content.baseAddress, content.count, Self.level)
     guard ZSTD_isError(count) == 0 else {
       fatalError("invariant: zstd refused \(content.count) bytes")
     }
-    out.removeLast(bound - count)
+    return count
   }
 }
 

@@ -27,6 +27,8 @@ public final class ShardLog {
   private var offset: Int
   private var nextSequence: UInt64
   private var isWriting = false
+  /// The spare is becoming a segment under its name: nothing else may take that.
+  private var isAdopting = false
 
   /// Encoded records that wait for the next batch, and where each ends, so that a batch is cut
   /// between records.
@@ -236,9 +238,11 @@ extension ShardLog {
     spare = nil
     let generation = segments[segments.count - 1].generation + 1
     isWriting = true
+    isAdopting = true
     ready.adopt(generation: generation, firstSequence: nextSequence, shard: shard) {
       [self] result in
       isWriting = false
+      isAdopting = false
       switch result {
       case .failure(let error): fail(error)
       case .success(let opened):
@@ -274,10 +278,10 @@ extension ShardLog {
     try cut()
   }
 
-  /// Takes away the segments that nobody needs.
+  /// Takes away the segments that nobody needs; not while a segment begins.
   public func cut() throws(WALError) {
     do throws(IOFault) {
-      while isFollowed, isReleased(segments[0]) {
+      while !isAdopting, isFollowed, isReleased(segments[0]) {
         let path = segments[0].path
         if spare == nil && segments[0].bytes == settings.segmentBytes {
           let recycled = SpareSegment(fileSystem, directory, bytes: settings.segmentBytes)
