@@ -34,6 +34,8 @@ import WAL
     } completion: {
       reply.fulfill($0[0])
     }
+    // The coordinator is never heard of again.
+    shard.forget(transaction)
     guard case .success(let time) = await reply.get() else {
       Issue.record("not prepared")
       return (transaction, .zero)

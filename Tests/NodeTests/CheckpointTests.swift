@@ -100,7 +100,7 @@ extension NodeShard {
 
   @Test(arguments: [1, 2])
   func `the log stays short under a stream of updates`(shards: Int) async {
-    let limit = 2 << 20
+    let limit = 4 << 20
     let harness = NodeHarness(
       shards: shards, tablets: 4, segmentBytes: 512 << 10, checkpointLogBytes: limit)
     let node = harness.start()
@@ -123,7 +123,8 @@ extension NodeShard {
       }
     }
     #expect(total.withLock { $0 } >= limit * 19)
-    #expect(longest.withLock { $0 } <= limit * 2, "a shard's log")
+    // What is written while a round of checkpoints runs comes on top of the limit.
+    #expect(longest.withLock { $0 } <= limit * 3, "a shard's log")
     node.kill()
     let next = harness.start()
     await next.session(on: 0) { shard in

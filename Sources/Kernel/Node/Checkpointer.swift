@@ -119,15 +119,21 @@ final class Checkpointer {
     }
   }
 
+  /// Slices grow with the log beyond its limit, so that writers cannot outrun the checkpoints.
+  private var pressure: Int { min(max(log.liveBytes / max(logBytesMax, 1), 1), 16) }
+
   /// One slice.
   private func advance(_ run: Run) {
     if let block = run.front.popLast() {
       return write(run, block.kind, block.content) { [self] in advance(run) }
     }
-    let more = run.cursor.next(budget: Self.keysPerTurn, bytes: Self.bytesPerTurn) {
+    let pressure = pressure
+    let more = run.cursor.next(
+      budget: Self.keysPerTurn * pressure, bytes: Self.bytesPerTurn * pressure
+    ) {
       ImageCodec.encode($0, into: &run.rows)
     }
-    if more && run.rows.count < Self.bytesPerTurn {
+    if more && run.rows.count < Self.bytesPerTurn * pressure {
       shard.reactor.after(nanoseconds: 0) { [self] in advance(run) }
       return
     }
