@@ -167,8 +167,14 @@ extension NodeShard {
       }
     }
     if let fault { throw fault }
-    for tablet in tablets.keys.sorted() {
-      try opened.release(tablet, upTo: hosted(tablet).checkpointIndex)
+    for id in tablets.keys.sorted() {
+      let tablet = hosted(id)
+      do throws(DecodingFault) {
+        try tablet.endReplay()
+      } catch {
+        throw .badSegment(file: directory, reason: "tablet \(id), a prepare entry: \(error)")
+      }
+      try opened.release(id, upTo: tablet.checkpointIndex)
     }
     opened.onDurable = { [unowned self] in becameDurable($0) }
     opened.onFailure = { [unowned self] in logFailed($0) }

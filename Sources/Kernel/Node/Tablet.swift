@@ -27,6 +27,8 @@ final class Tablet {
   var protectedRanges: [(transaction: TransactionID, range: ReadRange)] = []
   /// Where the newest checkpoint ends; the log may begin behind it.
   var checkpointIndex = LogIndex.zero
+  /// While the log is read: prepare entries whose end has not been read, encoded.
+  var undecided: [TransactionID: (index: LogIndex, payload: [UInt8])] = [:]
   /// Told of each committed-order entry that was applied here; the catalog tablet builds snapshots.
   var onApply: (([WriteRecord], LogIndex) -> Void)?
 

@@ -126,14 +126,15 @@ enum ImageCodec {
 
 extension Tablet {
   /// Rebuilds the tablet from its checkpoint. Blocking: at start only. Returns the index that the
-  /// log goes on behind.
+  /// log goes on behind; `endReplay` follows the log.
   func load(from reader: CheckpointReader) throws(WALError) -> LogIndex {
     var loader = StoreLoader(store)
-    var prepared: [(index: LogIndex, record: PrepareRecord)] = []
     let header = try reader.read(id) { _, block, bytes throws(DecodingFault) in
       switch block {
       case .rows: try ImageCodec.load(bytes, into: &loader)
-      case .prepared: prepared.append(try ImageCodec.prepared(bytes))
+      case .prepared:
+        let (index, record) = try ImageCodec.prepared(bytes)
+        undecided[record.transaction] = (index, TabletEntry.prepare(record).encoded())
       case .decisions:
         for decision in try ImageCodec.decisions(bytes) {
           decisions[decision.transaction] = DecisionState(
@@ -146,8 +147,6 @@ extension Tablet {
     shard.clock.observe(header.clock)
     replication.recovered(checkpoint: header.index, term: header.term)
     store.settle(upTo: header.index)
-    // Behind the rows, since an intent stands in front of its key's versions.
-    for entry in prepared { replayPrepare(entry.record, index: entry.index) }
     return header.index
   }
 }
