@@ -81,6 +81,16 @@ extension NodeShard {
         }
       }
     }
+    let afterwards = Shared<NodeStatus?>(nil)
+    await first.session(on: 1) { shard in
+      let status = await shard.nodeStatus()
+      afterwards.withLock { $0 = status }
+    }
+    let shards = afterwards.withLock { $0?.shards ?? [] }
+    #expect(shards.map(\.tablets) == [5, 4])
+    #expect(shards.allSatisfy { $0.checkpoints == $0.tablets && $0.checkpointFailure == nil })
+    #expect(shards.allSatisfy { $0.lastCheckpoint != nil && $0.logSegments >= 1 })
+    #expect(shards.reduce(0) { $0 + $1.rows } >= 390)
     first.kill()
     // Twice: the second start has a checkpoint of the first one's.
     for round in 0..<3 {

@@ -49,7 +49,7 @@ public enum Node {
         memoryLimitBytes: settings.memoryLimitBytes / settings.shardCount)
       do throws(WALError) {
         try shard.recover(settings)
-        startup.recovered(ShardPeer(shard))
+        startup.recovered(ShardPeer(shard), clock: shard.clock.latest)
       } catch {
         onFailure("shard \(reactor.shard): \(error)")
       }
@@ -64,6 +64,9 @@ final class Startup: Sendable {
   private let onReady: @Sendable (NodeShard) -> Void
   private struct Progress {
     var peers: [ShardPeer] = []
+    /// The newest stamp that any shard has read: none may stamp below it, though the wall clock may
+    /// have been set back since.
+    var clock = Timestamp.zero
     var settled = 0
   }
   private let progress = Mutex(Progress())
@@ -73,16 +76,18 @@ final class Startup: Sendable {
     self.onReady = onReady
   }
 
-  func recovered(_ peer: ShardPeer) {
-    let all = progress.withLock { progress in
+  func recovered(_ peer: ShardPeer, clock: Timestamp) {
+    let result = progress.withLock { progress in
       progress.peers.append(peer)
-      return progress.peers.count == layout.shardCount ? progress.peers : nil
+      progress.clock = max(progress.clock, clock)
+      return progress.peers.count == layout.shardCount ? (progress.peers, progress.clock) : nil
     }
-    guard let all else { return }
+    guard let (all, newest) = result else { return }
     let peers = ShardPeers(all.sorted { $0.handle.shard < $1.handle.shard })
     for peer in all {
       peer.post { [self] shard in
         shard.peers = peers
+        shard.clock.observe(newest)
         shard.startTablets { [self] in settled(peers) }
       }
     }

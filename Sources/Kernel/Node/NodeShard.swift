@@ -72,6 +72,8 @@ public final class NodeShard {
   public var memoryLimitBytes: Int { memory.limitBytes }
   /// Bytes of log that recovery would read.
   public var logBytes: Int { log?.liveBytes ?? 0 }
+  var logSegmentCount: Int { log?.segmentCount ?? 0 }
+  var logFailure: String? { log?.failure.map { "\($0)" } }
   public var activeTransactionCount: Int { active.count }
 }
 

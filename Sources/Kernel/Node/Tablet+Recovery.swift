@@ -59,6 +59,7 @@ extension Tablet {
     _ reader: inout ByteReader, at timestamp: Timestamp, index: LogIndex
   ) throws(DecodingFault) {
     shard.clock.observe(timestamp)
+    store.raiseHorizon(to: timestamp)
     try reader.visitWrites { space, key, value in
       store.put(space, key, value: value, at: timestamp, index: index)
     }
