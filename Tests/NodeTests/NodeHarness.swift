@@ -14,7 +14,7 @@ final class NodeHarness: Sendable {
 
   init(
     shards: Int = 2, tablets: Int = 8, directory: String? = nil, segmentBytes: Int = 1 << 20,
-    checkpointLogBytes: Int = 256 << 20
+    checkpointLogBytes: Int = 256 << 20, durability: Durability = .sync
   ) {
     var random = SystemRandomNumberGenerator()
     self.directory = directory ?? "/tmp/quatrain-node-\(getpid())-\(random.next())"
@@ -23,6 +23,7 @@ final class NodeHarness: Sendable {
     settings.tabletCount = tablets
     settings.segmentBytes = segmentBytes
     settings.checkpointLogBytes = checkpointLogBytes
+    settings.durability = durability
     settings.isPinned = false
     self.settings = settings
   }

@@ -78,9 +78,11 @@ final class Checkpointer {
   /// write to the log.
   func consider() {
     guard running == nil else { return }
-    if let tablet = wanted.first {
+    while let id = wanted.first {
       wanted.removeFirst()
-      return begin(shard.hosted(tablet))
+      let tablet = shard.hosted(id)
+      // What the newest checkpoint has already needs no other.
+      if tablet.replication.lastIndex > tablet.checkpointIndex { return begin(tablet) }
     }
     if !waiters.isEmpty { tellWaiters(true) }
     guard !isPausing, log.failure == nil, log.liveBytes > logBytesMax, log.segmentCount > 1

@@ -5,6 +5,15 @@ import Synchronization
 import Types
 import WAL
 
+/// When a reply to a write may leave.
+public enum Durability: String, Sendable, CaseIterable {
+  /// When the write is on disk.
+  case sync
+  /// When it is in memory; the disk has it `NodeSettings.relaxedMilliseconds` later. A crash of the
+  /// process may lose the replies of that time, and never a part of a transaction.
+  case relaxed
+}
+
 /// What a node is started with.
 public struct NodeSettings: Sendable {
   public var dataDirectory: String
@@ -16,6 +25,9 @@ public struct NodeSettings: Sendable {
   public var segmentBytes = 64 << 20
   /// A shard whose log is longer takes checkpoints until it is shorter.
   public var checkpointLogBytes = 256 << 20
+  public var durability = Durability.sync
+  /// With `relaxed`: how long a write may wait for the disk.
+  public var relaxedMilliseconds = 100
   public var isPinned = true
   public var backend = ReactorGroup.Backend.auto
   public var randomSeed: UInt64

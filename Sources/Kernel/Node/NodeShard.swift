@@ -23,6 +23,11 @@ public final class NodeShard {
   private let physical: PhysicalClock
   private var log: ShardLog?
   private(set) var checkpointer: Checkpointer?
+  private(set) var durability = Durability.sync
+  private var relaxedMilliseconds = 0
+  /// With `relaxed`: somebody waits for the disk, or the time is up.
+  private var isFlushWanted = false
+  private var isFlushTimerSet = false
   /// Entries in the log that are not durable yet, in order.
   private var appended: [(position: LogPosition, tablet: TabletID, index: LogIndex)] = []
   private var catalogWaiters: [(version: UInt64, body: () -> Void)] = []
@@ -183,7 +188,10 @@ extension NodeShard {
     log = opened
     checkpointer = Checkpointer(
       shard: self, log: opened, directory: checkpoints, logBytesMax: settings.checkpointLogBytes)
-    reactor.onTurnEnd { opened.flush() }
+    durability = settings.durability
+    relaxedMilliseconds = settings.relaxedMilliseconds
+    opened.isLazy = durability == .relaxed
+    reactor.onTurnEnd { [unowned self] in flush(opened) }
   }
 
   private func loadCheckpoints(_ directory: String) throws(WALError) {
@@ -232,7 +240,27 @@ extension NodeShard {
   func appendToLog(_ record: LogRecord, index: LogIndex? = nil) {
     guard let log else { fatalError("invariant: an append before recovery") }
     let position = log.append(record)
+    if durability == .relaxed && !isFlushTimerSet {
+      isFlushTimerSet = true
+      reactor.after(milliseconds: relaxedMilliseconds) { [unowned self] in
+        isFlushTimerSet = false
+        isFlushWanted = true
+      }
+    }
     if let index { appended.append((position, record.tablet, index)) }
+  }
+
+  /// With `relaxed`: this turn's end writes what has gathered.
+  func wantFlush() { isFlushWanted = true }
+
+  /// Gathered entries are not kept longer than this, whatever the durability.
+  private static let pendingBytesMax = 1 << 20
+
+  private func flush(_ log: ShardLog) {
+    guard durability == .sync || isFlushWanted || log.pendingBytes > Self.pendingBytesMax
+    else { return }
+    isFlushWanted = false
+    log.flush()
   }
 
   private func becameDurable(_ position: LogPosition) {

@@ -118,7 +118,7 @@ extension Tablet {
         reply(.failure(.lockNotAvailable("could not obtain lock on row")))
       case .user(let fault):
         // An error tells what was read, so it waits like a result.
-        replication.whenCommitted(transaction.dependency) {
+        replication.whenReleased(transaction.dependency) {
           reply($0.failed() ?? .failure(.user(fault)))
         }
       }
@@ -132,7 +132,7 @@ extension Tablet {
     let header = transaction.header
     guard header.commits, let state = open[header.transaction], !state.undo.isEmpty else {
       if header.commits { end(header.transaction) }
-      replication.whenCommitted(transaction.dependency) { reply($0.failed() ?? .success(output)) }
+      replication.whenReleased(transaction.dependency) { reply($0.failed() ?? .success(output)) }
       return
     }
     commitHere(state) { outcome in

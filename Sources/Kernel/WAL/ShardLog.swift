@@ -27,6 +27,10 @@ public final class ShardLog {
   private var offset: Int
   private var nextSequence: UInt64
   private var isWriting = false
+  /// What gathers during a write waits for the next `flush` instead of following at once.
+  public var isLazy = false
+  /// `flush` was called during a write.
+  private var isFlushWanted = false
   /// The spare is becoming a segment under its name: nothing else may take that.
   private var isAdopting = false
 
@@ -115,6 +119,8 @@ public final class ShardLog {
 
   /// Bytes of entries that recovery would read: what decides when to take checkpoints.
   public var liveBytes: Int { segments.dropLast().reduce(offset) { $0 + $1.bytes } }
+  /// Bytes that wait for the next write.
+  public var pendingBytes: Int { pending.count }
   public var segmentCount: Int { segments.count }
 
   /// The tablets without whose release the oldest segment stays, in order; none where it is the
@@ -130,7 +136,11 @@ public final class ShardLog {
 extension ShardLog {
   /// Starts a write when there is something to write and none is under way.
   public func flush() {
-    guard !isWriting, failure == nil, !pendingEnds.isEmpty else { return }
+    guard failure == nil, !pendingEnds.isEmpty else { return }
+    guard !isWriting else {
+      isFlushWanted = true
+      return
+    }
     let cut = nextCut()
     let padded = AlignedBuffer.roundedUp(LogFormat.batchHeaderBytes + cut.bytes)
     if offset + padded > segments[segments.count - 1].bytes {
@@ -148,6 +158,7 @@ extension ShardLog {
     let end = LogPosition(
       rawValue: appended.rawValue - UInt64(pendingEnds.count - copiedPending))
     isWriting = true
+    isFlushWanted = !pendingEnds.isEmpty
     let bytes = UnsafeRawBufferPointer(rebasing: batch.bytes[..<padded])
     current.write(bytes, at: offset) { [self] result in
       isWriting = false
@@ -158,7 +169,7 @@ extension ShardLog {
         nextSequence += 1
         durable = end
         onDurable?(end)
-        flush()
+        if !isLazy || isFlushWanted { flush() }
       }
     }
     prepareSpare()
