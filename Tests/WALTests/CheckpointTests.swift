@@ -98,4 +98,25 @@ import Testing
     disk.files[Self.path]?[60] ^= 1
     #expect(throws: WALError.damaged(file: Self.path, offset: 52)) { try read(disk) }
   }
+
+  @Test func `a disk error or a given up attempt leaves the earlier checkpoint`() throws {
+    let disk = MemoryDisk()
+    try write(disk)
+    let whole = disk.files[Self.path]
+    for fails in [true, false] {
+      let writer = try CheckpointWriter(fileSystem: disk, directory: "ck", header: Self.header)
+      disk.failWrites = fails
+      var result: Result<Void, WALError>?
+      writer.write(.rows, [1, 2, 3]) { result = $0 }
+      disk.run()
+      if fails {
+        #expect(throws: WALError.io(IOFault(errno: 5, operation: "write"))) {
+          try result?.get()
+        }
+      }
+      writer.abandon()
+      #expect(disk.files == [Self.path: whole])
+    }
+    #expect(try read(disk).count == Self.contents.count)
+  }
 }
