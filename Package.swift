@@ -57,7 +57,7 @@ let package = Package(
     kernel("Types", ["Base"]),
     kernel("Reactor", ["Base", "CLinux", "CURing", "COpenSSL"]),
     kernel("Raft", ["Base"]),
-    kernel("WAL", ["Base", "Reactor"]),
+    kernel("WAL", ["Base", "Reactor", "CZstd"]),
     kernel("Storage", ["Base"]),
     kernel("Catalog", ["Base", "Types"]),
     kernel("Node", ["Base", "Types", "Reactor", "Raft", "WAL", "Storage", "Catalog"]),

@@ -12,13 +12,18 @@ final class NodeHarness: Sendable {
   let directory: String
   private let settings: NodeSettings
 
-  init(shards: Int = 2, tablets: Int = 8, directory: String? = nil) {
+  init(
+    shards: Int = 2, tablets: Int = 8, directory: String? = nil, segmentBytes: Int = 1 << 20,
+    checkpointLogBytes: Int = 256 << 20, durability: Durability = .sync
+  ) {
     var random = SystemRandomNumberGenerator()
     self.directory = directory ?? "/tmp/quatrain-node-\(getpid())-\(random.next())"
     var settings = NodeSettings(
       dataDirectory: self.directory, shardCount: shards, memoryLimitBytes: 1 << 30, randomSeed: 1)
     settings.tabletCount = tablets
-    settings.segmentBytes = 1 << 20
+    settings.segmentBytes = segmentBytes
+    settings.checkpointLogBytes = checkpointLogBytes
+    settings.durability = durability
     settings.isPinned = false
     self.settings = settings
   }
@@ -27,13 +32,30 @@ final class NodeHarness: Sendable {
   func start() -> RunningNode {
     let running = RunningNode(shardCount: settings.shardCount)
     do throws(IOFault) {
-      try Node.start(
-        settings, onFailure: { fatalError("\($0)") }, onReady: { running.ready($0) })
+      running.started(
+        try Node.start(
+          settings, onFailure: { fatalError("\($0)") }, onReady: { running.ready($0) }))
     } catch {
       fatalError("\(error)")
     }
     running.waitUntilReady()
     return running
+  }
+
+  /// Starts a node that cannot serve; returns what it says.
+  func startFailing() -> String {
+    let message = Shared("")
+    do throws(IOFault) {
+      let group = try Node.start(
+        settings, onFailure: { text in message.withLock { $0 = text } },
+        onReady: { _ in fatalError("the node serves") })
+      while message.withLock({ $0.isEmpty }) { usleep(1_000) }
+      group.stop()
+      group.join()
+    } catch {
+      fatalError("\(error)")
+    }
+    return message.withLock { $0 }
   }
 }
 
@@ -44,8 +66,19 @@ final class RunningNode: Sendable {
   }
   private let members = Mutex<[Member]>([])
   private let shardCount: Int
+  private let group = Mutex<ReactorGroup?>(nil)
 
   init(shardCount: Int) { self.shardCount = shardCount }
+
+  func started(_ group: ReactorGroup) { self.group.withLock { $0 = group } }
+
+  /// Ends the threads where they are; nothing is flushed.
+  func kill() {
+    group.withLock { group in
+      group?.stop()
+      group?.join()
+    }
+  }
 
   func ready(_ shard: NodeShard) {
     let member = Member(shard: shard, handle: shard.reactor.handle)

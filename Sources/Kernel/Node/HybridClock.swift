@@ -8,6 +8,9 @@ import Base
 struct HybridClock {
   private var last = Timestamp.zero
 
+  /// The newest stamp given or observed.
+  var latest: Timestamp { last }
+
   /// A stamp above every earlier one and every observed one, not below `physical` nanoseconds.
   mutating func next(physical: UInt64) -> Timestamp {
     last = Timestamp(rawValue: max(physical, last.rawValue + 1))

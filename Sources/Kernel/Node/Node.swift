@@ -5,6 +5,15 @@ import Synchronization
 import Types
 import WAL
 
+/// When a reply to a write may leave.
+public enum Durability: String, Sendable, CaseIterable {
+  /// When the write is on disk.
+  case sync
+  /// When it is in memory; the disk has it `NodeSettings.relaxedMilliseconds` later. A crash of the
+  /// process may lose the replies of that time, and never a part of a transaction.
+  case relaxed
+}
+
 /// What a node is started with.
 public struct NodeSettings: Sendable {
   public var dataDirectory: String
@@ -14,6 +23,11 @@ public struct NodeSettings: Sendable {
   /// For all shards together.
   public var memoryLimitBytes: Int
   public var segmentBytes = 64 << 20
+  /// A shard whose log is longer takes checkpoints until it is shorter.
+  public var checkpointLogBytes = 256 << 20
+  public var durability = Durability.sync
+  /// With `relaxed`: how long a write may wait for the disk.
+  public var relaxedMilliseconds = 100
   public var isPinned = true
   public var backend = ReactorGroup.Backend.auto
   public var randomSeed: UInt64
@@ -46,10 +60,8 @@ public enum Node {
         id: reactor.shard, layout: layout, reactor: reactor,
         memoryLimitBytes: settings.memoryLimitBytes / settings.shardCount)
       do throws(WALError) {
-        try shard.recover(
-          directory: settings.dataDirectory + "/shard-\(reactor.shard)/log",
-          settings: WALSettings(segmentBytes: settings.segmentBytes))
-        startup.recovered(ShardPeer(shard))
+        try shard.recover(settings)
+        startup.recovered(ShardPeer(shard), clock: shard.clock.latest)
       } catch {
         onFailure("shard \(reactor.shard): \(error)")
       }
@@ -64,6 +76,9 @@ final class Startup: Sendable {
   private let onReady: @Sendable (NodeShard) -> Void
   private struct Progress {
     var peers: [ShardPeer] = []
+    /// The newest stamp that any shard has read: none may stamp below it, though the wall clock may
+    /// have been set back since.
+    var clock = Timestamp.zero
     var settled = 0
   }
   private let progress = Mutex(Progress())
@@ -73,16 +88,18 @@ final class Startup: Sendable {
     self.onReady = onReady
   }
 
-  func recovered(_ peer: ShardPeer) {
-    let all = progress.withLock { progress in
+  func recovered(_ peer: ShardPeer, clock: Timestamp) {
+    let result = progress.withLock { progress in
       progress.peers.append(peer)
-      return progress.peers.count == layout.shardCount ? progress.peers : nil
+      progress.clock = max(progress.clock, clock)
+      return progress.peers.count == layout.shardCount ? (progress.peers, progress.clock) : nil
     }
-    guard let all else { return }
+    guard let (all, newest) = result else { return }
     let peers = ShardPeers(all.sorted { $0.handle.shard < $1.handle.shard })
     for peer in all {
       peer.post { [self] shard in
         shard.peers = peers
+        shard.clock.observe(newest)
         shard.startTablets { [self] in settled(peers) }
       }
     }
@@ -132,6 +149,7 @@ extension NodeShard {
 
   /// Shard 0: reads the catalog back, or makes the first one, and tells every shard.
   func loadCatalog() async {
+    watchCatalog()
     let transaction = begin(isolation: .readCommitted)
     do throws(KernelError) {
       if let found = try await transaction.callGlobal(LoadCatalog()) {

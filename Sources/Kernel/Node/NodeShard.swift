@@ -24,6 +24,12 @@ public final class NodeShard {
 
   private let physical: PhysicalClock
   private var log: ShardLog?
+  private(set) var checkpointer: Checkpointer?
+  private(set) var durability = Durability.sync
+  private var relaxedMilliseconds = 0
+  /// With `relaxed`: somebody waits for the disk, or the time is up.
+  private var isFlushWanted = false
+  private var isFlushTimerSet = false
   /// Entries in the log that are not durable yet, in order.
   private var appended: [(position: LogPosition, tablet: TabletID, index: LogIndex)] = []
   private var catalogWaiters: [(version: UInt64, body: () -> Void)] = []
@@ -58,11 +64,6 @@ public final class NodeShard {
         id: tablet, shard: self, store: Store(memory: memory),
         replication: Replication(tablet: tablet, shard: self))
     }
-    hosted(.catalog, ifHere: { $0.onApply = { [unowned self] in publishCatalog($0, $1) } })
-  }
-
-  private func hosted(_ tablet: TabletID, ifHere body: (Tablet) -> Void) {
-    if let found = tablets[tablet] { body(found) }
   }
 
   /// The tablet, which must be on this shard.
@@ -79,6 +80,8 @@ public final class NodeShard {
   public var memoryLimitBytes: Int { memory.limitBytes }
   /// Bytes of log that recovery would read.
   public var logBytes: Int { log?.liveBytes ?? 0 }
+  var logSegmentCount: Int { log?.segmentCount ?? 0 }
+  var logFailure: String? { log?.failure.map { "\($0)" } }
   public var activeTransactionCount: Int { active.count }
 }
 
@@ -135,6 +138,9 @@ extension NodeShard {
     active.values.reduce(nextTimestamp()) { min($0, $1.transaction.oldestSnapshot) }
   }
 
+  /// Below this no shard reads, as far as this one has heard.
+  var safeHorizon: Timestamp { horizons.min() ?? .zero }
+
   /// One round of garbage collection; shards tell one another what they may still read.
   func collectGarbage() {
     let mine = oldestSnapshot
@@ -153,42 +159,111 @@ extension NodeShard {
 // MARK: - The log
 
 extension NodeShard {
-  /// Opens the shard's log and rebuilds its tablets. Blocking: at start only.
-  func recover(directory: String, settings: WALSettings) throws(WALError) {
-    var fault: DecodingFault?
+  /// Rebuilds the shard's tablets from their checkpoints and the log. Blocking: at start only.
+  func recover(_ settings: NodeSettings) throws(WALError) {
+    let directory = settings.dataDirectory + "/shard-\(id)"
+    let checkpoints = directory + "/checkpoints"
+    try loadCheckpoints(checkpoints)
+    var fault: WALError?
     let opened = try ShardLog.open(
-      fileSystem: reactor.fileSystem, directory: directory, shard: id, settings: settings
+      fileSystem: reactor.fileSystem, directory: directory + "/log", shard: id,
+      settings: WALSettings(segmentBytes: settings.segmentBytes)
     ) { record in
       guard fault == nil else { return }
-      do throws(DecodingFault) {
-        try replay(record)
+      do throws(WALError) {
+        try replay(record, directory)
       } catch {
         fault = error
       }
     }
-    if let fault { throw .badSegment(file: directory, reason: "\(fault)") }
+    if let fault { throw fault }
+    for id in tablets.keys.sorted() {
+      let tablet = hosted(id)
+      do throws(DecodingFault) {
+        try tablet.endReplay()
+      } catch {
+        throw .badSegment(file: directory, reason: "tablet \(id), a prepare entry: \(error)")
+      }
+      try opened.release(id, upTo: tablet.checkpointIndex)
+    }
     opened.onDurable = { [unowned self] in becameDurable($0) }
     opened.onFailure = { [unowned self] in logFailed($0) }
     log = opened
-    reactor.onTurnEnd { opened.flush() }
+    checkpointer = Checkpointer(
+      shard: self, log: opened, directory: checkpoints, logBytesMax: settings.checkpointLogBytes)
+    durability = settings.durability
+    relaxedMilliseconds = settings.relaxedMilliseconds
+    opened.isLazy = durability == .relaxed
+    reactor.onTurnEnd { [unowned self] in flush(opened) }
   }
 
-  private func replay(_ record: LogRecord) throws(DecodingFault) {
+  private func loadCheckpoints(_ directory: String) throws(WALError) {
+    let reader = try CheckpointReader(fileSystem: reactor.fileSystem, directory: directory)
+    for id in try reader.tablets() {
+      guard let tablet = tablets[id] else {
+        throw .badCheckpoint(
+          file: directory, reason: "tablet \(id) does not belong to shard \(self.id)")
+      }
+      tablet.checkpointIndex = try tablet.load(from: reader)
+    }
+  }
+
+  /// Takes a checkpoint of every tablet here and cuts the log; true when all succeeded. Their writes
+  /// go on meanwhile.
+  public func checkpoint() async -> Bool {
+    guard let checkpointer else { return false }
+    let reply = Reply<Bool>()
+    checkpointer.take(tablets.keys.sorted()) { reply.fulfill($0) }
+    return await reply.get()
+  }
+
+  private func replay(_ record: LogRecord, _ directory: String) throws(WALError) {
     guard let tablet = tablets[record.tablet] else {
-      throw .malformed("tablet \(record.tablet) does not belong to shard \(id)")
+      throw .badSegment(
+        file: directory, reason: "tablet \(record.tablet) does not belong to shard \(id)")
     }
     switch record {
     case .entry(_, let index, let term, let payload):
-      try tablet.replay(index: index, term: term, payload: payload)
+      let last = tablet.replication.lastIndex
+      guard index <= tablet.checkpointIndex || index == last.next else {
+        throw .missingEntries(
+          tablet: tablet.id.rawValue, after: last.rawValue, found: index.rawValue)
+      }
+      do throws(DecodingFault) {
+        try tablet.replay(index: index, term: term, payload: payload)
+      } catch {
+        throw .badSegment(file: directory, reason: "tablet \(tablet.id), entry \(index): \(error)")
+      }
     case .hardState(_, let term, _): tablet.replication.recovered(term: term)
-    case .truncated(let id, _): throw .malformed("truncation of \(id) with one voter")
+    case .truncated(let id, _):
+      throw .badSegment(file: directory, reason: "truncation of \(id) with one voter")
     }
   }
 
   func appendToLog(_ record: LogRecord, index: LogIndex? = nil) {
     guard let log else { fatalError("invariant: an append before recovery") }
     let position = log.append(record)
+    if durability == .relaxed && !isFlushTimerSet {
+      isFlushTimerSet = true
+      reactor.after(milliseconds: relaxedMilliseconds) { [unowned self] in
+        isFlushTimerSet = false
+        isFlushWanted = true
+      }
+    }
     if let index { appended.append((position, record.tablet, index)) }
+  }
+
+  /// With `relaxed`: this turn's end writes what has gathered.
+  func wantFlush() { isFlushWanted = true }
+
+  /// Gathered entries are not kept longer than this, whatever the durability.
+  private static let pendingBytesMax = 1 << 20
+
+  private func flush(_ log: ShardLog) {
+    guard durability == .sync || isFlushWanted || log.pendingBytes > Self.pendingBytesMax
+    else { return }
+    isFlushWanted = false
+    log.flush()
   }
 
   private func becameDurable(_ position: LogPosition) {
@@ -199,6 +274,7 @@ extension NodeShard {
       tablet.replication.durable(entry.index)
       tablet.store.settle(upTo: entry.index)
     }
+    checkpointer?.consider()
   }
 
   /// Writes are refused from now on; reads of what has committed go on.
@@ -213,6 +289,12 @@ extension NodeShard {
 // MARK: - Catalog
 
 extension NodeShard {
+  /// Group 0's shard: from now on changes are made known; the catalog is about to be read whole, and
+  /// what recovery settled is part of that.
+  func watchCatalog() {
+    hosted(.catalog).onApply = { [unowned self] in publishCatalog($0, $1) }
+  }
+
   /// Group 0's shard: a change was appended; every shard hears of it once it has committed.
   private func publishCatalog(_ writes: [WriteRecord], _ index: LogIndex) {
     guard writes.contains(where: { $0.space == CatalogRows.state }) else { return }

@@ -42,6 +42,13 @@ final class Replication {
     self.term = max(self.term, term)
   }
 
+  /// A checkpoint has everything up to this entry.
+  func recovered(checkpoint index: LogIndex, term: Term) {
+    invariant(lastIndex == .zero, "\(tablet): a checkpoint after entries")
+    lastIndex = index
+    self.term = max(self.term, term)
+  }
+
   func recovered(term: Term) { self.term = max(self.term, term) }
 
   /// Becomes leader of a new term; serves once its first entry has committed.
@@ -79,12 +86,21 @@ final class Replication {
   func whenCommitted(_ index: LogIndex, _ body: @escaping (Committed) -> Void) {
     if index <= commitIndex { return body(.yes) }
     if failure != nil { return body(.unknown(.unknownOutcome)) }
+    shard.wantFlush()
     if let last = waiting.last, last.index > index {
       let place = waiting.firstIndex { $0.index > index } ?? waiting.count
       waiting.insert((index, body), at: place)
     } else {
       waiting.append((index, body))
     }
+  }
+
+  /// Runs `body` when a reply that depends on the index may leave: once it has committed, or, with
+  /// durability `relaxed`, once it is in memory. Nothing but replies may leave so early: promises to
+  /// other tablets wait for the disk (DESIGN 22.8). The catalog is always `sync`.
+  func whenReleased(_ index: LogIndex, _ body: @escaping (Committed) -> Void) {
+    if shard.durability == .relaxed && tablet != .catalog && failure == nil { return body(.yes) }
+    whenCommitted(index, body)
   }
 
   /// The shard's log has the entry on disk.

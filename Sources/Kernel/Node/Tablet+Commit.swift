@@ -36,7 +36,7 @@ extension Tablet {
     }
     install(writes, of: state.id, at: timestamp, index: index)
     end(state.id)
-    replication.whenCommitted(index) { reply($0.failed() ?? .success(timestamp)) }
+    replication.whenReleased(index) { reply($0.failed() ?? .success(timestamp)) }
   }
 
   /// Promises to commit when told so. Replies with the earliest time it may commit at.
@@ -66,7 +66,8 @@ extension Tablet {
   }
 
   /// Decides to commit, with its own writes in the same entry; all others have prepared, none later
-  /// than `floor`. Replies with the commit time once the decision is durable.
+  /// than `floor`. Replies with the commit time once the decision is durable, or appended, with
+  /// durability `relaxed`; the participants hear of it once it is durable.
   func decide(
     _ transaction: TransactionID, participants: [TabletID], floor: Timestamp,
     isolation: IsolationLevel, snapshot: Timestamp, reply: @escaping (Outcome) -> Void
@@ -94,8 +95,8 @@ extension Tablet {
       end(transaction)
       replication.whenCommitted(index) { [self] result in
         if case .yes = result { publish(transaction) }
-        reply(result.failed() ?? .success(timestamp))
       }
+      replication.whenReleased(index) { reply($0.failed() ?? .success(timestamp)) }
     }
   }
 

@@ -2,51 +2,98 @@ import Base
 import Storage
 
 /// Rebuilding a tablet from its log. With one voter every entry in the log is committed, so each is
-/// applied as it is read.
+/// applied as it is read: straight from the entry's bytes, since this decides how long a start takes.
+///
+/// A prepare is only kept until its end is read: nobody reads or locks meanwhile, so that its locks
+/// and intents are made for those that are left at the end.
 extension Tablet {
-  /// Applies one entry of the log, in order.
+  /// Applies one entry of the log, in order; passes over what the checkpoint has.
   func replay(index: LogIndex, term: Term, payload: [UInt8]) throws(DecodingFault) {
+    if index <= checkpointIndex { return }
     replication.recovered(index: index, term: term)
+    store.settle(upTo: index)
     guard !payload.isEmpty else { return }
-    let entry = try TabletEntry(decoding: payload)
-    switch entry {
-    case .commit(_, let timestamp, let writes):
-      apply(writes, at: timestamp, index: index)
-    case .prepare(let record):
-      replayPrepare(record, index: index)
-    case .decision(let record):
-      decisions[record.transaction] = DecisionState(
-        commitTimestamp: record.commitTimestamp, unresolved: record.participants, index: index,
+    let result: Result<Void, DecodingFault> = payload.withUnsafeBytes { bytes in
+      do throws(DecodingFault) {
+        return .success(try replay(bytes, payload, index: index))
+      } catch {
+        return .failure(error)
+      }
+    }
+    try result.get()
+  }
+
+  private func replay(_ bytes: UnsafeRawBufferPointer, _ payload: [UInt8], index: LogIndex)
+    throws(DecodingFault)
+  {
+    var reader = ByteReader(bytes)
+    switch try TabletEntry.kind(&reader) {
+    case .commit:
+      _ = try reader.transaction()
+      try replayWrites(&reader, at: Timestamp(rawValue: try reader.integer()), index: index)
+    case .prepare:
+      let transaction = try reader.transaction()
+      shard.clock.observe(Timestamp(rawValue: try reader.integer()))
+      undecided[transaction] = (index, payload)
+    case .decision:
+      let transaction = try reader.transaction()
+      let timestamp = try reader.optionalTimestamp()
+      decisions[transaction] = DecisionState(
+        commitTimestamp: timestamp, unresolved: try reader.participants(), index: index,
         isPublished: false)
-      if let timestamp = record.commitTimestamp {
-        apply(record.writes, at: timestamp, index: index)
+      if let timestamp { try replayWrites(&reader, at: timestamp, index: index) }
+    case .resolve:
+      let transaction = try reader.transaction()
+      let timestamp = try reader.optionalTimestamp()
+      if let prepared = undecided.removeValue(forKey: transaction), let timestamp {
+        try replayPrepared(prepared.payload, at: timestamp, index: prepared.index)
       }
-    case .resolve(let transaction, let timestamp):
-      guard let state = open[transaction], let record = state.prepared else { return }
-      if let timestamp {
-        install(record.writes, of: transaction, at: timestamp, index: index)
-        shard.clock.observe(timestamp)
-      } else {
-        undo(transaction, downTo: 0)
-      }
-      end(transaction)
-    case .forget(let transaction): decisions[transaction] = nil
-    case .dropSpaces(let spaces): for space in spaces { store.drop(space) }
+    case .forget: decisions[try reader.transaction()] = nil
+    case .dropSpaces:
+      guard case .dropSpaces(let spaces) = try TabletEntry(decoding: bytes) else { return }
+      for space in spaces { store.drop(space) }
     }
   }
 
-  private func apply(_ writes: [WriteRecord], at timestamp: Timestamp, index: LogIndex) {
+  private func replayWrites(
+    _ reader: inout ByteReader, at timestamp: Timestamp, index: LogIndex
+  ) throws(DecodingFault) {
     shard.clock.observe(timestamp)
-    for write in writes {
-      write.key.withUnsafeBytes { key in
-        guard let value = write.value else {
-          return store.put(write.space, key, value: nil, at: timestamp, index: index)
-        }
-        value.withUnsafeBytes {
-          store.put(write.space, key, value: $0, at: timestamp, index: index)
-        }
+    store.raiseHorizon(to: timestamp)
+    try reader.visitWrites { space, key, value in
+      store.put(space, key, value: value, at: timestamp, index: index)
+    }
+  }
+
+  /// The versions get the prepare's index, as when it happened first, so that those which a
+  /// checkpoint has caught already are replaced by themselves.
+  private func replayPrepared(_ payload: [UInt8], at timestamp: Timestamp, index: LogIndex)
+    throws(DecodingFault)
+  {
+    let result: Result<Void, DecodingFault> = payload.withUnsafeBytes { bytes in
+      var reader = ByteReader(bytes)
+      do throws(DecodingFault) {
+        _ = try TabletEntry.kind(&reader)
+        _ = try reader.transaction()
+        let _: UInt64 = try reader.integer()
+        let _: UInt64 = try reader.integer()
+        return .success(try replayWrites(&reader, at: timestamp, index: index))
+      } catch {
+        return .failure(error)
       }
     }
+    try result.get()
+  }
+
+  /// The log has been read: what is still prepared holds its locks, ranges and intents again.
+  func endReplay() throws(DecodingFault) {
+    for entry in undecided.values.sorted(by: { $0.index < $1.index }) {
+      guard case .prepare(let record) = try TabletEntry(decoding: entry.payload) else {
+        throw .malformed("not a prepare entry")
+      }
+      replayPrepare(record, index: entry.index)
+    }
+    undecided = [:]
   }
 
   private func replayPrepare(_ record: PrepareRecord, index: LogIndex) {

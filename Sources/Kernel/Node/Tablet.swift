@@ -25,6 +25,10 @@ final class Tablet {
   var decisions: [TransactionID: DecisionState] = [:]
   /// Ranges that prepared serializable transactions read, until their decision (DESIGN 22.5).
   var protectedRanges: [(transaction: TransactionID, range: ReadRange)] = []
+  /// Where the newest checkpoint ends; the log may begin behind it.
+  var checkpointIndex = LogIndex.zero
+  /// While the log is read: prepare entries whose end has not been read, encoded.
+  var undecided: [TransactionID: (index: LogIndex, payload: [UInt8])] = [:]
   /// Told of each committed-order entry that was applied here; the catalog tablet builds snapshots.
   var onApply: (([WriteRecord], LogIndex) -> Void)?
 
@@ -114,7 +118,7 @@ extension Tablet {
         reply(.failure(.lockNotAvailable("could not obtain lock on row")))
       case .user(let fault):
         // An error tells what was read, so it waits like a result.
-        replication.whenCommitted(transaction.dependency) {
+        replication.whenReleased(transaction.dependency) {
           reply($0.failed() ?? .failure(.user(fault)))
         }
       }
@@ -128,7 +132,7 @@ extension Tablet {
     let header = transaction.header
     guard header.commits, let state = open[header.transaction], !state.undo.isEmpty else {
       if header.commits { end(header.transaction) }
-      replication.whenCommitted(transaction.dependency) { reply($0.failed() ?? .success(output)) }
+      replication.whenReleased(transaction.dependency) { reply($0.failed() ?? .success(output)) }
       return
     }
     commitHere(state) { outcome in

@@ -57,30 +57,49 @@ enum TabletEntry: Equatable {
 extension TabletEntry {
   private static let formatVersion: UInt8 = 1
 
+  /// The second byte of an entry.
+  enum Kind: UInt8 {
+    case commit = 1
+    case prepare = 2
+    case decision = 3
+    case resolve = 4
+    case forget = 5
+    case dropSpaces = 6
+  }
+
+  /// Reads what every entry begins with.
+  static func kind(_ reader: inout ByteReader) throws(DecodingFault) -> Kind {
+    let version: UInt8 = try reader.integer()
+    guard version == formatVersion else { throw .malformed("entry format \(version)") }
+    let raw: UInt8 = try reader.integer()
+    guard let kind = Kind(rawValue: raw) else { throw .malformed("entry kind \(raw)") }
+    return kind
+  }
+
   func encoded() -> [UInt8] {
     var out = ByteWriter(reserving: 128)
     out.integer(Self.formatVersion)
     switch self {
     case .commit(let transaction, let timestamp, let writes):
-      out.integer(UInt8(1))
+      out.integer(Kind.commit.rawValue)
       out.integer(transaction.rawValue)
       out.integer(timestamp.rawValue)
       out.writes(writes)
     case .prepare(let record):
-      out.integer(UInt8(2))
+      out.integer(Kind.prepare.rawValue)
       out.prepare(record)
     case .decision(let record):
-      out.integer(UInt8(3))
+      out.integer(Kind.decision.rawValue)
       out.decision(record)
     case .resolve(let transaction, let timestamp):
-      out.integer(UInt8(4))
+      out.integer(Kind.resolve.rawValue)
       out.integer(transaction.rawValue)
       out.integer(timestamp?.rawValue ?? 0)
     case .forget(let transaction):
-      out.integer(UInt8(5))
+      out.integer(Kind.forget.rawValue)
       out.integer(transaction.rawValue)
     case .dropSpaces(let spaces):
-      out.integer(UInt8(6))
+      out.integer(Kind.dropSpaces.rawValue)
       out.varint(UInt64(spaces.count))
       for space in spaces { out.integer(space.rawValue) }
     }
@@ -100,27 +119,23 @@ extension TabletEntry {
 
   init(decoding bytes: UnsafeRawBufferPointer) throws(DecodingFault) {
     var reader = ByteReader(bytes)
-    let version: UInt8 = try reader.integer()
-    guard version == Self.formatVersion else { throw .malformed("entry format \(version)") }
-    let kind: UInt8 = try reader.integer()
-    switch kind {
-    case 1:
+    switch try Self.kind(&reader) {
+    case .commit:
       self = .commit(
         transaction: try reader.transaction(), timestamp: Timestamp(rawValue: try reader.integer()),
         writes: try reader.writes())
-    case 2: self = .prepare(try reader.prepare())
-    case 3: self = .decision(try reader.decision())
-    case 4:
+    case .prepare: self = .prepare(try reader.prepare())
+    case .decision: self = .decision(try reader.decision())
+    case .resolve:
       self = .resolve(
         transaction: try reader.transaction(), commitTimestamp: try reader.optionalTimestamp())
-    case 5: self = .forget(transaction: try reader.transaction())
-    case 6:
+    case .forget: self = .forget(transaction: try reader.transaction())
+    case .dropSpaces:
       var spaces: [KeyspaceID] = []
       for _ in 0..<(try reader.boundedCount(itemBytesMin: 4)) {
         spaces.append(KeyspaceID(rawValue: try reader.integer()))
       }
       self = .dropSpaces(spaces)
-    default: throw .malformed("entry kind \(kind)")
     }
     guard reader.isAtEnd else { throw .malformed("bytes after the entry") }
   }
@@ -187,17 +202,32 @@ extension ByteReader {
   }
 
   mutating func writes() throws(DecodingFault) -> [WriteRecord] {
-    let count = try boundedCount(itemBytesMin: 6)
     var writes: [WriteRecord] = []
-    writes.reserveCapacity(count)
-    for _ in 0..<count {
-      let space = KeyspaceID(rawValue: try integer())
-      let key = try blob()
-      let hasValue: UInt8 = try integer()
+    try visitWrites { space, key, value in
       writes.append(
-        WriteRecord(space: space, key: key, value: hasValue == 0 ? nil : try blob()))
+        WriteRecord(space: space, key: Array(key), value: value.map { Array($0) }))
     }
     return writes
+  }
+
+  /// A write set without a copy; the bytes are borrowed.
+  mutating func visitWrites(
+    _ body: (KeyspaceID, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?) -> Void
+  ) throws(DecodingFault) {
+    for _ in 0..<(try boundedCount(itemBytesMin: 6)) {
+      let space = KeyspaceID(rawValue: try integer())
+      let key = try blobView()
+      let hasValue: UInt8 = try integer()
+      body(space, key, hasValue == 0 ? nil : try blobView())
+    }
+  }
+
+  mutating func participants() throws(DecodingFault) -> [TabletID] {
+    var found: [TabletID] = []
+    for _ in 0..<(try boundedCount(itemBytesMin: 8)) {
+      found.append(TabletID(rawValue: try integer()))
+    }
+    return found
   }
 
   mutating func prepare() throws(DecodingFault) -> PrepareRecord {
@@ -221,13 +251,8 @@ extension ByteReader {
   }
 
   mutating func decision() throws(DecodingFault) -> DecisionRecord {
-    var record = DecisionRecord(
-      transaction: try transaction(), commitTimestamp: try optionalTimestamp(), participants: [],
-      writes: [])
-    for _ in 0..<(try boundedCount(itemBytesMin: 8)) {
-      record.participants.append(TabletID(rawValue: try integer()))
-    }
-    record.writes = try writes()
-    return record
+    DecisionRecord(
+      transaction: try transaction(), commitTimestamp: try optionalTimestamp(),
+      participants: try participants(), writes: try writes())
   }
 }

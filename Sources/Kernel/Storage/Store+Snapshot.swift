@@ -44,11 +44,12 @@ public final class SnapshotCursor {
     if let slot = store.pins.firstIndex(of: index) { store.pins.remove(at: slot) }
   }
 
-  /// Shows the next keys, about `budget` of them: keyspaces in order, keys in order, the versions of a
-  /// key oldest first, so that `put` in this order rebuilds the store. Returns whether more follows.
+  /// Shows the next keys, about `budget` of them and about `bytes` of versions: keyspaces in order,
+  /// keys in order, the versions of a key oldest first, so that `StoreLoader` rebuilds the store.
+  /// Returns whether more follows.
   /// When the closure throws, the slice's keys are shown again by the next call.
   public func next(
-    budget: Int, _ body: (SnapshotVersion) throws -> Void
+    budget: Int, bytes: Int = .max, _ body: (SnapshotVersion) throws -> Void
   ) rethrows -> Bool {
     invariant(isOpen, "snapshot cursor used after close")
     guard let wanted = space else { return false }
@@ -63,15 +64,16 @@ public final class SnapshotCursor {
       key.removeAll(keepingCapacity: true)
     }
     var left = budget
+    var bytesLeft = bytes
     var following: Version?
     try key.withUnsafeBytes { start in
       try tree.visit(from: .inclusive(start), to: .unbounded, reverse: false) { head in
-        if left <= 0 {
+        if left <= 0 || bytesLeft <= 0 {
           following = head
           return .stop
         }
         left -= 1
-        try show(head, tree.space, body)
+        bytesLeft -= try show(head, tree.space, body)
         return .next
       }
     }
@@ -84,9 +86,11 @@ public final class SnapshotCursor {
     return space != nil
   }
 
+  /// Returns the bytes shown.
   private func show(
     _ head: Version, _ space: KeyspaceID, _ body: (SnapshotVersion) throws -> Void
-  ) rethrows {
+  ) rethrows -> Int {
+    var bytes = 0
     chain.removeAll(keepingCapacity: true)
     var current = head.committed
     while let version = current {
@@ -100,19 +104,21 @@ public final class SnapshotCursor {
       chain.removeLast()
     }
     for version in chain.reversed() {
+      bytes += version.allocatedBytes
       try body(
         SnapshotVersion(
           space: space, key: version.key, value: version.isTombstone ? nil : version.bytes,
           timestamp: version.timestamp, index: version.index, expires: version.expires))
     }
+    return bytes
   }
 }
 
 extension Store {
-  /// Begins a walk over the store as of `index`, which is settled. Of each key, the newest version at
-  /// or below `horizon` and all newer ones are shown.
+  /// Begins a walk over the store as of `index`: of each key, the newest version at or below
+  /// `horizon` and all newer ones are shown. The index is settled, or it is the newest written one,
+  /// and then the caller waits until it has settled before it goes on.
   public func snapshotCursor(at index: LogIndex, horizon: Timestamp) -> SnapshotCursor {
-    invariant(index <= settledIndex, "snapshot at \(index), settled up to \(settledIndex)")
     invariant(
       horizon >= self.horizon, "snapshot horizon \(horizon) below the collected \(self.horizon)")
     return SnapshotCursor(store: self, index: index, horizon: horizon)

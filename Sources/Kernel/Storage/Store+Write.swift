@@ -40,19 +40,27 @@ extension Store {
     } else {
       place.leaf.keys[place.slot] = version.block
     }
-    if rest != nil { prune(place.leaf.version(place.slot), in: tree) }
+    guard rest != nil else { return }
+    // A key that is written faster than the horizon moves has a long chain without garbage: looking
+    // through all of it each time would cost the square of the writes.
+    links &+= 1
+    prune(
+      place.leaf.version(place.slot), in: tree,
+      steps: links % Store.linksPerFullPrune == 0 ? .max : Store.pruneSteps)
   }
 
   /// The newest index that no undo and no running snapshot can need to look below.
   var floorIndex: LogIndex { pins.reduce(settledIndex) { min($0, $1) } }
 
   /// Frees the versions that no read at or above the horizon, no undo and no snapshot can see.
-  /// Returns how many.
+  /// Looks at `steps` versions at most. Returns how many were freed.
   @discardableResult
-  func prune(_ head: Version, in tree: Tree) -> Int {
+  func prune(_ head: Version, in tree: Tree, steps: Int = .max) -> Int {
     let floor = floorIndex
+    var left = steps
     var current: Version? = head.committed
-    while let version = current {
+    while let version = current, left > 0 {
+      left -= 1
       if version.timestamp <= horizon && version.index <= floor {
         guard let garbage = version.older else { return 0 }
         version.older = nil
@@ -62,6 +70,9 @@ extension Store {
     }
     return 0
   }
+
+  /// No read will happen below `time`: replay knows that of each entry it applies.
+  public func raiseHorizon(to time: Timestamp) { horizon = max(horizon, time) }
 
   /// Whether the whole chain means "absent" to everyone who may still look.
   func isGarbage(_ head: Version) -> Bool {

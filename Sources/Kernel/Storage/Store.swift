@@ -27,6 +27,11 @@ public final class Store {
   /// Indexes that running snapshots show; garbage collection keeps what they need.
   var pins: [LogIndex] = []
 
+  /// Versions linked to older ones so far: every so often one looks through its whole chain.
+  var links = 0
+  static let linksPerFullPrune = 64
+  static let pruneSteps = 8
+
   /// Where the next slice of garbage collection goes on.
   var garbageSpace: KeyspaceID?
   var garbageKey: [UInt8] = []

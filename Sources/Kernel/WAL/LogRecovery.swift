@@ -7,6 +7,8 @@ struct LogRecovery {
   struct Segment {
     var path: String
     var generation: UInt64
+    /// Of the file.
+    var bytes: Int
     /// The last index of each tablet in it, for recycling.
     var lastIndexes: [TabletID: LogIndex] = [:]
   }
@@ -19,7 +21,6 @@ struct LogRecovery {
   /// Where the next batch goes in the last segment.
   private(set) var endOffset = LogFormat.block
   private(set) var nextSequence: UInt64 = 1
-  private(set) var segmentBytes = 0
 
   init(fileSystem: any FileSystem, directory: String, shard: UInt32) {
     self.fileSystem = fileSystem
@@ -44,8 +45,8 @@ struct LogRecovery {
   }
 
   /// The log is new; its first segment is there and empty.
-  mutating func start(with path: String) {
-    segments = [Segment(path: path, generation: 1)]
+  mutating func start(with path: String, bytes: Int) {
+    segments = [Segment(path: path, generation: 1, bytes: bytes)]
   }
 
   private func segmentGenerations() throws(WALError) -> [UInt64] {
@@ -65,7 +66,7 @@ struct LogRecovery {
     let path = directory + "/" + Self.fileName(generation)
     let bytes: [UInt8]
     do throws(IOFault) { bytes = try fileSystem.readAll(path) } catch { throw .io(error) }
-    var segment = Segment(path: path, generation: generation)
+    var segment = Segment(path: path, generation: generation, bytes: bytes.count)
     var failure: WALError?
     bytes.withUnsafeBytes { all in
       do throws(WALError) {
@@ -105,7 +106,6 @@ struct LogRecovery {
       }
     }
     nextSequence = header.firstSequence
-    segmentBytes = bytes.count
   }
 
   private mutating func readBatches(

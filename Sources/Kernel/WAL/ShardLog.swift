@@ -27,6 +27,12 @@ public final class ShardLog {
   private var offset: Int
   private var nextSequence: UInt64
   private var isWriting = false
+  /// What gathers during a write waits for the next `flush` instead of following at once.
+  public var isLazy = false
+  /// `flush` was called during a write.
+  private var isFlushWanted = false
+  /// The spare is becoming a segment under its name: nothing else may take that.
+  private var isAdopting = false
 
   /// Encoded records that wait for the next batch, and where each ends, so that a batch is cut
   /// between records.
@@ -87,7 +93,7 @@ public final class ShardLog {
     } else {
       let first = try SpareSegment.makeFirst(
         fileSystem, directory, shard: UInt32(shard.rawValue), bytes: settings.segmentBytes)
-      recovery.start(with: first.path)
+      recovery.start(with: first.path, bytes: settings.segmentBytes)
       current = first.file
     }
     let log = ShardLog(
@@ -112,7 +118,17 @@ public final class ShardLog {
   }
 
   /// Bytes of entries that recovery would read: what decides when to take checkpoints.
-  public var liveBytes: Int { (segments.count - 1) * settings.segmentBytes + offset }
+  public var liveBytes: Int { segments.dropLast().reduce(offset) { $0 + $1.bytes } }
+  /// Bytes that wait for the next write.
+  public var pendingBytes: Int { pending.count }
+  public var segmentCount: Int { segments.count }
+
+  /// The tablets without whose release the oldest segment stays, in order; none where it is the
+  /// segment that is being written.
+  public var holdersOfOldest: [TabletID] {
+    guard segments.count > 1 else { return [] }
+    return segments[0].lastIndexes.filter { (retained[$0.key] ?? .zero) < $0.value }.keys.sorted()
+  }
 }
 
 // MARK: - Writing
@@ -120,10 +136,14 @@ public final class ShardLog {
 extension ShardLog {
   /// Starts a write when there is something to write and none is under way.
   public func flush() {
-    guard !isWriting, failure == nil, !pendingEnds.isEmpty else { return }
+    guard failure == nil, !pendingEnds.isEmpty else { return }
+    guard !isWriting else {
+      isFlushWanted = true
+      return
+    }
     let cut = nextCut()
     let padded = AlignedBuffer.roundedUp(LogFormat.batchHeaderBytes + cut.bytes)
-    if offset + padded > settings.segmentBytes {
+    if offset + padded > segments[segments.count - 1].bytes {
       return beginSegment(fitting: padded)
     }
     if padded > batch.capacity { batch = AlignedBuffer(capacity: padded) }
@@ -138,6 +158,7 @@ extension ShardLog {
     let end = LogPosition(
       rawValue: appended.rawValue - UInt64(pendingEnds.count - copiedPending))
     isWriting = true
+    isFlushWanted = !pendingEnds.isEmpty
     let bytes = UnsafeRawBufferPointer(rebasing: batch.bytes[..<padded])
     current.write(bytes, at: offset) { [self] result in
       isWriting = false
@@ -148,7 +169,7 @@ extension ShardLog {
         nextSequence += 1
         durable = end
         onDurable?(end)
-        flush()
+        if !isLazy || isFlushWanted { flush() }
       }
     }
     prepareSpare()
@@ -202,7 +223,7 @@ extension ShardLog {
 
 extension ShardLog {
   private func prepareSpare() {
-    guard spare == nil, offset > settings.segmentBytes / 2 else { return }
+    guard spare == nil, offset > segments[segments.count - 1].bytes / 2 else { return }
     let made = SpareSegment(fileSystem, directory, bytes: settings.segmentBytes)
     spare = made
     made.prepare { [self] result in
@@ -220,7 +241,7 @@ extension ShardLog {
     }
     guard let ready = spare, ready.isReady else {
       if spare == nil {
-        offset = max(offset, settings.segmentBytes / 2 + 1)
+        offset = max(offset, segments[segments.count - 1].bytes / 2 + 1)
         prepareSpare()
       }
       return
@@ -228,15 +249,19 @@ extension ShardLog {
     spare = nil
     let generation = segments[segments.count - 1].generation + 1
     isWriting = true
+    isAdopting = true
     ready.adopt(generation: generation, firstSequence: nextSequence, shard: shard) {
       [self] result in
       isWriting = false
+      isAdopting = false
       switch result {
       case .failure(let error): fail(error)
       case .success(let opened):
         current.close()
         current = opened.file
-        segments.append(LogRecovery.Segment(path: opened.path, generation: generation))
+        segments.append(
+          LogRecovery.Segment(
+            path: opened.path, generation: generation, bytes: settings.segmentBytes))
         offset = LogFormat.block
         prependHardStates()
         flush()
@@ -258,13 +283,18 @@ extension ShardLog {
   }
 
   /// The tablet needs no entry at or below `index` any more. Segments that nobody needs become the
-  /// next spare, or go.
+  /// next spare, or go. Blocking: a rename.
   public func release(_ tablet: TabletID, upTo index: LogIndex) throws(WALError) {
-    retained[tablet] = index
+    retained[tablet] = max(retained[tablet] ?? .zero, index)
+    try cut()
+  }
+
+  /// Takes away the segments that nobody needs; not while a segment begins.
+  public func cut() throws(WALError) {
     do throws(IOFault) {
-      while segments.count > 1, isReleased(segments[0]) {
+      while !isAdopting, isFollowed, isReleased(segments[0]) {
         let path = segments[0].path
-        if spare == nil {
+        if spare == nil && segments[0].bytes == settings.segmentBytes {
           let recycled = SpareSegment(fileSystem, directory, bytes: settings.segmentBytes)
           try recycled.recycle(path)
           spare = recycled
@@ -277,6 +307,11 @@ extension ShardLog {
     } catch {
       throw .io(error)
     }
+  }
+
+  /// Whether the oldest segment's successor has its first batch on disk, and with it the hard states.
+  private var isFollowed: Bool {
+    segments.count > 2 || (segments.count == 2 && offset > LogFormat.block)
   }
 
   private func isReleased(_ segment: LogRecovery.Segment) -> Bool {

@@ -1,6 +1,6 @@
 public import Reactor
 
-/// What can be wrong with a shard's log. Each stops the shard: nothing is ever skipped in silence.
+/// What can be wrong with a shard's log or a checkpoint. Found at start, each stops the shard: nothing is ever skipped in silence.
 public enum WALError: Error, Equatable, Sendable {
   case io(IOFault)
   /// Not a log of this shard, or of a format that this version does not read.
@@ -8,6 +8,10 @@ public enum WALError: Error, Equatable, Sendable {
   /// Bytes in the middle do not check though later ones were acknowledged.
   case damaged(file: String, offset: Int)
   case missingSegment(generation: UInt64)
+  /// Not a checkpoint of this tablet, or of a format that this version does not read.
+  case badCheckpoint(file: String, reason: String)
+  /// The log begins behind the index that the tablet's checkpoint ends at.
+  case missingEntries(tablet: UInt64, after: UInt64, found: UInt64)
 }
 
 /// Sizes of the log.
