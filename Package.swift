@@ -53,6 +53,7 @@ let package = Package(
 
     // The kernel: see Sources/Kernel/README.md for the reading order.
     kernel("Base", ["CLinux"]),
+    kernel("Security", ["Base", "COpenSSL"]),
     kernel("Types", ["Base"]),
     kernel("Reactor", ["Base", "CLinux", "CURing", "COpenSSL"]),
     kernel("Raft", ["Base"]),
@@ -76,19 +77,25 @@ let package = Package(
       path: "Sources/SQL/Engine", swiftSettings: strict),
 
     .target(
+      name: "SystemViews",
+      dependencies: ["Base", "Types", "Catalog", "Node", "Functions", "Syntax", "SQL"],
+      path: "Sources/SQL/SystemViews", swiftSettings: strict),
+
+    .target(
       name: "PgWire",
-      dependencies: ["Base", "Types", "Catalog", "Reactor", "Node", "SQL", "COpenSSL"],
+      dependencies: ["Base", "Types", "Catalog", "Reactor", "Node", "SQL", "Security"],
       path: "Sources/Protocols/PgWire", swiftSettings: strict),
 
     .executableTarget(
       name: "Quatrain",
       dependencies: [
-        "Base", "Reactor", "Node", "PgWire",
+        "Base", "Types", "Reactor", "Node", "Security", "SQL", "SystemViews", "PgWire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Quatrain", swiftSettings: strict),
 
     tests("Base", ["Base"]),
+    tests("Security", ["Security"]),
     tests("Types", ["Types", "Base"]),
     tests("Reactor", ["Reactor", "Base"]),
     tests("Raft", ["Raft", "Base"], resources: [.copy("Scenarios")]),

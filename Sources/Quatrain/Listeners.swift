@@ -12,7 +12,6 @@ final class Listeners: Sendable {
     var port: Int
     var isPicked = false
     var opened = 0
-    var nextProcess: Int32 = 1
     /// Shards that wait for the first one to pick a free port.
     var waiting: [@Sendable () -> Void] = []
   }
@@ -39,12 +38,7 @@ final class Listeners: Sendable {
     }
     do throws(IOFault) {
       let listener = try shard.reactor.listen(address: address, port: port) { [self] connection in
-        let process = state.withLock { state in
-          state.nextProcess &+= 1
-          return state.nextProcess
-        }
-        let session = PgWireSession(
-          stream: connection, shard: shard, settings: settings, process: process)
+        let session = PgWireSession(stream: connection, shard: shard, settings: settings)
         shard.reactor.spawn { await session.run() }
       }
       let isLast = state.withLock { state in

@@ -5,7 +5,10 @@ import Glibc
 import Node
 import PgWire
 public import Reactor
+import SQL
 import Synchronization
+import SystemViews
+import Types
 
 /// `quatrain run`: one node, until SIGTERM.
 struct Run: ParsableCommand {
@@ -19,8 +22,11 @@ struct Run: ParsableCommand {
   @Option(help: "Where the data is kept; made where it is missing.")
   var dataDir: String
 
-  @Option(help: "Address to listen on. Only loopback: there are no passwords yet.")
+  @Option(help: "Address to listen on. Any but the loopback wants --tls-cert, or --insecure.")
   var listen = "127.0.0.1"
+
+  @Flag(help: "Listen on other addresses than the loopback without TLS.")
+  var insecure = false
 
   @Option(help: "Shards, one per core; fixed when the data directory is made.")
   var shards: Int?
@@ -30,6 +36,9 @@ struct Run: ParsableCommand {
 
   @Option(help: "Clients at the same time; further ones are told so and closed.")
   var maxConnections = 1_000
+
+  @Option(help: "Seconds that a client may take to say who it is.")
+  var authenticationTimeout = 60
 
   @Option(help: "Certificates for TLS: a PEM file, the node's own first. Read again on SIGHUP.")
   var tlsCert: String?
@@ -45,9 +54,11 @@ struct Run: ParsableCommand {
   var memoryLimit = 4096
 
   func validate() throws {
-    guard ["127.0.0.1", "::1", "localhost"].contains(listen) else {
+    let isLoopback = listen == "::1" || listen == "localhost" || listen.hasPrefix("127.")
+    guard isLoopback || tlsCert != nil || insecure else {
       throw ValidationError(
-        "--listen \(listen): only loopback addresses are allowed while there are no passwords")
+        "--listen \(listen): what others send could be read by anybody in between; give --tls-cert "
+          + "and --tls-key, or --insecure to listen without TLS")
     }
     guard (1...64).contains(shards ?? 1) else {
       throw ValidationError("--shards \(shards ?? 0): 1 to 64")
@@ -57,6 +68,9 @@ struct Run: ParsableCommand {
     }
     guard (1...1_000_000).contains(maxConnections) else {
       throw ValidationError("--max-connections \(maxConnections): 1 to 1000000")
+    }
+    guard (1...600).contains(authenticationTimeout) else {
+      throw ValidationError("--authentication-timeout \(authenticationTimeout): 1 to 600 seconds")
     }
     guard (tlsCert == nil) == (tlsKey == nil) else {
       throw ValidationError("--tls-cert and --tls-key go together")
@@ -75,9 +89,16 @@ struct Run: ParsableCommand {
       dataDirectory: dataDir, shardCount: directory.shards,
       memoryLimitBytes: memoryLimit << 20, randomSeed: UInt64.random(in: .min ... .max))
     settings.backend = io
+    var wire = PgWireSettings(connectionsMax: maxConnections, tls: tls)
+    wire.startupMilliseconds = authenticationTimeout * 1_000
+    wire.mockSecret = directory.secret
+    wire.environment.systemViews = { SystemTables(session: $0) }
+    wire.environment.catalogFunctions = { SystemFunctions($0) }
+    wire.environment.makeVerifier = { (password) throws(SQLError) in
+      try Passwords.verifier(password)
+    }
     let listeners = Listeners(
-      address: listen, port: pgPort, shardCount: directory.shards,
-      settings: PgWireSettings(connectionsMax: maxConnections, tls: tls))
+      address: listen, port: pgPort, shardCount: directory.shards, settings: wire)
     let shards = try startShards(settings, listeners)
     Messages.write("\(directory.shards) shards on \(shards.backend.systemName)")
     Signals.waitForTermination { reload(tls) }

@@ -64,6 +64,7 @@ func readExactly(_ connection: Connection, _ count: Int) async throws -> [UInt8]
   func backpressure(_ backend: ReactorGroup.Backend) async throws {
     let (most, sum, count) = try await onShards(1, backend) { reactor in
       let total = 24 << 20
+      let queued = Log()
       let listener = try reactor.listen(address: "127.0.0.1", port: 0) { connection in
         reactor.spawn {
           let chunk = (0..<65_536).map { UInt8(truncatingIfNeeded: $0 &* 7) }
@@ -74,7 +75,7 @@ func readExactly(_ connection: Connection, _ count: Int) async throws -> [UInt8]
             connection.flush()
             sent += chunk.count
             do { try await connection.drain() } catch { return }
-            mostQueued = max(mostQueued, connection.queuedBytes)
+            queued.add(connection.queuedBytes)
           }
           connection.close()
         }
@@ -91,7 +92,7 @@ func readExactly(_ connection: Connection, _ count: Int) async throws -> [UInt8]
         }
         buffer.removeAll(keepingCapacity: true)
       }
-      return (mostQueued, sum, count)
+      return (queued.values.max() ?? 0, sum, count)
     }
     var expected = 0
     for index in 0..<65_536 {
@@ -175,6 +176,3 @@ func readExactly(_ connection: Connection, _ count: Int) async throws -> [UInt8]
     #expect(fault?.errno == ECONNREFUSED)
   }
 }
-
-/// Written on one shard's thread only.
-nonisolated(unsafe) private var mostQueued = 0

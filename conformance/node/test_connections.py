@@ -56,6 +56,23 @@ def test_too_many_clients(start):
         client.close()
 
 
+def test_a_client_that_does_not_say_who_it_is_is_closed(start):
+    node = start("--authentication-timeout", "1")
+    with node.connect() as served:
+        begun = time.monotonic()
+        silent = [socket.create_connection((node.host, int(node.port)), timeout=10)
+                  for _ in range(3)]
+        silent[1].sendall(startup_packet()[:-1])
+        silent[2].sendall(struct.pack("!ii", 8, 80877103))
+        assert silent[2].recv(1) == b"N"
+        for client in silent:
+            assert client.recv(10) == b""
+            client.close()
+        assert 0.9 < time.monotonic() - begun < 5
+        time.sleep(0.5)
+        assert served.execute("select 1").fetchone() == (1,)
+
+
 def test_the_limit_of_descriptors_is_raised(start):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (128, hard))

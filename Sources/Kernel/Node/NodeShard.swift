@@ -34,6 +34,7 @@ public final class NodeShard {
   var sequences = Sequences()
   var gates = TableGates()
   public var notifications = Notifications()
+  var sessions = SessionTable()
 
   private struct ActiveTransaction {
     unowned let transaction: Transaction

@@ -249,7 +249,8 @@ extension Transaction {
   /// The statement that was cancelled has ended; the next may run (ROLLBACK TO SAVEPOINT).
   public func clearCancellation() { cancellation = nil }
 
-  func checkCancelled() throws(KernelError) {
+  /// Throws when the statement under way has been cancelled; for work between calls.
+  public func checkCancelled() throws(KernelError) {
     if let cancellation { throw cancellation }
   }
 }

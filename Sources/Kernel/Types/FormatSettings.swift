@@ -25,6 +25,8 @@ public struct FormatSettings: Sendable {
   /// What 'now' and 'today' mean: the transaction's start, in microseconds since 2000-01-01 UTC;
   /// nil reads the clock.
   public var now: Int64?
+  /// The name of an object for the reg… types; without it they are written as numbers.
+  public var objectName: (@Sendable (_ oid: Int64, _ type: SQLType) -> String?)?
 
   public init() {}
 

@@ -94,7 +94,14 @@ public enum TypeIO {
         DateTimeText.write(number, as: type, settings: settings, into: &output)
       case SQLType.xid8.oid:
         output.append(contentsOf: String(UInt64(bitPattern: number)).utf8)
+      case SQLType.regclass.oid, SQLType.regproc.oid, SQLType.regprocedure.oid,
+        SQLType.regnamespace.oid, SQLType.regrole.oid:
+        let text = settings.objectName?(number, type) ?? String(number)
+        output.append(contentsOf: text.utf8)
       case SQLType.regtype.oid:
+        if let text = settings.objectName?(number, type) {
+          return output.append(contentsOf: text.utf8)
+        }
         let named = UInt32(exactly: number).flatMap {
           TypeInfo.lookup(ObjectID(rawValue: $0))
         }

@@ -1,7 +1,7 @@
 /// PostgreSQL's words that cannot be a column's or table's name without quotes (its Appendix C:
 /// reserved, and reserved but for functions and types).
-enum Keywords {
-  static let reserved = Set(
+public enum Keywords {
+  public static let reserved = Set(
     """
     all analyse analyze and any array as asc asymmetric authorization between binary both case \
     cast check collate collation column concurrently constraint create cross current_catalog \

@@ -177,3 +177,20 @@ public struct SyntaxPrinter {
     return name
   }
 }
+
+extension SyntaxPrinter {
+  /// The bare column names that the catalog's text of an expression reads.
+  public static func columns(in text: String) -> Set<String> {
+    guard let statements = try? Parser.parse(Array("SELECT \(text)".utf8)),
+      case .query(.query(let query))? = statements.first?.body
+    else { return [] }
+    let found = Collected()
+    _ = SyntaxPrinter { name in
+      found.names.insert(name)
+      return name
+    }.text(query)
+    return found.names
+  }
+
+  private final class Collected { var names: Set<String> = [] }
+}

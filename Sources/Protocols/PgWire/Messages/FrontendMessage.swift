@@ -17,7 +17,8 @@ enum FrontendMessage: Equatable {
   case copyDone
   case copyFail(String)
   case functionCall
-  case password
+  /// What a client answers in an authentication.
+  case password([UInt8])
 
   struct Bind: Equatable {
     var portal: String
@@ -75,7 +76,7 @@ extension FrontendMessage {
       self = .functionCall
       return
     case UInt8(ascii: "p"):
-      self = .password
+      self = .password(body)
       return
     default: throw .unknownType(type)
     }

@@ -2,6 +2,8 @@ public import Reactor
 
 /// What a session needs of its connection; tests give one in memory.
 public protocol ByteStream: AnyObject {
+  /// "address:port" of the other side.
+  var peerAddress: String { get }
   func read(into buffer: inout [UInt8], atMost limit: Int) async throws(IOFault) -> Int
   func write(_ bytes: [UInt8])
   /// Sends what was written, and waits while the peer does not read.

@@ -21,15 +21,24 @@ extension PgWireSession {
       output.fault(
         "E", severity: "ERROR",
         SQLError(.featureNotSupported, "function call messages are not supported"))
-      output.ready(session.status)
+      ready(session)
     default:
       do throws(SQLError) {
         try await extended(message, session)
       } catch {
-        output.fault("E", severity: "ERROR", error)
+        report(error)
         isSkipping = true
       }
     }
+  }
+
+  /// The end of a session that was told to end is told once, by that alone.
+  private func report(_ error: SQLError) {
+    if ending == nil { output.fault("E", severity: "ERROR", error) }
+  }
+
+  private func ready(_ session: SQLSession) {
+    if ending == nil { output.ready(session.status) }
   }
 
   private func query(_ sql: [UInt8], _ session: SQLSession) async {
@@ -45,24 +54,24 @@ extension PgWireSession {
         }
       }
     } catch {
-      output.fault("E", severity: "ERROR", error)
+      report(error)
       hasFailed = true
     }
     await endImplicit(session, failed: hasFailed)
-    output.ready(session.status)
+    ready(session)
   }
 
   private func sync(_ session: SQLSession) async {
     await endImplicit(session, failed: isSkipping)
     isSkipping = false
-    output.ready(session.status)
+    ready(session)
   }
 
   private func endImplicit(_ session: SQLSession, failed: Bool) async {
     do throws(SQLError) {
       try await session.sync(failed: failed)
     } catch {
-      output.fault("E", severity: "ERROR", error)
+      report(error)
     }
   }
 

@@ -3,6 +3,7 @@ import Catalog
 public import Node
 public import Reactor
 public import SQL
+import Security
 public import Types
 
 /// What the connections of a node share, and the limits of each.
@@ -14,6 +15,8 @@ public struct PgWireSettings: Sendable {
   /// From the first byte to the end of the startup; a connection that takes longer is closed.
   public var startupMilliseconds = 60_000
   public let connections: ConnectionLimit
+  /// Makes up the salts of users who have no password; the same for the life of the node.
+  public var mockSecret = SecureRandom.bytes(32)
   /// Nil: TLS is not offered.
   public let tls: TLSContext?
 
@@ -27,10 +30,11 @@ public struct PgWireSettings: Sendable {
 ///
 /// Bytes that are not of the protocol close this connection with 08P01 and touch no other.
 public final class PgWireSession {
-  private let stream: any ByteStream
-  private let shard: NodeShard
-  private let settings: PgWireSettings
-  private let process: Int32
+  let stream: any ByteStream
+  let shard: NodeShard
+  let settings: PgWireSettings
+  /// From the end of the authentication on.
+  private var process: Int32?
   private var input: [UInt8] = []
   private var used = 0
   var output = BackendWriter()
@@ -39,14 +43,22 @@ public final class PgWireSession {
   var isSkipping = false
   /// Waiting for the client's next message, with nothing half written.
   private var isIdle = false
+  /// A message is being handled.
+  private(set) var isBusy = false
+  /// Why the session ends, once it has been told to.
+  var ending: SQLError?
+  /// What is waited for on the connection.
+  private(set) var waiting: Waiting?
 
-  public init(
-    stream: any ByteStream, shard: NodeShard, settings: PgWireSettings, process: Int32
-  ) {
+  enum Waiting {
+    case input
+    case room
+  }
+
+  public init(stream: any ByteStream, shard: NodeShard, settings: PgWireSettings) {
     self.stream = stream
     self.shard = shard
     self.settings = settings
-    self.process = process
   }
 
   /// Serves the connection until either side ends it.
@@ -62,6 +74,7 @@ public final class PgWireSession {
         stream.write(output.takeAll())
       }
     }
+    if let process { shard.removeSession(process) }
     await session?.close()
     stream.close()
   }
@@ -81,6 +94,8 @@ public final class PgWireSession {
         used = 0
       }
       let count: Int
+      waiting = .input
+      defer { waiting = nil }
       do throws(IOFault) {
         count = try await stream.read(into: &input, atMost: 65_536)
       } catch {
@@ -99,7 +114,7 @@ public final class PgWireSession {
     return Array(input[used..<used + count])
   }
 
-  private static func violation(_ message: String) -> SessionEnd {
+  static func violation(_ message: String) -> SessionEnd {
     .fatal(SQLError(.protocolViolation, message))
   }
 
@@ -137,7 +152,9 @@ public final class PgWireSession {
         // Not offered: the client goes on without, or leaves.
         stream.write([UInt8(ascii: "N")])
         try await send()
-      case .cancel: return false
+      case .cancel(let process, let secret):
+        shard.cancelSession(process, secret: secret)
+        return false
       case .sslRequest, .gssRequest, .unsupported:
         let version = packet.version
         throw .fatal(
@@ -189,15 +206,17 @@ public final class PgWireSession {
           .invalidAuthorizationSpecification,
           "no PostgreSQL user name specified in startup packet"))
     }
-    guard let role = shard.catalog.role(named: user), role.canLogin else {
-      throw .fatal(
-        SQLError(.invalidAuthorizationSpecification, "role \"\(user)\" does not exist"))
-    }
+    let role = try await authenticate(user)
     let database = parameters["database"] ?? user
     guard settings.databases.contains(database) else {
       throw .fatal(
         SQLError(.invalidCatalogName, "database \"\(database)\" does not exist"))
     }
+    let secret = SecureRandom.int32()
+    let process = shard.addSession(user: user, secret: secret) { [weak self] in
+      self?.signalled($0)
+    }
+    self.process = process
     let made = SQLSession(
       shard: shard, user: user, database: database, processID: process,
       environment: settings.environment)
@@ -206,7 +225,7 @@ public final class PgWireSession {
     made.client = self
     output.authenticationOk()
     for (name, value) in made.reportedParameters { output.parameterStatus(name, value) }
-    output.backendKey(process: process, secret: Int32(truncatingIfNeeded: shard.uniqueRowID()))
+    output.backendKey(process: process, secret: secret)
     output.ready(.idle)
     try await send()
   }
@@ -236,6 +255,8 @@ public final class PgWireSession {
   /// nothing more is read from it either.
   func send() async throws(SessionEnd) {
     stream.write(output.takeAll())
+    waiting = .room
+    defer { waiting = nil }
     do throws(IOFault) {
       try await stream.drain()
     } catch {
@@ -262,26 +283,39 @@ public final class PgWireSession {
 
   private func serve() async throws(SessionEnd) {
     while true {
+      if let ending { throw .fatal(ending) }
       if input.count - used < 5 { try await send() }
-      isIdle = session?.status == .idle
-      let message = try await nextMessage()
-      isIdle = false
+      let message = try await nextIdleMessage()
       if message == .terminate { throw .closed }
+      isBusy = true
+      session?.clearCancellation()
       await handle(message)
+      isBusy = false
       if output.bytes.count > Self.chunkBytes { try await send() }
     }
   }
 
+  private func nextIdleMessage() async throws(SessionEnd) -> FrontendMessage {
+    isIdle = session?.status == .idle
+    let timer = input.count == used ? startIdleTimer() : nil
+    defer {
+      isIdle = false
+      if let timer { shard.reactor.cancel(timer) }
+    }
+    return try await nextMessage()
+  }
+
   /// The client's next message; what has gathered for it is sent before we wait.
-  func nextMessage() async throws(SessionEnd) -> FrontendMessage {
+  func nextMessage(atMost limit: Int? = nil) async throws(SessionEnd) -> FrontendMessage {
+    let limit = min(limit ?? settings.messageBytesMax, settings.messageBytesMax)
     if input.count - used < 5 && !output.bytes.isEmpty { try await send() }
     try await need(5)
     let type = input[used]
     let length = length(at: 1)
     guard length >= 4 else { throw Self.violation("invalid message length") }
-    guard length <= settings.messageBytesMax else {
+    guard length <= limit else {
       throw Self.violation(
-        "invalid message length \(length): the limit is \(settings.messageBytesMax) bytes")
+        "invalid message length \(length): the limit is \(limit) bytes")
     }
     if input.count - used < length + 1 && !output.bytes.isEmpty { try await send() }
     try await need(length + 1)

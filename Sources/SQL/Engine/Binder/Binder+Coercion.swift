@@ -23,6 +23,12 @@ extension Binder {
     if TypeInfo.lookup(source) == nil, let base = userBase(source) {
       return try coerce(relabel(expression, base), to: type, castContext, position: position)
     }
+    // The vectors of the catalogs are arrays whose first place is 0.
+    if (source.oid == SQLType.int2vector.oid && type.elementType?.oid == SQLType.int2.oid)
+      || (source.oid == SQLType.oidvector.oid && type.elementType?.oid == SQLType.oid.oid)
+    {
+      return relabel(expression, type)
+    }
     if type.oid == SQLType.regclass.oid, source == .unknown,
       case .constant(.text(let bytes), _) = expression,
       let id = try relationID(String(decoding: bytes, as: UTF8.self), position)

@@ -82,11 +82,13 @@ extension Binder {
         columns: scopeColumns(scan), to: scope)
       return .scan(scan)
     case .virtual(let table, let schema):
-      let output = table.columns.map { variable($0.name, $0.type) }
+      let output = (table.columns + table.hiddenColumns).map { variable($0.name, $0.type) }
       var columns: [ScopeColumn] = []
       for (index, item) in output.enumerated() {
         columns.append(
-          ScopeColumn(name: item.name, variable: item, table: table.id, number: Int16(index + 1)))
+          ScopeColumn(
+            name: item.name, variable: item, table: table.id, number: Int16(index + 1),
+            isVisible: index < table.columns.count))
       }
       try add(alias, default: name.name, schema: schema, columns: columns, to: scope)
       return .virtual(table, alias: alias?.name ?? name.name, output)

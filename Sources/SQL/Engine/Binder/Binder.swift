@@ -164,7 +164,10 @@ final class Binder {
 
   func type(_ name: QuerySyntax.TypeName) throws(SQLError) -> SQLType {
     var found: SQLType?
-    if name.schema == nil || name.schema == "pg_catalog" { found = SQLType.named(name.name) }
+    // The grammar has turned SQL's names into pg_type's, so "char" is the one-byte type here.
+    if name.schema == nil || name.schema == "pg_catalog" {
+      found = TypeInfo.lookup(name: name.name).map { SQLType($0.oid) } ?? SQLType.named(name.name)
+    }
     if found == nil {
       for schema in name.schema.map({ [$0] }) ?? context.searchPath {
         guard let id = context.catalog.schema(named: schema)?.id,

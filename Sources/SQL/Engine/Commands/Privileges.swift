@@ -1,11 +1,13 @@
-import Base
-import Catalog
+public import Base
+public import Catalog
 import Types
 
 /// Who may do what: the one place that reads grants. Letters are PostgreSQL's (`Grant`).
-enum Privileges {
+public enum Privileges {
   /// Whether the role is `wanted` or a member of it, through any number of steps.
-  static func isMember(_ role: RoleDescriptor?, of wanted: ObjectID, _ catalog: CatalogSnapshot)
+  public static func isMember(
+    _ role: RoleDescriptor?, of wanted: ObjectID, _ catalog: CatalogSnapshot
+  )
     -> Bool
   {
     guard let role else { return false }
@@ -24,7 +26,7 @@ enum Privileges {
     role.isSuperuser || isMember(role, of: owner, catalog)
   }
 
-  static func has(
+  public static func has(
     _ letter: Character, _ role: RoleDescriptor, owner: ObjectID, grants: [Grant],
     _ catalog: CatalogSnapshot
   ) -> Bool {

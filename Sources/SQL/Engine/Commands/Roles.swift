@@ -90,7 +90,11 @@ extension SQLSession {
       case "connectionlimit":
         if case .number(let text) = option.value { made.connectionLimit = Int32(text) ?? -1 }
       case "password":
-        if case .string(let text) = option.value {
+        if case .string("") = option.value {
+          notice(
+            "NOTICE", SQLError("00000", "empty string is not a valid password, clearing password"))
+          made.passwordVerifier = nil
+        } else if case .string(let text) = option.value {
           made.passwordVerifier = try environment.verifier(text)
         } else {
           made.passwordVerifier = nil

@@ -20,6 +20,8 @@ public struct VirtualTableContext {
 public struct VirtualTable {
   public var id: ObjectID
   public var columns: [(name: String, type: SQLType)]
+  /// Behind the others in each row; not in `*` (tableoid).
+  public var hiddenColumns: [(name: String, type: SQLType)] = []
   public var rows: (VirtualTableContext) async throws(SQLError) -> [[Value]]
   public init(
     id: ObjectID, columns: [(name: String, type: SQLType)],

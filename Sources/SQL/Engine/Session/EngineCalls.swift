@@ -14,7 +14,13 @@ final class EngineCalls: SequenceAccess {
   /// Session-level advisory locks: each is a transaction of its own that only locks.
   private var advisoryLocks: [AdvisoryKey: (holder: Transaction, count: Int)] = [:]
 
+  /// Waits for a session-level advisory lock.
+  private var waitingHolder: Transaction?
+
   init(session: SQLSession) { self.session = session }
+
+  /// Ends a wait that is not the session's transaction's own.
+  func cancelWaiting(_ message: String) { waitingHolder?.cancel(message) }
 
   func forgetSequences() {
     given = [:]
@@ -37,6 +43,8 @@ final class EngineCalls: SequenceAccess {
     case "pg_current_xact_id", "txid_current", "pg_current_xact_id_if_assigned",
       "txid_current_if_assigned":
       return .int(Int64(bitPattern: transaction.id.rawValue >> 12))
+    case "pg_cancel_backend": return .bool(try await signal(.cancel, arguments))
+    case "pg_terminate_backend": return .bool(try await signal(.terminate, arguments))
     case "pg_reload_conf": return .bool(true)
     case "pg_notification_queue_usage": return .float(0)
     case "pg_blocking_pids": return .array(ArrayValue(elementType: .int4, elements: []))
@@ -82,6 +90,49 @@ final class EngineCalls: SequenceAccess {
     } catch {
       throw sqlError(from: error)
     }
+  }
+}
+
+// MARK: - Other sessions
+
+extension EngineCalls {
+  /// False, with a warning, when there is no such session.
+  private func signal(_ signal: SessionSignal, _ arguments: [Value]) async throws(SQLError)
+    -> Bool
+  {
+    guard case .int(let number) = arguments[0], let process = Int32(exactly: number) else {
+      return false
+    }
+    guard let name = await session.shard.user(ofSession: process) else {
+      session.notice(
+        "WARNING", SQLError("01000", "PID \(process) is not a PostgreSQL server process"))
+      return false
+    }
+    let catalog = session.catalog
+    let verb = signal == .cancel ? ("canceled", "cancel") : ("terminated", "terminate")
+    let what = signal == .cancel ? "query" : "process"
+    if let target = catalog.role(named: name), !session.role.isSuperuser {
+      if target.isSuperuser {
+        throw SQLError(
+          .insufficientPrivilege, "must be a superuser to \(verb.1) superuser \(what)")
+      }
+      guard Privileges.isMember(session.role, of: target.id, catalog) else {
+        throw SQLError(
+          .insufficientPrivilege,
+          "must be a member of the role whose \(what) is being \(verb.0) or member of pg_signal_backend"
+        )
+      }
+    }
+    session.shard.signalSession(process, signal)
+    if process == session.processID {
+      // The signal comes when this statement waits: here.
+      do throws(KernelError) {
+        try await session.current().sleep(nanoseconds: 1_000_000_000)
+      } catch {
+        throw sqlError(from: error)
+      }
+    }
+    return true
   }
 }
 
@@ -189,6 +240,8 @@ extension EngineCalls {
     let holder =
       isOfTransaction ? transaction : session.shard.begin(isolation: .readCommitted)
     holder.lockTimeoutMilliseconds = session.settings.lockTimeoutMilliseconds
+    if !isOfTransaction { waitingHolder = holder }
+    defer { waitingHolder = nil }
     do throws(KernelError) {
       let isLocked = try await holder.lockAdvisory(
         bytes, isShared: isShared, wait: isTry ? .skipLocked : .wait)

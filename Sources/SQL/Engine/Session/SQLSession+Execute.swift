@@ -17,6 +17,8 @@ extension SQLSession {
     _ portal: Portal, maximumRows: Int, isAlone: Bool, onRows: RowSink
   ) async throws(SQLError) -> ExecutionEnding {
     guard let statement = portal.statement.statement else { return .emptyQuery }
+    let timer = startStatementTimer()
+    defer { if let timer { shard.reactor.cancel(timer) } }
     do throws(SQLError) {
       if !portal.isStarted {
         try checkNotFailed(statement.body)
@@ -36,8 +38,6 @@ extension SQLSession {
     async throws(SQLError)
   {
     statementTimestamp = now()
-    let timer = startStatementTimer(body)
-    defer { if let timer { shard.reactor.cancel(timer) } }
     try bindNames(portal.statement)
     do throws(SQLError) {
       if case .query = body, let plan = portal.statement.plan {
@@ -49,11 +49,11 @@ extension SQLSession {
     }
   }
 
-  private func startStatementTimer(_ body: StatementBody) -> TimerToken? {
+  private func startStatementTimer() -> TimerToken? {
     let limit = settings.statementTimeoutMilliseconds
     guard limit > 0 else { return nil }
     return shard.reactor.after(milliseconds: limit) { [weak self] in
-      self?.transaction?.cancel("canceling statement due to statement timeout")
+      self?.cancel("canceling statement due to statement timeout")
     }
   }
 
@@ -119,12 +119,21 @@ extension SQLSession {
         portal.isExhausted = true
         return .completed(tag: portal.tag)
       }
+      try checkCancelled()
     }
     // PostgreSQL tells of the end only when asked for more than there was.
     if !portal.isExhausted && portal.snapshot == nil {
       portal.snapshot = transaction?.holdSnapshot()
     }
     return .suspended
+  }
+
+  private func checkCancelled() throws(SQLError) {
+    do throws(KernelError) {
+      try transaction?.checkCancelled()
+    } catch {
+      throw sqlError(from: error)
+    }
   }
 
   /// The next batch into the portal; false at the end.

@@ -219,4 +219,42 @@ extension SQLSession {
     }
     if !isDeferred { try await deferred.run(only: found) }
   }
+
+  /// For pg_prepared_statements, by name.
+  public var preparedStatements: [(name: String, text: String, types: [SQLType], isFromSQL: Bool)] {
+    prepared.keys.sorted().filter { !$0.isEmpty }.compactMap { name in
+      prepared[name].map {
+        (name, String(decoding: $0.source, as: UTF8.self), $0.parameterTypes, $0.isFromSQL)
+      }
+    }
+  }
+
+  /// For pg_cursors, by name.
+  public var cursors: [(name: String, text: String, isHeld: Bool, isScrollable: Bool)] {
+    portals.keys.sorted().filter { !$0.isEmpty }.compactMap { name in
+      portals[name].map {
+        (
+          name, String(decoding: $0.statement.source, as: UTF8.self),
+          $0.declared?.isHeld ?? false, $0.declared?.isScrollable ?? false
+        )
+      }
+    }
+  }
+}
+
+// MARK: - Idle sessions
+
+extension SQLSession {
+  /// How long the session may do nothing, as it is now (0: for ever), and what it hears then.
+  public var idleTimeout: (milliseconds: Int, fault: SQLError) {
+    isExplicit
+      ? (
+        settings.idleInTransactionTimeoutMilliseconds,
+        SQLError("25P03", "terminating connection due to idle-in-transaction timeout")
+      )
+      : (
+        settings.idleTimeoutMilliseconds,
+        SQLError("57P05", "terminating connection due to idle-session timeout")
+      )
+  }
 }

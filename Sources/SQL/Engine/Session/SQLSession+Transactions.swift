@@ -203,7 +203,6 @@ extension SQLSession {
     let needsCommit = mayHaveEffects || ending.isolation == .serializable
     let notifications = pendingNotifications
     let listens = listenChanges
-    settings.endTransaction(committed: true)
     reset()
     if needsCommit {
       do throws(KernelError) {
@@ -229,6 +228,7 @@ extension SQLSession {
   }
 
   func reset() {
+    settings.endTransaction()
     transaction = nil
     isExplicit = false
     mayHaveEffects = false
@@ -256,5 +256,13 @@ extension SQLSession {
   }
 
   /// Another connection asked to cancel what is running.
-  public func cancel() { transaction?.cancel("canceling statement due to user request") }
+  public func cancel() { cancel("canceling statement due to user request") }
+
+  func cancel(_ message: String) {
+    transaction?.cancel(message)
+    engineCalls.cancelWaiting(message)
+  }
+
+  /// A cancellation that came too late for its statement is not for the next one.
+  public func clearCancellation() { transaction?.clearCancellation() }
 }

@@ -84,8 +84,24 @@ public final class SQLSession {
   public var reportedParameters: [(name: String, value: String)] {
     settings.reported.map { ($0.name, shown($0)) }
   }
-  public var formatSettings: FormatSettings { settings.formats }
+  /// How values are written for the client.
+  public var formatSettings: FormatSettings {
+    var formats = settings.formats
+    guard let functions = environment.catalogFunctions?(catalog) else { return formats }
+    let path = visibleSearchPath
+    formats.objectName = { oid, type in
+      guard let info = type.info else { return nil }
+      var context = EvaluationContext()
+      context.searchPath = path
+      guard case .text(let bytes)? = try? functions.call(info.outputFunction, [.int(oid)], &context)
+      else { return nil }
+      return String(decoding: bytes, as: UTF8.self)
+    }
+    return formats
+  }
 
+  /// The committed catalog, or the open transaction's changed copy.
+  public var currentCatalog: CatalogSnapshot { catalog }
   var catalog: CatalogSnapshot { transaction?.catalog ?? shard.catalog }
 
   func notice(_ severity: String, _ notice: SQLError) {

@@ -25,6 +25,7 @@ struct SessionSettings: Sendable {
   private(set) var statementTimeoutMilliseconds = 0
   private(set) var lockTimeoutMilliseconds = 0
   private(set) var idleInTransactionTimeoutMilliseconds = 0
+  private(set) var idleTimeoutMilliseconds = 0
   private(set) var workMemoryBytes = 512 << 20
   private var transactionReadOnly = false
   private var minimumSeverity = 6
@@ -144,7 +145,7 @@ extension SessionSettings {
   }
 
   /// What SET LOCAL changed goes back.
-  mutating func endTransaction(committed: Bool) {
+  mutating func endTransaction() {
     for key in beforeLocal.keys.sorted() {
       if let earlier = beforeLocal[key] { restore(key, earlier) }
     }
@@ -267,6 +268,7 @@ extension SessionSettings {
     case "lock_timeout": lockTimeoutMilliseconds = Int(value) ?? 0
     case "idle_in_transaction_session_timeout":
       idleInTransactionTimeoutMilliseconds = Int(value) ?? 0
+    case "idle_session_timeout": idleTimeoutMilliseconds = Int(value) ?? 0
     case "work_mem": workMemoryBytes = (Int(value) ?? 0) << 10
     case "client_min_messages":
       minimumSeverity =
@@ -275,10 +277,9 @@ extension SessionSettings {
           "warning": 7, "error": 8,
         ][value] ?? 6
     case "standard_conforming_strings", "default_with_oids", "transform_null_equals",
-      "zero_damaged_pages", "password_encryption", "lc_messages", "lc_monetary", "lc_numeric",
+      "zero_damaged_pages", "lc_messages", "lc_monetary", "lc_numeric",
       "lc_time":
-      if value != definition.initial && !(key == "password_encryption" && value == "scram-sha-256")
-      {
+      if value != definition.initial {
         throw SQLError(
           .featureNotSupported,
           "parameter \"\(definition.name)\" cannot be set to \"\(value)\"",

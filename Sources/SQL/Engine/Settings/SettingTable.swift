@@ -124,7 +124,8 @@ enum SettingTable {
       "tcp_keepalives_idle", 0, 0...Int(Int32.max), .seconds, "Has no effect."),
     integer("vacuum_cost_delay", 0, 0...100, .milliseconds, "Has no effect."),
     text("local_preload_libraries", "", "Has no effect."),
-    bool("password_encryption", true, "Always scram-sha-256."),
+    choice(
+      "password_encryption", "scram-sha-256", ["scram-sha-256"], "How passwords are kept."),
     bool("quote_all_identifiers", false, "Has no effect."),
     bool("transform_null_equals", false, "Only off."),
     bool("zero_damaged_pages", false, "Only off."),

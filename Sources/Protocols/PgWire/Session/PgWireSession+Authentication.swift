@@ -1,0 +1,114 @@
+import Catalog
+import Node
+import Security
+import Types
+
+/// Who the client is. A role with a password proves it by SCRAM-SHA-256; one without is trusted on
+/// the loopback and refused elsewhere.
+extension PgWireSession {
+  /// PostgreSQL's limit on what a client sends in an authentication.
+  static let authenticationBytesMax = 65_535
+
+  /// The role that may log in. All else ends the connection.
+  func authenticate(_ user: String) async throws(SessionEnd) -> RoleDescriptor {
+    let found = shard.catalog.role(named: user)
+    if let role = found, let verifier = role.passwordVerifier {
+      try await exchange(user, isExpired(role) ? nil : SCRAMVerifier(verifier))
+    } else if !PeerAddress.isLoopback(stream.peerAddress) {
+      // Whether there is a role is for those to know who have a password.
+      if found == nil { try await exchange(user, nil) }
+      throw .fatal(
+        SQLError(
+          .invalidAuthorizationSpecification,
+          "role \"\(user)\" has no password: it may connect over the loopback only"))
+    }
+    guard let role = found else {
+      throw .fatal(
+        SQLError(.invalidAuthorizationSpecification, "role \"\(user)\" does not exist"))
+    }
+    guard role.canLogin else {
+      throw .fatal(
+        SQLError(
+          .invalidAuthorizationSpecification, "role \"\(user)\" is not permitted to log in"))
+    }
+    return role
+  }
+
+  private func isExpired(_ role: RoleDescriptor) -> Bool {
+    guard let until = role.validUntil else { return false }
+    // Microseconds from 2000-01-01.
+    return until < Int64(shard.wallNanoseconds() / 1_000) - 946_684_800_000_000
+  }
+
+  /// The SASL exchange; without a verifier it looks the same and fails.
+  private func exchange(_ user: String, _ verifier: SCRAMVerifier?) async throws(SessionEnd) {
+    let expected = verifier ?? .mock(user: user, secret: settings.mockSecret)
+    var server = SCRAMServer(verifier: expected, isMock: verifier == nil)
+    authentication(10, Array(SCRAMServer.mechanism.utf8) + [0, 0])
+    let clientFirst = try await clientFirst()
+    authentication(11, try checked(user) { () throws(SCRAMFault) in try server.begin(clientFirst) })
+    let clientFinal = try await response()
+    authentication(
+      12, try checked(user) { () throws(SCRAMFault) in try server.finish(clientFinal) })
+  }
+
+  private func checked(_ user: String, _ step: () throws(SCRAMFault) -> [UInt8])
+    throws(SessionEnd) -> [UInt8]
+  {
+    do throws(SCRAMFault) {
+      return try step()
+    } catch {
+      switch error {
+      case .malformed(let reason):
+        throw .fatal(SQLError(.protocolViolation, "malformed SCRAM message", detail: reason))
+      case .wrongPassword:
+        throw .fatal(
+          SQLError(.invalidPassword, "password authentication failed for user \"\(user)\""))
+      }
+    }
+  }
+
+  private func authentication(_ kind: Int, _ data: [UInt8]) {
+    output.message("R") {
+      $0.int32(kind)
+      $0.bytes += data
+    }
+  }
+
+  /// SASLInitialResponse: the mechanism, then the client's first message, which may come later.
+  private func clientFirst() async throws(SessionEnd) -> [UInt8] {
+    let body = try await response()
+    let mechanism: String
+    let message: [UInt8]?
+    do throws(MessageFault) {
+      var reader = MessageReader(body)
+      mechanism = try reader.text()
+      let length = try reader.int32()
+      message = length == -1 ? nil : try reader.take(Int(length))
+      guard reader.isAtEnd else { throw .malformed }
+    } catch {
+      throw Self.violation("invalid message format")
+    }
+    guard mechanism == SCRAMServer.mechanism else {
+      throw Self.violation("client selected an invalid SASL authentication mechanism")
+    }
+    if let message { return message }
+    authentication(11, [])
+    return try await response()
+  }
+
+  private func response() async throws(SessionEnd) -> [UInt8] {
+    let message = try await nextMessage(atMost: Self.authenticationBytesMax)
+    guard case .password(let body) = message else {
+      throw Self.violation("expected SASL response")
+    }
+    return body
+  }
+}
+
+/// The other side of a connection, as "address:port".
+enum PeerAddress {
+  static func isLoopback(_ address: String) -> Bool {
+    ["127.", "[::1]:", "[::ffff:127."].contains { address.hasPrefix($0) }
+  }
+}

@@ -1,0 +1,132 @@
+import Testing
+
+@testable import Security
+
+/// RFC 7677, section 3: user "user", password "pencil".
+private enum Example {
+  static let clientFirst = "n,,n=user,r=rOprNGfwEbeRWgbNEkqO"
+  static let serverFirst =
+    "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
+  static let clientFinal =
+    "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="
+  static let serverFinal = "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="
+
+  static func verifier(_ password: String = "pencil") -> SCRAMVerifier {
+    SCRAMVerifier(
+      prepared: Array(password.utf8),
+      salt: Base64.decode(Array("W22ZaJ0SNY7soEsUEjb6gQ==".utf8)) ?? [])
+  }
+
+  static func server(_ verifier: SCRAMVerifier = verifier(), isMock: Bool = false) -> SCRAMServer {
+    SCRAMServer(
+      verifier: verifier, isMock: isMock,
+      serverNonce: Array("%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0".utf8))
+  }
+}
+
+private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+@Suite struct SCRAMTests {
+  @Test func `the RFC's example`() throws {
+    var server = Example.server()
+    #expect(try server.begin(bytes(Example.clientFirst)) == bytes(Example.serverFirst))
+    #expect(try server.finish(bytes(Example.clientFinal)) == bytes(Example.serverFinal))
+    #expect(throws: SCRAMFault.self) { try server.finish(bytes(Example.clientFinal)) }
+    #expect(throws: SCRAMFault.self) { try server.begin(bytes(Example.clientFirst)) }
+  }
+
+  @Test func `a wrong password and a mock are refused alike`() throws {
+    for (verifier, isMock) in [(Example.verifier("pencils"), false), (Example.verifier(), true)] {
+      var server = Example.server(verifier, isMock: isMock)
+      _ = try server.begin(bytes(Example.clientFirst))
+      #expect(throws: SCRAMFault.wrongPassword) { try server.finish(bytes(Example.clientFinal)) }
+    }
+  }
+
+  @Test func `a verifier that PostgreSQL 15 made`() throws {
+    let text =
+      "SCRAM-SHA-256$4096:IP0rKtNjO3HY2R8Ni13k0A==$gaHhR2IDWM5/x323B5a9tVINQKdbTWnFwEYgGbAVCPs=:EkzEi5A5v1tO8tyMCrIv+WTtZOWN+xrcMNAmgSfiGw0="
+    let read = try #require(SCRAMVerifier(text))
+    #expect(read.text == text)
+    #expect(SCRAMVerifier(prepared: bytes("quatrain-password"), salt: read.salt) == read)
+    #expect(SCRAMVerifier(prepared: bytes("quatrain-passwore"), salt: read.salt) != read)
+    for count in 0..<text.utf8.count { #expect(SCRAMVerifier(String(text.prefix(count))) == nil) }
+    for wrong in [
+      text + "=", text + "$", text.replacing("4096", with: "0"),
+      text.replacing("4096", with: "-1"), text.replacing("4096", with: "99999999999"),
+      text.replacing("SCRAM", with: "scram"),
+    ] { #expect(SCRAMVerifier(wrong) == nil) }
+  }
+
+  @Test func `messages cut at each byte`() throws {
+    // Cut inside of the nonce, client-first is still a message.
+    let whole = Example.clientFirst.utf8.count
+    let nonceStart = "n,,n=user,r=".utf8.count
+    for count in 0..<whole {
+      var server = Example.server()
+      let cut = Array(bytes(Example.clientFirst).prefix(count))
+      if count > nonceStart {
+        _ = try server.begin(cut)
+      } else {
+        #expect(throws: SCRAMFault.self) { try server.begin(cut) }
+      }
+    }
+    for count in 0..<Example.clientFinal.utf8.count {
+      var server = Example.server()
+      _ = try server.begin(bytes(Example.clientFirst))
+      #expect(throws: SCRAMFault.self) {
+        try server.finish(Array(bytes(Example.clientFinal).prefix(count)))
+      }
+    }
+  }
+
+  @Test(arguments: [
+    "p=tls-server-end-point,,n=user,r=abc", "x,,n=user,r=abc", "n,a=other,n=user,r=abc",
+    "n,,m=x,n=user,r=abc", "n,,r=abc,n=user", "n,,n=user,r=", "n,,n=user,r=a c", "n,,n=user,r=ab,",
+    "n,,n=user,r=ab,1=x", "n,,n=us\0er,r=abc", "n=user,r=abc",
+  ])
+  func `client-first of other kinds`(_ message: String) {
+    var server = Example.server()
+    #expect(throws: SCRAMFault.self) { try server.begin(bytes(message)) }
+  }
+
+  @Test func `the header of client-first comes back in client-final`() throws {
+    var server = Example.server()
+    _ = try server.begin(bytes("y,,n=,r=rOprNGfwEbeRWgbNEkqO,x=1"))
+    // "biws" is "n,,".
+    #expect(throws: SCRAMFault.malformed("unexpected channel-binding attribute")) {
+      try server.finish(bytes(Example.clientFinal))
+    }
+    server = Example.server()
+    _ = try server.begin(bytes(Example.clientFirst))
+    #expect(throws: SCRAMFault.malformed("nonce does not match")) {
+      try server.finish(bytes(Example.clientFinal.replacing("%hv", with: "%hw")))
+    }
+  }
+
+  @Test func `a mock's salt is the same for one user of one server`() {
+    func salt(_ user: String, _ secret: UInt8) -> [UInt8] {
+      SCRAMVerifier.mock(user: user, secret: [secret]).salt
+    }
+    #expect(salt("a", 1) == salt("a", 1))
+    #expect(salt("a", 1) != salt("b", 1))
+    #expect(salt("a", 1) != salt("a", 2))
+    #expect(salt("a", 1).count == SCRAMVerifier.saltBytes)
+  }
+
+  @Test func `base64 both ways, other spellings refused`() {
+    for count in 0..<40 {
+      let some = SecureRandom.bytes(count)
+      #expect(Base64.decode(Base64.encode(some)) == some)
+    }
+    #expect(Base64.encode(bytes("fo")) == bytes("Zm8="))
+    for wrong in ["Zm8", "Zm9=", "Zm8=\n", "Z===", "====", "Zm=8", "Z m8"] {
+      #expect(Base64.decode(bytes(wrong)) == nil)
+    }
+  }
+
+  @Test func `an empty password has a verifier too`() {
+    #expect(SCRAMVerifier(prepared: [], salt: [1]) == SCRAMVerifier(prepared: [], salt: [1]))
+    #expect(SCRAMVerifier(prepared: [], salt: [1]) != SCRAMVerifier(prepared: [0], salt: [2]))
+  }
+}
