@@ -160,3 +160,46 @@ def test_a_bad_certificate_does_not_start(tmp_path):
     assert run.returncode != 0
     assert "/nowhere/certificate.pem" in run.stderr
     assert not os.path.exists(f"{tmp_path}/data")
+
+
+def test_channel_binding(secure):
+    with secure.connect(sslmode="require", autocommit=True) as connection:
+        connection.execute("create role bound login password 'right'")
+
+    def login(password="right", **options):
+        return psycopg.connect(
+            host=secure.host, port=secure.port, user="bound", dbname="quatrain",
+            password=password, **options)
+
+    for options in (
+        {"sslmode": "require", "channel_binding": "require"},
+        {"sslmode": "require"},
+        {"sslmode": "require", "channel_binding": "disable"},
+        {"sslmode": "disable"},
+    ):
+        with login(**options) as opened:
+            assert opened.execute("select current_user").fetchone() == ("bound",)
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            login("wrong", **options)
+    with pytest.raises(psycopg.OperationalError, match="channel binding"):
+        login(sslmode="disable", channel_binding="require")
+
+
+def test_an_offer_that_was_shortened_on_its_way(secure):
+    """A client that could bind the channel, and was told that the server cannot."""
+    with secure.connect(sslmode="require", autocommit=True) as connection:
+        connection.execute("create role bound login password 'right'")
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with socket.create_connection((secure.host, int(secure.port)), timeout=10) as raw:
+        raw.sendall(SSL_REQUEST)
+        assert raw.recv(1) == b"S"
+        with context.wrap_socket(raw) as stream:
+            body = struct.pack("!i", 3 << 16) + b"user\0bound\0database\0quatrain\0\0"
+            stream.sendall(struct.pack("!i", len(body) + 4) + body)
+            assert b"SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0" in stream.recv(4096)
+            first = b"y,,n=,r=abcdef"
+            body = b"SCRAM-SHA-256\0" + struct.pack("!i", len(first)) + first
+            stream.sendall(b"p" + struct.pack("!i", len(body) + 4) + body)
+            assert b"SCRAM channel binding negotiation error" in stream.recv(4096)
