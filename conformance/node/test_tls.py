@@ -14,9 +14,12 @@ import pytest
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
 
-def make_certificate(directory):
+P256 = ("ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
+
+
+def make_certificate(directory, key=P256):
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+        ["openssl", "req", "-x509", "-newkey", *key,
          "-nodes", "-keyout", f"{directory}/key.pem", "-out", f"{directory}/certificate.pem",
          "-days", "2", "-subj", "/CN=localhost", "-addext",
          "subjectAltName=DNS:localhost,IP:127.0.0.1"],
@@ -203,3 +206,30 @@ def test_an_offer_that_was_shortened_on_its_way(secure):
             body = b"SCRAM-SHA-256\0" + struct.pack("!i", len(first)) + first
             stream.sendall(b"p" + struct.pack("!i", len(body) + 4) + body)
             assert b"SCRAM channel binding negotiation error" in stream.recv(4096)
+
+
+@pytest.mark.parametrize("key, can_bind", [
+    (("ed25519",), False),
+    (("rsa:2048", "-sigopt", "rsa_padding_mode:pss", "-sha512"), True),
+    (("rsa:2048", "-sha512"), True),
+    (("ec", "-pkeyopt", "ec_paramgen_curve:secp384r1", "-sha384"), True),
+])
+def test_channel_binding_of_other_certificates(start, tmp_path, key, can_bind):
+    """Where a signature has no hash of its own there is nothing to bind to, and logins go on."""
+    make_certificate(tmp_path, key)
+    node = start("--tls-cert", f"{tmp_path}/certificate.pem", "--tls-key", f"{tmp_path}/key.pem")
+    with node.connect(sslmode="require", autocommit=True) as connection:
+        connection.execute("create role bound login password 'right'")
+
+    def login(channel_binding):
+        psycopg.connect(
+            host=node.host, port=node.port, user="bound", dbname="quatrain", password="right",
+            sslmode="require", channel_binding=channel_binding).close()
+
+    login("prefer")
+    login("disable")
+    if can_bind:
+        login("require")
+    else:
+        with pytest.raises(psycopg.OperationalError, match="channel binding"):
+            login("require")
