@@ -104,6 +104,64 @@ private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
     }
   }
 
+  /// A client that binds its exchange to `hash`: what it sends last.
+  private func boundFinal(_ server: inout SCRAMServer, _ header: String, _ hash: [UInt8]) throws
+    -> [UInt8]
+  {
+    let bare = "n=,r=rOprNGfwEbeRWgbNEkqO"
+    let first = try server.begin(bytes(header + bare))
+    let nonce = first[..<(first.firstIndex(of: UInt8(ascii: ",")) ?? 0)]
+    let unproved = bytes("c=") + Base64.encode(bytes(header) + hash) + bytes(",") + nonce
+    let message = bytes(bare + ",") + first + bytes(",") + unproved
+    let salted = Digests.pbkdf2(
+      bytes("pencil"), salt: Example.verifier().salt, iterations: 4_096)
+    let key = Digests.hmac(bytes("Client Key"), key: salted)
+    let signature = Digests.hmac(message, key: Digests.sha256(key))
+    return unproved + bytes(",p=") + Base64.encode(zip(key, signature).map { $0 ^ $1 })
+  }
+
+  @Test func `an exchange bound to the certificate`() throws {
+    let header = "p=tls-server-end-point,,"
+    func server(_ hash: [UInt8]?, isBound: Bool = true) -> SCRAMServer {
+      SCRAMServer(verifier: Example.verifier(), endpointHash: hash, isBound: isBound)
+    }
+    let hash = [UInt8](repeating: 7, count: 32)
+    var right = server(hash)
+    #expect(try right.finish(boundFinal(&right, header, hash)).starts(with: bytes("v=")))
+    // Somebody between shows another certificate.
+    for other in [[UInt8](repeating: 8, count: 32), [], hash + [0], Array(hash.dropLast())] {
+      var wrong = server(hash)
+      let final = try boundFinal(&wrong, header, other)
+      #expect(throws: SCRAMFault.bindingMismatch) { try wrong.finish(final) }
+    }
+    // Somebody between took the bound mechanism from the offer.
+    var unseen = server(hash, isBound: false)
+    #expect(throws: SCRAMFault.bindingUnseen) { try unseen.begin(bytes("y,,n=,r=abc")) }
+    // A client that cannot bind may go on without; over no TLS `y` is the truth.
+    var without = server(hash, isBound: false)
+    #expect(try without.finish(boundFinal(&without, "n,,", [])).starts(with: bytes("v=")))
+    var plain = server(nil, isBound: false)
+    #expect(try plain.finish(boundFinal(&plain, "y,,", [])).starts(with: bytes("v=")))
+    for (wrong, isBound) in [
+      ("n,,n=,r=abc", true), ("y,,n=,r=abc", true), ("p=tls-unique,,n=,r=abc", true),
+      ("p=,,n=,r=abc", true), ("p,,n=,r=abc", true), ("p=tls-server-end-point", true),
+      ("p=tls-server-end-point,,n=,r=abc", false),
+    ] {
+      var refusing = server(hash, isBound: isBound)
+      do {
+        _ = try refusing.begin(bytes(wrong))
+        Issue.record("\(wrong) was taken")
+      } catch {
+        guard case .malformed = error else {
+          Issue.record("\(wrong): \(error)")
+          continue
+        }
+      }
+    }
+    #expect(SCRAMServer.mechanisms(endpointHash: nil) == ["SCRAM-SHA-256"])
+    #expect(SCRAMServer.mechanisms(endpointHash: hash).first == "SCRAM-SHA-256-PLUS")
+  }
+
   @Test func `a mock's salt is the same for one user of one server`() {
     func salt(_ user: String, _ secret: UInt8) -> [UInt8] {
       SCRAMVerifier.mock(user: user, secret: [secret]).salt

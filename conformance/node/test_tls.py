@@ -14,9 +14,12 @@ import pytest
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
 
-def make_certificate(directory):
+P256 = ("ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
+
+
+def make_certificate(directory, key=P256):
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+        ["openssl", "req", "-x509", "-newkey", *key,
          "-nodes", "-keyout", f"{directory}/key.pem", "-out", f"{directory}/certificate.pem",
          "-days", "2", "-subj", "/CN=localhost", "-addext",
          "subjectAltName=DNS:localhost,IP:127.0.0.1"],
@@ -160,3 +163,73 @@ def test_a_bad_certificate_does_not_start(tmp_path):
     assert run.returncode != 0
     assert "/nowhere/certificate.pem" in run.stderr
     assert not os.path.exists(f"{tmp_path}/data")
+
+
+def test_channel_binding(secure):
+    with secure.connect(sslmode="require", autocommit=True) as connection:
+        connection.execute("create role bound login password 'right'")
+
+    def login(password="right", **options):
+        return psycopg.connect(
+            host=secure.host, port=secure.port, user="bound", dbname="quatrain",
+            password=password, **options)
+
+    for options in (
+        {"sslmode": "require", "channel_binding": "require"},
+        {"sslmode": "require"},
+        {"sslmode": "require", "channel_binding": "disable"},
+        {"sslmode": "disable"},
+    ):
+        with login(**options) as opened:
+            assert opened.execute("select current_user").fetchone() == ("bound",)
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            login("wrong", **options)
+    with pytest.raises(psycopg.OperationalError, match="channel binding"):
+        login(sslmode="disable", channel_binding="require")
+
+
+def test_an_offer_that_was_shortened_on_its_way(secure):
+    """A client that could bind the channel, and was told that the server cannot."""
+    with secure.connect(sslmode="require", autocommit=True) as connection:
+        connection.execute("create role bound login password 'right'")
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with socket.create_connection((secure.host, int(secure.port)), timeout=10) as raw:
+        raw.sendall(SSL_REQUEST)
+        assert raw.recv(1) == b"S"
+        with context.wrap_socket(raw) as stream:
+            body = struct.pack("!i", 3 << 16) + b"user\0bound\0database\0quatrain\0\0"
+            stream.sendall(struct.pack("!i", len(body) + 4) + body)
+            assert b"SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0" in stream.recv(4096)
+            first = b"y,,n=,r=abcdef"
+            body = b"SCRAM-SHA-256\0" + struct.pack("!i", len(first)) + first
+            stream.sendall(b"p" + struct.pack("!i", len(body) + 4) + body)
+            assert b"SCRAM channel binding negotiation error" in stream.recv(4096)
+
+
+@pytest.mark.parametrize("key, can_bind", [
+    (("ed25519",), False),
+    (("rsa:2048", "-sigopt", "rsa_padding_mode:pss", "-sha512"), True),
+    (("rsa:2048", "-sha512"), True),
+    (("ec", "-pkeyopt", "ec_paramgen_curve:secp384r1", "-sha384"), True),
+])
+def test_channel_binding_of_other_certificates(start, tmp_path, key, can_bind):
+    """Where a signature has no hash of its own there is nothing to bind to, and logins go on."""
+    make_certificate(tmp_path, key)
+    node = start("--tls-cert", f"{tmp_path}/certificate.pem", "--tls-key", f"{tmp_path}/key.pem")
+    with node.connect(sslmode="require", autocommit=True) as connection:
+        connection.execute("create role bound login password 'right'")
+
+    def login(channel_binding):
+        psycopg.connect(
+            host=node.host, port=node.port, user="bound", dbname="quatrain", password="right",
+            sslmode="require", channel_binding=channel_binding).close()
+
+    login("prefer")
+    login("disable")
+    if can_bind:
+        login("require")
+    else:
+        with pytest.raises(psycopg.OperationalError, match="channel binding"):
+            login("require")

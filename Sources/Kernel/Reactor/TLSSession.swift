@@ -108,19 +108,19 @@ final class TLSSession {
   }
 
   /// RFC 5929: the server certificate's hash by its signature's own digest, SHA-256 in place of
-  /// MD5, SHA-1 and none.
+  /// MD5 and SHA-1. Nil for signatures that have none, as Ed25519's: there is nothing to bind to.
   func serverEndpointHash() -> [UInt8]? {
     let isServer = SSL_is_server(ssl) == 1
     let certificate = isServer ? SSL_get_certificate(ssl) : SSL_get1_peer_certificate(ssl)
     guard let certificate else { return nil }
     defer { if !isServer { X509_free(certificate) } }
     var digestName = NID_undef
-    _ = OBJ_find_sigid_algs(X509_get_signature_nid(certificate), &digestName, nil)
-    var digest = EVP_sha256()
-    if digestName != NID_undef && digestName != NID_md5 && digestName != NID_sha1,
-      let own = EVP_get_digestbyname(OBJ_nid2sn(digestName))
-    {
-      digest = own
+    guard X509_get_signature_info(certificate, &digestName, nil, nil, nil) == 1,
+      digestName != NID_undef
+    else { return nil }
+    let isWeak = digestName == NID_md5 || digestName == NID_sha1
+    guard let digest = isWeak ? EVP_sha256() : EVP_get_digestbyname(OBJ_nid2sn(digestName)) else {
+      return nil
     }
     var hash = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var length: UInt32 = 0

@@ -2,14 +2,22 @@
 public enum SCRAMFault: Error, Equatable, Sendable {
   /// Not a message of the mechanism, or one that asks for what is not offered.
   case malformed(String)
+  /// The client believes that the server cannot bind the channel, which it has offered: somebody
+  /// between them may have taken it from the offer.
+  case bindingUnseen
+  /// The client sees another certificate than the server has shown.
+  case bindingMismatch
   /// The proof is not one of the password.
   case wrongPassword
 }
 
 /// The server's side of one SCRAM-SHA-256 exchange: client-first → server-first → client-final →
-/// server-final. Channel binding is not offered.
+/// server-final. Over TLS the channel may be bound to the server's certificate ("tls-server-end-point",
+/// RFC 5929), so that nobody between the two can pass the exchange on.
 public struct SCRAMServer {
   public static let mechanism = "SCRAM-SHA-256"
+  public static let boundMechanism = "SCRAM-SHA-256-PLUS"
+  private static let bindingType = "tls-server-end-point"
 
   private enum State {
     case start
@@ -20,18 +28,35 @@ public struct SCRAMServer {
   private let verifier: SCRAMVerifier
   private let isMock: Bool
   private let serverNonce: [UInt8]
+  private let endpointHash: [UInt8]?
+  private let isBound: Bool
   private var state = State.start
 
-  /// With `isMock` no proof is right.
-  public init(verifier: SCRAMVerifier, isMock: Bool = false) {
+  /// With `isMock` no proof is right. `endpointHash`: that of the certificate the server has shown;
+  /// nil without TLS. `isBound`: the client has picked `boundMechanism`.
+  public init(
+    verifier: SCRAMVerifier, isMock: Bool = false, endpointHash: [UInt8]? = nil,
+    isBound: Bool = false
+  ) {
     self.init(
-      verifier: verifier, isMock: isMock, serverNonce: Base64.encode(SecureRandom.bytes(18)))
+      verifier: verifier, isMock: isMock, endpointHash: endpointHash, isBound: isBound,
+      serverNonce: Base64.encode(SecureRandom.bytes(18)))
   }
 
-  init(verifier: SCRAMVerifier, isMock: Bool = false, serverNonce: [UInt8]) {
+  init(
+    verifier: SCRAMVerifier, isMock: Bool = false, endpointHash: [UInt8]? = nil,
+    isBound: Bool = false, serverNonce: [UInt8]
+  ) {
     self.verifier = verifier
     self.isMock = isMock
+    self.endpointHash = endpointHash
+    self.isBound = isBound
     self.serverNonce = serverNonce
+  }
+
+  /// What to offer to a client, the best first.
+  public static func mechanisms(endpointHash: [UInt8]?) -> [String] {
+    endpointHash == nil ? [mechanism] : [boundMechanism, mechanism]
   }
 
   /// Takes client-first, gives server-first. The user's name in it is not used: the protocol that
@@ -41,6 +66,7 @@ public struct SCRAMServer {
     state = .ended
     var reader = SCRAMReader(message)
     let header = try reader.header()
+    try checkBinding(header.binding)
     let bare = reader.rest
     if reader.isNext("m") { throw .malformed("client requires an unsupported extension") }
     _ = try reader.attribute("n")
@@ -53,8 +79,23 @@ public struct SCRAMServer {
     let reply =
       Array("r=".utf8) + nonce + Array(",s=".utf8) + Base64.encode(verifier.salt)
       + Array(",i=\(verifier.iterations)".utf8)
-    state = .challenged(nonce: nonce, header: header, clientFirst: bare, serverFirst: reply)
+    state = .challenged(nonce: nonce, header: header.bytes, clientFirst: bare, serverFirst: reply)
     return reply
+  }
+
+  private func checkBinding(_ binding: SCRAMReader.Binding) throws(SCRAMFault) {
+    switch binding {
+    case .bound(let type):
+      guard isBound, endpointHash != nil else {
+        throw .malformed("the mechanism is without channel binding, but the message has it")
+      }
+      if !type.elementsEqual(Self.bindingType.utf8) {
+        throw .malformed("unsupported channel-binding type")
+      }
+    case .none, .notOffered:
+      if isBound { throw .malformed("the mechanism binds the channel, but the message does not") }
+      if binding == .notOffered && endpointHash != nil { throw .bindingUnseen }
+    }
   }
 
   /// Takes client-final, gives server-final, which also proves that the server knows the verifier.
@@ -64,8 +105,10 @@ public struct SCRAMServer {
     }
     state = .ended
     var reader = SCRAMReader(message)
-    guard try reader.attribute("c") == Base64.encode(header) else {
-      throw .malformed("unexpected channel-binding attribute")
+    let binding = try reader.attribute("c")
+    let bound = isBound ? endpointHash ?? [] : []
+    guard isEqualInConstantTime(binding, Base64.encode(header + bound)) else {
+      throw isBound ? .bindingMismatch : .malformed("unexpected channel-binding attribute")
     }
     guard isEqualInConstantTime(try reader.attribute("r"), nonce) else {
       throw .malformed("nonce does not match")
@@ -125,19 +168,32 @@ struct SCRAMReader {
     return value
   }
 
+  /// What the client says of channel binding.
+  enum Binding: Equatable {
+    /// It cannot.
+    case none
+    /// It could, but the server did not offer it.
+    case notOffered
+    case bound(type: [UInt8])
+  }
+
   /// The gs2 header, with its commas: whether the channel is bound, and for whom the user acts.
-  mutating func header() throws(SCRAMFault) -> [UInt8] {
+  mutating func header() throws(SCRAMFault) -> (binding: Binding, bytes: [UInt8]) {
+    let binding: Binding
     if isNext("p") {
-      throw .malformed("channel binding is not offered with this mechanism")
-    }
-    guard isNext("n") || isNext("y") else {
+      position += 1
+      try skip("=")
+      binding = .bound(type: try value())
+    } else if isNext("n") || isNext("y") {
+      binding = isNext("y") ? .notOffered : .none
+      position += 1
+    } else {
       throw .malformed("unexpected channel-binding flag")
     }
-    position += 1
     try skip(",")
     if isNext("a") { throw .malformed("authorization identity is not supported") }
     try skip(",")
-    return Array(bytes[..<position])
+    return (binding, Array(bytes[..<position]))
   }
 
   /// Optional attributes, which mean nothing here.

@@ -217,8 +217,15 @@ public enum TextEncoding {
         index += 1
         continue
       }
-      let length = lead == 0 ? 1 : (lead < 0xE0 ? 2 : (lead < 0xF0 ? 3 : 4))
-      let end = min(bytes.count, index + (lead < 0x80 ? 1 : length))
+      // What leads no character stands alone, as PostgreSQL shows it.
+      let length =
+        switch lead {
+        case 0xC0...0xDF: 2
+        case 0xE0...0xEF: 3
+        case 0xF0...0xF7: 4
+        default: 1
+        }
+      let end = min(bytes.count, index + length)
       var valid = lead >= 0xC2 && lead <= 0xF4 && index + length <= bytes.count
       if valid {
         for position in index + 1..<end where bytes[position] & 0xC0 != 0x80 { valid = false }

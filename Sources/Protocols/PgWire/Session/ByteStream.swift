@@ -4,6 +4,8 @@ public import Reactor
 public protocol ByteStream: AnyObject {
   /// "address:port" of the other side.
   var peerAddress: String { get }
+  /// What the other side can bind its login to (RFC 5929); nil without TLS.
+  var tlsServerEndpointHash: [UInt8]? { get }
   func read(into buffer: inout [UInt8], atMost limit: Int) async throws(IOFault) -> Int
   func write(_ bytes: [UInt8])
   /// Sends what was written, and waits while the peer does not read.

@@ -43,9 +43,13 @@ extension PgWireSession {
   /// The SASL exchange; without a verifier it looks the same and fails.
   private func exchange(_ user: String, _ verifier: SCRAMVerifier?) async throws(SessionEnd) {
     let expected = verifier ?? .mock(user: user, secret: settings.mockSecret)
-    var server = SCRAMServer(verifier: expected, isMock: verifier == nil)
-    authentication(10, Array(SCRAMServer.mechanism.utf8) + [0, 0])
-    let clientFirst = try await clientFirst()
+    let endpointHash = stream.tlsServerEndpointHash
+    let offered = SCRAMServer.mechanisms(endpointHash: endpointHash)
+    authentication(10, offered.flatMap { Array($0.utf8) + [0] } + [0])
+    let (mechanism, clientFirst) = try await clientFirst(offered)
+    var server = SCRAMServer(
+      verifier: expected, isMock: verifier == nil, endpointHash: endpointHash,
+      isBound: mechanism == SCRAMServer.boundMechanism)
     authentication(11, try checked(user) { () throws(SCRAMFault) in try server.begin(clientFirst) })
     let clientFinal = try await response()
     authentication(
@@ -61,6 +65,16 @@ extension PgWireSession {
       switch error {
       case .malformed(let reason):
         throw .fatal(SQLError(.protocolViolation, "malformed SCRAM message", detail: reason))
+      case .bindingUnseen:
+        throw .fatal(
+          SQLError(
+            .invalidAuthorizationSpecification, "SCRAM channel binding negotiation error",
+            detail:
+              "The client supports SCRAM channel binding but thinks the server does not.  However, this server does support channel binding."
+          ))
+      case .bindingMismatch:
+        throw .fatal(
+          SQLError(.invalidAuthorizationSpecification, "SCRAM channel binding check failed"))
       case .wrongPassword:
         throw .fatal(
           SQLError(.invalidPassword, "password authentication failed for user \"\(user)\""))
@@ -76,7 +90,9 @@ extension PgWireSession {
   }
 
   /// SASLInitialResponse: the mechanism, then the client's first message, which may come later.
-  private func clientFirst() async throws(SessionEnd) -> [UInt8] {
+  private func clientFirst(_ offered: [String]) async throws(SessionEnd)
+    -> (mechanism: String, message: [UInt8])
+  {
     let body = try await response()
     let mechanism: String
     let message: [UInt8]?
@@ -89,12 +105,12 @@ extension PgWireSession {
     } catch {
       throw Self.violation("invalid message format")
     }
-    guard mechanism == SCRAMServer.mechanism else {
+    guard offered.contains(mechanism) else {
       throw Self.violation("client selected an invalid SASL authentication mechanism")
     }
-    if let message { return message }
+    if let message { return (mechanism, message) }
     authentication(11, [])
-    return try await response()
+    return (mechanism, try await response())
   }
 
   private func response() async throws(SessionEnd) -> [UInt8] {

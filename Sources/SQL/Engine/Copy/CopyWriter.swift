@@ -6,24 +6,33 @@ struct CopyWriter {
   let columns: [CopyReader.Column]
   let settings: FormatSettings
   private let forcesQuote: [Bool]
+  /// What text escapes, or what makes CSV quote, by byte.
+  private let isSpecial: [Bool]
 
   init(_ options: CopyOptions, _ columns: [CopyReader.Column], settings: FormatSettings) {
     self.options = options
     self.columns = columns
     self.settings = settings
     forcesQuote = columns.map { options.forceQuote.contains($0.name) }
+    let special: [UInt8] =
+      options.format == .csv
+      ? [options.delimiter, options.quote, 10, 13]
+      : [8, 9, 10, 11, 12, 13, UInt8(ascii: "\\"), options.delimiter]
+    isSpecial = (0...255).map { special.contains($0) }
   }
 
   /// What stands before the first row.
   var start: [UInt8] {
     if options.format == .binary {
-      return CopyReader.signature + [UInt8](repeating: 0, count: 8)
+      return CopyTuples.signature + [UInt8](repeating: 0, count: 8)
     }
     guard options.header != .none else { return [] }
     var line: [UInt8] = []
     for (place, column) in columns.enumerated() {
       if place > 0 { line.append(options.delimiter) }
-      append(Array(column.name.utf8), isForced: false, &line)
+      let start = line.count
+      line += column.name.utf8
+      finish(start, isForced: false, &line)
     }
     return line + [10]
   }
@@ -38,47 +47,57 @@ struct CopyWriter {
         output += options.null
         continue
       }
-      var text: [UInt8] = []
-      TypeIO.formatText(value, as: columns[place].type, settings: settings, into: &text)
-      append(text, isForced: forcesQuote[place], &output, isOnly: row.count == 1)
+      let start = output.count
+      TypeIO.formatText(value, as: columns[place].type, settings: settings, into: &output)
+      finish(start, isForced: forcesQuote[place], &output)
     }
     output.append(10)
   }
 
-  private func append(
-    _ text: [UInt8], isForced: Bool, _ output: inout [UInt8], isOnly: Bool = false
-  ) {
-    options.format == .csv
-      ? appendCSV(text, isForced: isForced, isOnly: isOnly, &output) : appendText(text, &output)
+  /// Escapes or quotes the text from `start` on, which mostly has nothing to do.
+  private func finish(_ start: Int, isForced: Bool, _ output: inout [UInt8]) {
+    let hasSpecial = output.withUnsafeBufferPointer { bytes in
+      isSpecial.withUnsafeBufferPointer { special in
+        bytes[start...].contains { special[Int($0)] }
+      }
+    }
+    if options.format == .csv {
+      let text = output[start...]
+      // What would read as NULL, or as the end of the data, is quoted.
+      guard
+        hasSpecial || isForced || text.elementsEqual(options.null)
+          || (columns.count == 1 && text.elementsEqual("\\.".utf8))
+      else { return }
+      let copy = Array(text)
+      output.removeSubrange(start...)
+      quote(copy, &output)
+    } else if hasSpecial {
+      let copy = Array(output[start...])
+      output.removeSubrange(start...)
+      escape(copy, &output)
+    }
   }
 
-  private func appendText(_ text: [UInt8], _ output: inout [UInt8]) {
+  private func escape(_ text: [UInt8], _ output: inout [UInt8]) {
     for byte in text {
+      guard isSpecial[Int(byte)] else {
+        output.append(byte)
+        continue
+      }
+      output.append(UInt8(ascii: "\\"))
       switch byte {
-      case 8: output += Array("\\b".utf8)
-      case 9: output += Array("\\t".utf8)
-      case 10: output += Array("\\n".utf8)
-      case 11: output += Array("\\v".utf8)
-      case 12: output += Array("\\f".utf8)
-      case 13: output += Array("\\r".utf8)
-      case UInt8(ascii: "\\"): output += Array("\\\\".utf8)
-      case options.delimiter: output += [UInt8(ascii: "\\"), byte]
+      case 8: output.append(UInt8(ascii: "b"))
+      case 9: output.append(UInt8(ascii: "t"))
+      case 10: output.append(UInt8(ascii: "n"))
+      case 11: output.append(UInt8(ascii: "v"))
+      case 12: output.append(UInt8(ascii: "f"))
+      case 13: output.append(UInt8(ascii: "r"))
       default: output.append(byte)
       }
     }
   }
 
-  private func appendCSV(
-    _ text: [UInt8], isForced: Bool, isOnly: Bool, _ output: inout [UInt8]
-  ) {
-    // What would read as NULL, or as the end of the data, is quoted.
-    let needsQuotes =
-      isForced || text == options.null || (isOnly && text.elementsEqual("\\.".utf8))
-      || text.contains { $0 == options.delimiter || $0 == options.quote || $0 == 10 || $0 == 13 }
-    guard needsQuotes else {
-      output += text
-      return
-    }
+  private func quote(_ text: [UInt8], _ output: inout [UInt8]) {
     output.append(options.quote)
     for byte in text {
       if byte == options.quote || byte == options.escape { output.append(options.escape) }
@@ -88,21 +107,17 @@ struct CopyWriter {
   }
 
   private func appendBinary(_ row: [Value], _ output: inout [UInt8]) {
-    func integer(_ value: Int, _ width: Int) {
-      for place in (0..<width).reversed() {
-        output.append(UInt8(truncatingIfNeeded: value >> (8 * place)))
-      }
-    }
-    integer(row.count, 2)
+    output.append(UInt8(truncatingIfNeeded: row.count >> 8))
+    output.append(UInt8(truncatingIfNeeded: row.count))
     for (place, value) in row.enumerated() {
-      if value.isNull {
-        integer(-1, 4)
-        continue
+      let start = output.count
+      output += [0xFF, 0xFF, 0xFF, 0xFF]
+      if value.isNull { continue }
+      TypeIO.encodeBinary(value, as: columns[place].type, into: &output)
+      let length = output.count - start - 4
+      for byte in 0..<4 {
+        output[start + byte] = UInt8(truncatingIfNeeded: length >> (24 - 8 * byte))
       }
-      var bytes: [UInt8] = []
-      TypeIO.encodeBinary(value, as: columns[place].type, into: &bytes)
-      integer(bytes.count, 4)
-      output += bytes
     }
   }
 }

@@ -168,6 +168,8 @@ extension SQLSession {
       table: table, columns: copy.columns.isEmpty ? nil : copy.columns,
       context: statementContext())
     let columns = copyColumns(copy.columns, of: table)
+    try options.checkColumns(
+      columns.map(\.name), all: table.visibleColumns.map(\.name), relation: table.name)
     let reader = CopyReader(
       options, columns, table: table.name, settings: settings.formats)
     return CopyIn(self, bulk, executionContext(transaction), reader)
@@ -211,10 +213,12 @@ extension SQLSession {
     -> CopyOut
   {
     let statement: QuerySyntax.Statement
+    var relation: TableDescriptor?
     if let query = copy.query {
       statement = query
     } else if let name = copy.table {
       let table = try copyTable(name, "from")
+      relation = table
       var select = QuerySyntax.Select()
       let columns = copy.columns.isEmpty ? copyColumns([], of: table).map(\.name) : copy.columns
       select.targets = columns.map {
@@ -229,6 +233,9 @@ extension SQLSession {
     guard let columns = plan.columns else {
       throw SQLError(.featureNotSupported, "COPY query must have a RETURNING clause")
     }
+    let names = columns.map(\.name)
+    try options.checkColumns(
+      names, all: relation?.visibleColumns.map(\.name) ?? names, relation: relation?.name)
     let transaction = current()
     if transaction.isReadOnly && !plan.isReadOnly {
       throw SQLError(
