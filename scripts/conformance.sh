@@ -20,7 +20,7 @@ trap '[ -z "$node" ] || kill -9 "$node" 2>/dev/null || true; rm -rf "$data" "$ou
 # usage: suites IO KILLS
 suites() {
   local io=$1 kills=$2
-  "$binary" run --data-dir "$data/$io" --shards 2 --pg-port 0 --io "$io" >"$out" &
+  "$binary" run --data-dir "$data/$io" --shards 2 --pg-port 0 --http-port off --io "$io" >"$out" &
   node=$!
   for _ in $(seq 100); do
     grep -q '^ready ' "$out" && break
