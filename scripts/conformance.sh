@@ -11,6 +11,8 @@ if [ ! -x "$environment/bin/pytest" ]; then
   "$environment/bin/pip" install --quiet --disable-pip-version-check -r conformance/requirements.txt
 fi
 pytest=$(realpath "$environment")/bin/pytest
+PGBENCH=$(./scripts/pgbench.sh)
+export PGBENCH
 
 data=$(mktemp -d)
 out=$(mktemp)
