@@ -162,7 +162,8 @@ extension Transaction {
 
   private func header() -> CallHeader {
     CallHeader(
-      transaction: id, snapshot: snapshot, floor: snapshot, isolation: isolation, sequence: sequence,
+      transaction: id, snapshot: snapshot, floor: snapshot, isolation: isolation,
+      sequence: sequence,
       commits: false, lockTimeoutMilliseconds: lockTimeoutMilliseconds)
   }
 }
