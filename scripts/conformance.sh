@@ -6,9 +6,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 binary=$(realpath "$1")
 environment=.build/python
-if [ ! -x "$environment/bin/pytest" ]; then
+if ! cmp -s conformance/requirements.txt "$environment/requirements.txt"; then
   python3 -m venv "$environment"
   "$environment/bin/pip" install --quiet --disable-pip-version-check -r conformance/requirements.txt
+  cp conformance/requirements.txt "$environment/requirements.txt"
 fi
 pytest=$(realpath "$environment")/bin/pytest
 PGBENCH=$(./scripts/pgbench.sh)
@@ -31,7 +32,7 @@ suites() {
   local target
   target=$(sed -n 's/^ready .*"pg":"\([^"]*\)".*/\1/p' "$out")
   [ -n "$target" ] || { echo "conformance: the node did not get ready" >&2; exit 1; }
-  QUATRAIN_TARGET=$target timeout 300 "$pytest" -q -p no:cacheprovider conformance/postgres
+  QUATRAIN_TARGET=$target timeout 600 "$pytest" -q -p no:cacheprovider conformance/postgres
   kill "$node"
   wait "$node"
   node=
