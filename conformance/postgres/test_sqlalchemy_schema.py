@@ -1,4 +1,4 @@
-"""SQLAlchemy in a schema of its own, so with qualified names: what it creates, reflects, writes, reads.
+"""SQLAlchemy in a schema of its own, so with qualified names: what it creates, reflects, writes, reads."""
 
 import datetime
 import decimal

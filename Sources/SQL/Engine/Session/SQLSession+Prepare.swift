@@ -5,6 +5,12 @@ import Node
 import Syntax
 public import Types
 
+extension SQLError {
+  /// A prepared statement whose columns are others now; clients prepare it again on hearing this.
+  public static let resultTypeChanged = SQLError(
+    .featureNotSupported, "cached plan must not change result type")
+}
+
 // MARK: - Preparing
 
 extension SQLSession {
@@ -48,6 +54,11 @@ extension SQLSession {
       try checkNotFailed(statement.body)
       switch statement.body {
       case .query(let query): try plan(query, prepared)
+      case .cursor(.declare(_, let query, _, _, _)):
+        // The cursor's own plan is made when it is opened; this one knows its parameters.
+        prepared.parameterTypes = try SQL.plan(
+          .query(query), context: statementContext(), parameterTypes: prepared.requestedTypes
+        ).parameterTypes
       default: prepared.columns = try commandColumns(statement.body)
       }
     } catch {
@@ -78,7 +89,7 @@ extension SQLSession {
     if let before = prepared.columns, let after = made.columns, prepared.plan != nil,
       before.map(\.type) != after.map(\.type)
     {
-      throw SQLError(.featureNotSupported, "cached plan must not change result type")
+      throw SQLError.resultTypeChanged
     }
     prepared.plan = made
     prepared.planKey = key
