@@ -62,6 +62,13 @@ extension SQLSession {
   private func fetch(_ portal: Portal, _ direction: FetchDirection) async throws(SQLError)
     -> [[Value]]
   {
+    switch direction {
+    case .forward(let count) where count < 0:
+      return try await fetch(portal, .backward(count == .min ? .max : -count))
+    case .backward(let count) where count < 0:
+      return try await fetch(portal, .forward(count == .min ? .max : -count))
+    default: break
+    }
     guard var declared = portal.declared else {
       if case .forward(let count) = direction, count >= 0 { return try await ahead(portal, count) }
       throw Self.onlyForward
@@ -86,8 +93,6 @@ extension SQLSession {
       return [declared.scrolled[place - 1]]
     }
     switch direction {
-    case .forward(let count) where count < 0: return try await fetch(portal, .backward(-count))
-    case .backward(let count) where count < 0: return try await fetch(portal, .forward(-count))
     case .forward(0), .backward(0), .relative(0): return try await at(declared.place)
     case .forward(let count):
       let first = declared.place

@@ -110,6 +110,37 @@ extension SQLSession {
     return Portal(statement: statement, parameters: values)
   }
 
+  /// A parameter's value from the client's bytes; nil is NULL. Types of the catalog have their checks
+  /// here: the statement takes the value for one of its type.
+  public func parameter(_ bytes: [UInt8]?, as type: SQLType, isBinary: Bool) throws(SQLError)
+    -> Value
+  {
+    do throws(SQLError) {
+      return try decoded(bytes, as: type, isBinary: isBinary)
+    } catch {
+      fail()
+      throw error
+    }
+  }
+
+  private func decoded(_ bytes: [UInt8]?, as type: SQLType, isBinary: Bool) throws(SQLError)
+    -> Value
+  {
+    if type.info == nil {
+      let binder = Binder(statementContext(), parameterTypes: [])
+      if let base = binder.userBase(type) {
+        let value = try decoded(bytes, as: base, isBinary: isBinary)
+        let checked = try binder.coerce(.constant(value, base), to: type, .explicit)
+        var environment = EvaluationEnvironment(parameters: [], context: evaluationContext())
+        return try checked.evaluate([], &environment)
+      }
+    }
+    guard let bytes else { return .null }
+    return isBinary
+      ? try TypeIO.decodeBinary(bytes, as: type)
+      : try TypeIO.parseText(bytes, as: type, settings: formatSettings)
+  }
+
   public func named(_ name: String) -> PreparedStatement? { prepared[name] }
 
   public func setNamed(_ name: String, _ statement: PreparedStatement) throws(SQLError) {
