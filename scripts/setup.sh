@@ -12,7 +12,11 @@ case "$version" in
   *) echo "setup: Swift 6.2 or later is needed, found ${version:-an unknown version}." >&2; exit 1 ;;
 esac
 
-packages=(libpg-query-dev liburing-dev libssl-dev libzstd-dev openssl pkg-config postgresql-client python3-venv)
+packages=(
+  libpg-query-dev libpostgresql-jdbc-java liburing-dev libssl-dev libzstd-dev openssl pkg-config
+  postgresql-client python3-venv
+)
+command -v javac >/dev/null 2>&1 || packages+=(default-jdk-headless)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

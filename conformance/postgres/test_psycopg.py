@@ -7,7 +7,7 @@ import uuid
 
 import psycopg
 import pytest
-from conftest import connect
+from conftest import connect, missing
 from psycopg import sql
 from psycopg.rows import dict_row, namedtuple_row
 from psycopg.types import TypeInfo
@@ -135,17 +135,26 @@ def test_types_of_the_catalog(connection):
     connection.execute("create schema conformance_psycopg")
     try:
         connection.execute("create type conformance_psycopg.mood as enum ('sad', 'glad')")
-        connection.execute("create type conformance_psycopg.pair as (a int, b text)")
         mood = EnumInfo.fetch(connection, "conformance_psycopg.mood")
         assert mood.labels == ["sad", "glad"]
         register_enum(mood, connection)
         assert connection.execute("select 'sad'::conformance_psycopg.mood").fetchone()[0].name == "sad"
+        assert TypeInfo.fetch(connection, "text").array_oid == 1009
+        assert TypeInfo.fetch(connection, "no_such_type") is None
+    finally:
+        connection.execute("drop schema conformance_psycopg cascade")
+
+
+@missing("composite types")
+def test_composite_types(connection):
+    connection.execute("drop schema if exists conformance_psycopg cascade")
+    connection.execute("create schema conformance_psycopg")
+    try:
+        connection.execute("create type conformance_psycopg.pair as (a int, b text)")
         pair = CompositeInfo.fetch(connection, "conformance_psycopg.pair")
         assert pair.field_names == ("a", "b")
         register_composite(pair, connection)
         assert tuple(connection.execute("select (1, 'x')::conformance_psycopg.pair").fetchone()[0]) == (1, "x")
-        assert TypeInfo.fetch(connection, "text").array_oid == 1009
-        assert TypeInfo.fetch(connection, "no_such_type") is None
     finally:
         connection.execute("drop schema conformance_psycopg cascade")
 
@@ -220,6 +229,14 @@ def test_cancel(connection):
 
 def test_two_phase_commit_is_as_the_settings_say(connection):
     assert connection.execute("show max_prepared_transactions").fetchone() == ("0",)
+
+
+@missing("temporary tables")
+def test_temporary_tables(connection):
+    connection.execute("create temp table conformance_temporary (id int) on commit preserve rows")
+    connection.execute("insert into conformance_temporary values (1)")
+    with connect() as other, pytest.raises(psycopg.errors.UndefinedTable):
+        other.execute("select * from conformance_temporary")
 
 
 def test_status_of_the_connection(connection):

@@ -1,4 +1,4 @@
-"""SQLAlchemy in a schema of its own, so with qualified names: what it creates, reflects, writes, reads.
+"""SQLAlchemy in a schema of its own, so with qualified names: what it creates, reflects, writes, reads."""
 
 import datetime
 import decimal
@@ -157,7 +157,8 @@ def test_reflection_of_constraints(engine):
     [unique] = inspector.get_unique_constraints("book", schema=SCHEMA)
     assert unique["column_names"] == ["author_id", "title"]
     [check] = inspector.get_check_constraints("book", schema=SCHEMA)
-    assert (check["name"], check["sqltext"]) == ("ck_book_price", "price >= 0::numeric")
+    # PostgreSQL shows the cast of the constant too.
+    assert (check["name"], check["sqltext"].removesuffix("::numeric")) == ("ck_book_price", "price >= 0")
 
 
 def test_reflection_of_indexes(engine):

@@ -27,9 +27,9 @@ extension QuerySyntax.Expression {
     case .field(_, let name, _): name
     case .element(let base, _, _): base.columnName
     case .cast(let inner, let type, _):
-      inner.columnName == "?column?" ? type.name : inner.columnName
+      inner.isWeaklyNamed ? type.name : inner.columnName
     case .conditional(_, _, let otherwise, _):
-      otherwise.map { $0.columnName == "?column?" ? "case" : $0.columnName } ?? "case"
+      otherwise.map { $0.isWeaklyNamed ? "case" : $0.columnName } ?? "case"
     case .coalesce: "coalesce"
     case .nullIf: "nullif"
     case .extremum(_, let isGreatest, _): isGreatest ? "greatest" : "least"
@@ -50,6 +50,16 @@ extension QuerySyntax.Expression {
       }
     case .literal(.bool, _): "bool"
     default: "?column?"
+    }
+  }
+
+  /// Whether its name gives way to that of a cast or CASE around it.
+  private var isWeaklyNamed: Bool {
+    switch self {
+    case .cast(let inner, _, _): inner.isWeaklyNamed
+    case .conditional(_, _, let otherwise, _): otherwise?.isWeaklyNamed ?? true
+    case .literal(.bool, _): true
+    default: columnName == "?column?"
     }
   }
 }

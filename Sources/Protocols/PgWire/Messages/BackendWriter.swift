@@ -133,6 +133,8 @@ struct BackendWriter {
       field("c", error.column)
       field("d", error.dataType)
       field("n", error.constraint)
+      // Drivers know this fault from others of its code by the routine that PostgreSQL has for it.
+      if error.message == SQLError.resultTypeChanged.message { field("R", "RevalidateCachedQuery") }
       writer.bytes.append(0)
     }
   }

@@ -170,15 +170,10 @@ extension PgWireSession {
     try checkFormats(bind.resultFormats, count: statement.columns?.count ?? 0, "columns")
     var values: [Value] = []
     for (index, bytes) in bind.values.enumerated() where index < statement.parameterTypes.count {
-      let type = statement.parameterTypes[index]
-      guard let bytes else {
-        values.append(.null)
-        continue
-      }
       values.append(
-        format(bind.parameterFormats, index) == 1
-          ? try TypeIO.decodeBinary(bytes, as: type)
-          : try TypeIO.parseText(bytes, as: type, settings: session.formatSettings))
+        try session.parameter(
+          bytes, as: statement.parameterTypes[index],
+          isBinary: format(bind.parameterFormats, index) == 1))
     }
     // A wrong count is the session's error to tell.
     while values.count < bind.values.count { values.append(.null) }

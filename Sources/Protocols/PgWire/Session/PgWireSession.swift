@@ -351,6 +351,9 @@ extension PgWireSession: SessionClient {
       $0.cString(channel)
       $0.cString(payload)
     }
-    if isIdle { stream.write(output.takeAll()) }
+    if isIdle {
+      stream.write(output.takeAll())
+      stream.flush()
+    }
   }
 }

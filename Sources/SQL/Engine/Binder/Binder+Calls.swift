@@ -125,7 +125,9 @@ extension Binder {
   func call(_ syntax: QuerySyntax.Call, _ scope: NameScope, _ clause: ExpressionClause)
     throws(SQLError) -> TypedExpression
   {
-    if let schema = syntax.schema, schema != "pg_catalog" {
+    if let schema = syntax.schema, schema != "pg_catalog",
+      !(schema == "information_schema" && syntax.name.hasPrefix("_pg_"))
+    {
       throw SQLError(
         .undefinedFunction, "function \(schema).\(syntax.name)() does not exist",
         position: syntax.position)
@@ -168,10 +170,18 @@ extension Binder {
         try resolved.rows(values, &context)
       }
       let none: CallBody = { (_, _) throws(SQLError) in .null }
+      let list = resolved.signature.columns
+      let element = arguments.first?.type.elementType
+      let columns = (list.count > 1 ? list : []).map { column in
+        RecordColumn(
+          name: column.name,
+          type: column.type == .anyelement ? element ?? column.type : column.type)
+      }
       return .setReturning(
         BoundCall(
           name: syntax.name, arguments: arguments, type: resolved.result, isStrict: false,
-          isVolatile: resolved.signature.volatility == .volatile, setBody: rows, body: none))
+          isVolatile: resolved.signature.volatility == .volatile, setBody: rows,
+          columns: columns, body: none))
     default: break
     }
     if syntax.window != nil {

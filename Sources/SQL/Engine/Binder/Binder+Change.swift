@@ -58,7 +58,11 @@ extension Binder {
     for (column, made) in zip(table.columns, scan.columns) {
       variableNames[made.id] = "\(scan.alias).\(column.name)"
     }
-    scope.entries = [ScopeEntry(alias: scan.alias, columns: scopeColumns(scan))]
+    scope.entries = [
+      ScopeEntry(
+        alias: scan.alias, schema: alias == nil ? schemaName(table.schema) : nil,
+        columns: scopeColumns(scan))
+    ]
     var plan = LogicalPlan.scan(scan)
     for item in from { plan = .join(.inner, plan, try self.from(item, scope), nil) }
     if let filter {

@@ -292,6 +292,13 @@ extension Binder {
     if case .row(let items, _) = base, fields.isEmpty {
       fields = items.enumerated().map { ("f\($0.offset + 1)", $0.element.type) }
     }
+    switch base {
+    case .variable(let id, _) where fields.isEmpty:
+      fields = (recordColumns[id] ?? []).map { ($0.name, $0.type) }
+    case .setReturning(let call) where fields.isEmpty:
+      fields = call.columns.map { ($0.name, $0.type) }
+    default: break
+    }
     guard let place = fields.firstIndex(where: { $0.name == name }) else {
       throw SQLError(
         .undefinedColumn,

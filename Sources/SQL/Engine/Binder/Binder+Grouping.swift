@@ -202,6 +202,7 @@ extension Binder {
           return .variable(made[known].id, made[known].type)
         }
         let result = variable(call.name, call.type)
+        if !call.columns.isEmpty { recordColumns[result.id] = call.columns }
         calls.append(node)
         made.append(result)
         return .variable(result.id, result.type)

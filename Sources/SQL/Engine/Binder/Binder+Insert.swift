@@ -53,7 +53,13 @@ extension Binder {
       kind: .insert(try conflict(insert, table, layout, scan)),
       target: try writeTarget(table, withReferences: insert.onConflict?.assignments != nil),
       input: input)
-    try returning(insert.returning, scan, NameScope(parent: nil), &change)
+    let returned = NameScope(parent: nil)
+    returned.entries = [
+      ScopeEntry(
+        alias: scan.alias, schema: insert.alias == nil ? schemaName(table.schema) : nil,
+        columns: scopeColumns(scan))
+    ]
+    try returning(insert.returning, scan, returned, &change)
     return change
   }
 
@@ -209,7 +215,9 @@ extension Binder {
       columns: table.columns.map { variable($0.name, $0.type) })
     let scope = NameScope(parent: nil)
     scope.entries = [
-      ScopeEntry(alias: scan.alias, columns: scopeColumns(scan)),
+      ScopeEntry(
+        alias: scan.alias, schema: insert.alias == nil ? schemaName(table.schema) : nil,
+        columns: scopeColumns(scan)),
       ScopeEntry(alias: "excluded", columns: scopeColumns(excluded)),
     ]
     // Bare names mean the existing row.

@@ -59,6 +59,9 @@ extension Binder {
     input = try setReturning(input, &all)
 
     let output = zip(targets, all).map { variable($0.0.name, $0.1.type) }
+    for (made, expression) in zip(output, all) {
+      if case .variable(let id, _) = expression { recordColumns[made.id] = recordColumns[id] }
+    }
     var columns: [ScopeColumn] = []
     for (item, made) in zip(targets, output) {
       var column = ScopeColumn(name: item.name, variable: made)

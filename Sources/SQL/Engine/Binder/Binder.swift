@@ -41,6 +41,8 @@ final class Binder {
   var externals: [ExternalID: LogicalExternal] = [:]
   /// For messages: alias.column of each variable.
   var variableNames: [VariableID: String] = [:]
+  /// The fields of records that a function of the target list gave.
+  var recordColumns: [VariableID: [RecordColumn]] = [:]
   /// Scans by variable, for functional dependency in GROUP BY.
   var scans: [LogicalScan] = []
   /// Tables that the plan holds for, with their versions.
@@ -190,6 +192,11 @@ final class Binder {
       } else {
         type.modifier = first
       }
+    }
+    if name.arrayDimensions > 0 && type.info == nil {
+      throw SQLError(
+        .featureNotSupported, "arrays of type \"\(name.name)\" are not supported",
+        position: name.position)
     }
     if name.arrayDimensions > 0, let array = type.arrayType {
       type = SQLType(array.oid, modifier: type.modifier)

@@ -27,12 +27,16 @@ public final class BoundCall: Sendable {
   public let body: CallBody
   /// Of set-returning functions, which handle nulls themselves.
   public let setBody: SetCallBody?
+  /// Of a set whose rows are records of several columns.
+  let columns: [RecordColumn]
 
   public init(
     name: String, arguments: [TypedExpression], type: SQLType, isStrict: Bool, isVolatile: Bool,
-    operatorName: String? = nil, setBody: SetCallBody? = nil, body: @escaping CallBody
+    operatorName: String? = nil, setBody: SetCallBody? = nil, columns: [RecordColumn] = [],
+    body: @escaping CallBody
   ) {
     self.setBody = setBody
+    self.columns = columns
     self.name = name
     self.arguments = arguments
     self.type = type
@@ -45,8 +49,14 @@ public final class BoundCall: Sendable {
   func with(arguments: [TypedExpression]) -> BoundCall {
     BoundCall(
       name: name, arguments: arguments, type: type, isStrict: isStrict, isVolatile: isVolatile,
-      operatorName: operatorName, setBody: setBody, body: body)
+      operatorName: operatorName, setBody: setBody, columns: columns, body: body)
   }
+}
+
+/// A field of the records that a function gives.
+public struct RecordColumn: Sendable {
+  public var name: String
+  public var type: SQLType
 }
 
 /// A comparison of two values, resolved: what ANY, IN, CASE and row comparisons carry.

@@ -122,6 +122,24 @@ extension SQLSession {
         .featureNotSupported, "cannot use subquery in DEFAULT expression",
         position: expression.position)
     }
+    if case .literal(.string, _) = expression, type.info != nil {
+      let bare = try binder.assign(
+        bound, to: type.withoutModifier, column: column, position: expression.position)
+      if case .constant(let value, let type) = bare { return constantText(value, type) }
+    }
     return SyntaxPrinter.text(expression)
+  }
+
+  /// A constant as SQL that says its type, the way PostgreSQL shows it.
+  private func constantText(_ value: Value, _ type: SQLType) -> String {
+    let text = TypeIO.formatText(value, as: type, settings: settings.formats)
+    switch type {
+    case .bool: return value == .bool(true) ? "true" : "false"
+    case .int4, .numeric:
+      let isPlain = text.first?.isNumber ?? false
+      if isPlain { return text }
+    default: break
+    }
+    return "\(SyntaxPrinter.literal(text))::\(formatType(type))"
   }
 }

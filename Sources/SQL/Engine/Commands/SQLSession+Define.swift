@@ -79,8 +79,11 @@ extension SQLSession {
     }
   }
 
+  /// A notice that something is there already (with the code of that fault) or is not (a success).
   func skipping(_ message: String, _ code: SQLState) {
-    notice("NOTICE", SQLError(code, message + ", skipping"))
+    let isSuccess = message.hasSuffix("does not exist")
+    notice(
+      "NOTICE", SQLError(isSuccess ? "00000" : code, message + ", skipping"))
   }
 
   private func tag(_ definition: Definition, _ portal: Portal) -> String {

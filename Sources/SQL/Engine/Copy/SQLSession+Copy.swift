@@ -77,8 +77,11 @@ public final class CopyOut {
   private let session: SQLSession
   private let cursor: RowCursor
   private let writer: CopyWriter
-  private var isStarted = false
   private var isEnded = false
+  /// What comes before the next row, and is no message of its own: binary's header. Clients look
+  /// for it at the start of the first tuple.
+  private var prefix: [UInt8] = []
+  private var header: [UInt8]?
   public private(set) var rowCount = 0
 
   init(_ session: SQLSession, _ cursor: RowCursor, _ writer: CopyWriter) {
@@ -87,24 +90,28 @@ public final class CopyOut {
     self.writer = writer
     isBinary = writer.options.format == .binary
     columnCount = writer.columns.count
+    if isBinary {
+      prefix = writer.start
+    } else if !writer.start.isEmpty {
+      header = writer.start
+    }
   }
 
   /// Whole rows, one for each message to the client; nil at the end.
   public func next() async throws(SQLError) -> [[UInt8]]? {
     if isEnded { return nil }
     var pieces: [[UInt8]] = []
-    if !isStarted {
-      isStarted = true
-      if !writer.start.isEmpty { pieces.append(writer.start) }
-    }
+    if let header { pieces.append(header) }
+    header = nil
     do throws(SQLError) {
       guard let rows = try await cursor.next() else {
         isEnded = true
-        if !writer.end.isEmpty { pieces.append(writer.end) }
+        if !writer.end.isEmpty { pieces.append(prefix + writer.end) }
         return pieces
       }
       for row in rows {
-        var bytes: [UInt8] = []
+        var bytes = prefix
+        prefix = []
         writer.append(row, to: &bytes)
         pieces.append(bytes)
       }

@@ -145,7 +145,10 @@ final class ProjectSetNode: PlanNode {
 
   private static func value(_ row: [Value], _ item: Item) -> Value {
     if row.count == 1 { return row[0] }
-    return .record(RecordValue(fields: row, types: row.map { _ in .text }))
+    guard case .set(let call) = item, call.columns.count == row.count else {
+      return .record(RecordValue(fields: row, types: row.map { _ in .text }))
+    }
+    return .record(RecordValue(fields: row, types: call.columns.map(\.type)))
   }
 }
 

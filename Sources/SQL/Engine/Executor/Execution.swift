@@ -16,8 +16,9 @@ final class Execution {
   private(set) var memoryUsed = 0
   /// Of the statement's own change, for the command tag.
   var rowsAffected = 0
-  /// Rows of common table expressions, by their number in the statement.
-  var commonTables: [Int: [[Value]]] = [:]
+  /// Rows of common table expressions, by their number in the statement, with the outer values that
+  /// they were made from.
+  var commonTables: [Int: (outer: [Value], rows: [[Value]])] = [:]
   var workTables: [Int: [[Value]]] = [:]
   /// Foreign keys to be checked at COMMIT.
   let deferred: DeferredChecks

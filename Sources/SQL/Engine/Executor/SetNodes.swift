@@ -87,7 +87,8 @@ final class SetOperationNode: PlanNode {
   }
 }
 
-/// A common table expression: computed once per execution, read by each reference.
+/// A common table expression: computed once per execution and row of the outer queries that it
+/// depends on, read by each reference.
 final class CommonTableNode: PlanNode {
   let number: Int
   let name: String
@@ -106,10 +107,11 @@ final class CommonTableNode: PlanNode {
     return GeneratedSource { [number, plan] () async throws(KernelError) in
       if isDone { return nil }
       isDone = true
-      if let rows = execution.commonTables[number] { return rows }
+      let outer = plan.correlation.map { environment.variables[$0] ?? .null }
+      if let known = execution.commonTables[number], known.outer == outer { return known.rows }
       guard let node = plan.node else { return nil }
       let rows = try await node.start(execution, environment).collect(execution)
-      execution.commonTables[number] = rows
+      execution.commonTables[number] = (outer, rows)
       return rows
     }
   }
@@ -118,6 +120,8 @@ final class CommonTableNode: PlanNode {
 /// A plan that is made after its references.
 final class SharedPlan {
   var node: PlanNode?
+  /// The outer queries' values in it.
+  var correlation: [VariableID] = []
 }
 
 /// The rows of the last round, inside a recursive term.

@@ -91,6 +91,7 @@ final class Planner {
     case .common(let binding, let output):
       if binding.plan.physical.node == nil, let inner = binding.plan.logical {
         binding.plan.physical.node = try plan(inner)
+        binding.plan.physical.correlation = freeVariables(inner).sorted()
       }
       return try filtered(
         CommonTableNode(

@@ -10,7 +10,7 @@ extension SQLSession {
     switch command {
     case .declare(let name, let query, let isHeld, let isScrollable, _):
       try await declare(
-        name, query, isHeld: isHeld, isScrollable: isScrollable ?? false, portal.statement.source)
+        name, query, isHeld: isHeld, isScrollable: isScrollable ?? false, portal)
       portal.tagBase = "DECLARE CURSOR"
     case .fetch(let name, let direction, let isMove):
       guard let cursor = portals[name] else { throw Self.unknownCursor(name) }
@@ -29,7 +29,7 @@ extension SQLSession {
 
   private func declare(
     _ name: String, _ query: QuerySyntax.Query, isHeld: Bool, isScrollable: Bool,
-    _ source: [UInt8]
+    _ portal: Portal
   ) async throws(SQLError) {
     if !isHeld && !isExplicit {
       throw SQLError(
@@ -39,15 +39,16 @@ extension SQLSession {
       throw SQLError(.duplicateCursor, "cursor \"\(name)\" already exists")
     }
     let statement = PreparedStatement(
-      statement: Statement(body: .query(.query(query)), location: 0, length: 0), source: source,
-      requestedTypes: [])
+      statement: Statement(body: .query(.query(query)), location: 0, length: 0),
+      source: portal.statement.source, requestedTypes: portal.statement.parameterTypes.map(\.oid))
     try bindNames(statement)
     guard let plan = statement.plan else { return }
     let open = current()
     try await useTables(plan.dependencies.keys, open)
     if !plan.isReadOnly { mayHaveEffects = true }
-    let made = Portal(statement: statement, parameters: [])
-    made.cursor = SQL.execute(plan, parameters: [], in: executionContext(open))
+    let made = Portal(statement: statement, parameters: portal.parameters)
+    made.cursor = SQL.execute(
+      plan, parameters: portal.parameters, in: executionContext(open))
     made.declared = DeclaredCursor(name: name, isHeld: isHeld, isScrollable: isScrollable)
     made.isStarted = true
     made.tagBase = "SELECT"
@@ -61,6 +62,13 @@ extension SQLSession {
   private func fetch(_ portal: Portal, _ direction: FetchDirection) async throws(SQLError)
     -> [[Value]]
   {
+    switch direction {
+    case .forward(let count) where count < 0:
+      return try await fetch(portal, .backward(count == .min ? .max : -count))
+    case .backward(let count) where count < 0:
+      return try await fetch(portal, .forward(count == .min ? .max : -count))
+    default: break
+    }
     guard var declared = portal.declared else {
       if case .forward(let count) = direction, count >= 0 { return try await ahead(portal, count) }
       throw Self.onlyForward
@@ -85,8 +93,6 @@ extension SQLSession {
       return [declared.scrolled[place - 1]]
     }
     switch direction {
-    case .forward(let count) where count < 0: return try await fetch(portal, .backward(-count))
-    case .backward(let count) where count < 0: return try await fetch(portal, .forward(-count))
     case .forward(0), .backward(0), .relative(0): return try await at(declared.place)
     case .forward(let count):
       let first = declared.place

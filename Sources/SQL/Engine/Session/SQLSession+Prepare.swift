@@ -5,6 +5,12 @@ import Node
 import Syntax
 public import Types
 
+extension SQLError {
+  /// A prepared statement whose columns are others now; clients prepare it again on hearing this.
+  public static let resultTypeChanged = SQLError(
+    .featureNotSupported, "cached plan must not change result type")
+}
+
 // MARK: - Preparing
 
 extension SQLSession {
@@ -48,6 +54,11 @@ extension SQLSession {
       try checkNotFailed(statement.body)
       switch statement.body {
       case .query(let query): try plan(query, prepared)
+      case .cursor(.declare(_, let query, _, _, _)):
+        // The cursor's own plan is made when it is opened; this one knows its parameters.
+        prepared.parameterTypes = try SQL.plan(
+          .query(query), context: statementContext(), parameterTypes: prepared.requestedTypes
+        ).parameterTypes
       default: prepared.columns = try commandColumns(statement.body)
       }
     } catch {
@@ -78,7 +89,7 @@ extension SQLSession {
     if let before = prepared.columns, let after = made.columns, prepared.plan != nil,
       before.map(\.type) != after.map(\.type)
     {
-      throw SQLError(.featureNotSupported, "cached plan must not change result type")
+      throw SQLError.resultTypeChanged
     }
     prepared.plan = made
     prepared.planKey = key
@@ -97,6 +108,37 @@ extension SQLSession {
       )
     }
     return Portal(statement: statement, parameters: values)
+  }
+
+  /// A parameter's value from the client's bytes; nil is NULL. Types of the catalog have their checks
+  /// here: the statement takes the value for one of its type.
+  public func parameter(_ bytes: [UInt8]?, as type: SQLType, isBinary: Bool) throws(SQLError)
+    -> Value
+  {
+    do throws(SQLError) {
+      return try decoded(bytes, as: type, isBinary: isBinary)
+    } catch {
+      fail()
+      throw error
+    }
+  }
+
+  private func decoded(_ bytes: [UInt8]?, as type: SQLType, isBinary: Bool) throws(SQLError)
+    -> Value
+  {
+    if type.info == nil {
+      let binder = Binder(statementContext(), parameterTypes: [])
+      if let base = binder.userBase(type) {
+        let value = try decoded(bytes, as: base, isBinary: isBinary)
+        let checked = try binder.coerce(.constant(value, base), to: type, .explicit)
+        var environment = EvaluationEnvironment(parameters: [], context: evaluationContext())
+        return try checked.evaluate([], &environment)
+      }
+    }
+    guard let bytes else { return .null }
+    return isBinary
+      ? try TypeIO.decodeBinary(bytes, as: type)
+      : try TypeIO.parseText(bytes, as: type, settings: formatSettings)
   }
 
   public func named(_ name: String) -> PreparedStatement? { prepared[name] }

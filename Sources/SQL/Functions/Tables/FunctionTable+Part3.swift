@@ -218,6 +218,6 @@ extension FunctionTable {
     6267|regexp_substr|text text int4 int4|text|fis|regexp_substr_no_flags||
     6268|regexp_substr|text text int4 int4 text|text|fis|regexp_substr_no_subexpr||
     6269|regexp_substr|text text int4 int4 text int4|text|fis|regexp_substr||
-    13208|_pg_expandarray|anyarray|record|fisr|sql _pg_expandarray(anyarray)||n:anyelement column3:int4
+    13208|_pg_expandarray|anyarray|record|fisr|sql _pg_expandarray(anyarray)||x:anyelement n:int4
     """#
 }
