@@ -26,6 +26,7 @@ public final class NodeShard {
   private var log: ShardLog?
   private(set) var checkpointer: Checkpointer?
   private(set) var durability = Durability.sync
+  private(set) var plantedBug: PlantedBug?
   private var relaxedMilliseconds = 0
   /// With `relaxed`: somebody waits for the disk, or the time is up.
   private var isFlushWanted = false
@@ -161,13 +162,16 @@ extension NodeShard {
 extension NodeShard {
   /// Rebuilds the shard's tablets from their checkpoints and the log. Blocking: at start only.
   func recover(_ settings: NodeSettings) throws(WALError) {
+    plantedBug = settings.plantedBug
     let directory = settings.dataDirectory + "/shard-\(id)"
     let checkpoints = directory + "/checkpoints"
     try loadCheckpoints(checkpoints)
     var fault: WALError?
+    var logSettings = WALSettings(segmentBytes: settings.segmentBytes)
+    logSettings.acceptsTornTail = plantedBug == .tornTailAccepted
     let opened = try ShardLog.open(
       fileSystem: reactor.fileSystem, directory: directory + "/log", shard: id,
-      settings: WALSettings(segmentBytes: settings.segmentBytes)
+      settings: logSettings
     ) { record in
       guard fault == nil else { return }
       do throws(WALError) {

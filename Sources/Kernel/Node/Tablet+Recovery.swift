@@ -121,9 +121,10 @@ extension Tablet {
         (tablet: Tablet, answer: @escaping (Result<Timestamp?, KernelError>) -> Void) in
         tablet.outcome(of: transaction, reply: answer)
       } completion: { [self] answers in
-        guard case .success(let timestamp) = answers[0] else {
+        guard case .success(let decided) = answers[0] else {
           return gather.add(false, at: position)
         }
+        let timestamp = shard.plantedBug == .doubtsAborted ? nil : decided
         resolve(transaction, commitTimestamp: timestamp) { _ in gather.add(true, at: position) }
       }
     }

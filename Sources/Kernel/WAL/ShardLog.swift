@@ -70,6 +70,7 @@ public final class ShardLog {
     invariant(settings.segmentBytes % LogFormat.block == 0, "segment of \(settings.segmentBytes)")
     var recovery = LogRecovery(
       fileSystem: fileSystem, directory: directory, shard: UInt32(shard.rawValue))
+    recovery.acceptsTornTail = settings.acceptsTornTail
     var hardStates: [TabletID: (term: Term, vote: UInt64)] = [:]
     do throws(IOFault) {
       try fileSystem.makeDirectory(directory)
