@@ -23,6 +23,8 @@ public struct DiskFaults: Sendable {
 ///   a crash keeps a prefix of the changes since, as a journal does.
 public final class SimulatedDisk {
   public var faults = DiskFaults()
+  /// Writes of which a crash or fault kept a part.
+  public private(set) var tornWriteCount = 0
   unowned let world: SimulatedWorld
   private var directories: Set<String> = ["/", "."]
   private var names: [String: SimulatedInode] = [:]
@@ -217,15 +219,18 @@ public final class SimulatedDisk {
   func tear(_ write: SimulatedWrite) {
     guard reserve(write.inode, upTo: write.offset + write.bytes.count) else { return }
     var start = 0
+    var kept = 0
     while start < write.bytes.count {
       let offset = write.offset + start
       let edge = (offset / SimulatedDisk.sectorBytes + 1) * SimulatedDisk.sectorBytes
       let end = min(write.bytes.count, start + edge - offset)
       if world.draw(0...1) == 0 {
         write.inode.apply(write.bytes[start..<end], at: offset, durable: write.isDirect)
+        kept += end - start
       }
       start = end
     }
+    if kept > 0 && kept < write.bytes.count { tornWriteCount += 1 }
   }
 }
 
