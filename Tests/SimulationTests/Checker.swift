@@ -100,6 +100,14 @@ struct Checker {
       }
     }
     var faults: [String] = []
+    for cell in state.cells.keys {
+      // A call whose reply was lost does not know its version.
+      guard let found = state.cells[cell], let writer = attempts.dropFirst(found.writer).first,
+        writer.kind == "bump", writer.outcome == .committed, writer.writes.isEmpty
+      else { continue }
+      writer.writes[cell] = found.version
+      if found.version > newest[cell]?.version ?? 0 { newest[cell] = (found.version, found.writer) }
+    }
     for (cell, expected) in newest.sorted(by: { $0.key < $1.key }) {
       let found = state.cells[cell]
       if found?.version != expected.version || found?.writer != expected.writer {

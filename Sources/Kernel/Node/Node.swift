@@ -86,7 +86,7 @@ public enum Node {
       memoryLimitBytes: settings.memoryLimitBytes / settings.shardCount)
     do throws(WALError) {
       try shard.recover(settings)
-      startup.recovered(ShardPeer(shard), clock: shard.clock.latest)
+      startup.recovered(ShardPeer(shard), clock: shard.clock.latest, reactor)
     } catch {
       onFailure("shard \(reactor.shard): \(error)")
     }
@@ -112,17 +112,24 @@ final class Startup: Sendable {
     self.onReady = onReady
   }
 
-  func recovered(_ peer: ShardPeer, clock: Timestamp) {
+  /// The last of the shards reads the clocks for all of them: two clocks are not read at one moment,
+  /// so that what each shard read for itself would differ, and a shard would stamp below what another
+  /// has acknowledged.
+  func recovered(_ peer: ShardPeer, clock: Timestamp, _ reactor: any Reactor) {
     let result = progress.withLock { progress in
       progress.peers.append(peer)
       progress.clock = max(progress.clock, clock)
       return progress.peers.count == layout.shardCount ? (progress.peers, progress.clock) : nil
     }
     guard let (all, newest) = result else { return }
+    let physical = PhysicalClock(
+      wallNanoseconds: max(reactor.wallNanoseconds(), newest.rawValue),
+      monotonicNanoseconds: reactor.monotonicNanoseconds())
     let peers = ShardPeers(all.sorted { $0.handle.shard < $1.handle.shard })
     for peer in all {
       peer.post { [self] shard in
         shard.peers = peers
+        shard.follow(physical)
         shard.clock.observe(newest)
         shard.startTablets { [self] in settled(peers) }
       }

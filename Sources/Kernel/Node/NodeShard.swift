@@ -22,7 +22,7 @@ public final class NodeShard {
   let memory: MemoryAccount
   let bucketTablets: [TabletID]
 
-  private let physical: PhysicalClock
+  private var physical: PhysicalClock
   private var log: ShardLog?
   private(set) var checkpointer: Checkpointer?
   private(set) var durability = Durability.sync
@@ -92,6 +92,9 @@ extension NodeShard {
   func nextTimestamp() -> Timestamp {
     clock.next(physical: physical.now(monotonicNanoseconds: reactor.monotonicNanoseconds()))
   }
+
+  /// All shards of the node go by the same clock from now on.
+  func follow(_ clock: PhysicalClock) { physical = clock }
 
   /// Nanoseconds since the Unix epoch by the node's physical clock.
   public func wallNanoseconds() -> UInt64 {
