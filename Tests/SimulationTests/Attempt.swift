@@ -80,6 +80,7 @@ struct Coverage: Sendable {
   var unknownAborted = 0
   var checkpoints = 0
   var relaxedLosses = 0
+  var tooLarge = 0
   var steps = 0
 
   static var names: [(String, WritableKeyPath<Coverage, Int>)] {
@@ -92,7 +93,8 @@ struct Coverage: Sendable {
       ("in recovery", \.crashesInRecovery), ("torn writes", \.tornWrites),
       ("broken logs", \.brokenLogs), ("refusals", \.refusals),
       ("unknown, committed", \.unknownCommitted), ("unknown, not", \.unknownAborted),
-      ("checkpoints", \.checkpoints), ("relaxed losses", \.relaxedLosses), ("steps", \.steps),
+      ("checkpoints", \.checkpoints), ("relaxed losses", \.relaxedLosses),
+      ("too large", \.tooLarge), ("steps", \.steps),
     ]
   }
 

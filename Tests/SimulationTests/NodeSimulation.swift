@@ -239,6 +239,8 @@ final class NodeSimulation: @unchecked Sendable {
     case .user(let error):
       if error.code == .uniqueViolation {
         coverage.uniqueViolations += 1
+      } else if error.code == "54000" && attempt.kind == "large" {
+        coverage.tooLarge += 1
       } else {
         fault("\(attempt.kind) \(attempt.id): \(error.message)")
       }

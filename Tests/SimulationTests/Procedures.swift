@@ -1,4 +1,5 @@
 import Base
+import Glibc
 import Node
 import Types
 
@@ -29,18 +30,23 @@ struct Cell: Hashable, Sendable, Comparable {
 }
 
 func bytes(_ numbers: Int...) -> [UInt8] {
-  var out = ByteWriter()
-  for number in numbers {
-    for shift in stride(from: 56, through: 0, by: -8) {
-      out.integer(UInt8(truncatingIfNeeded: number >> shift))
-    }
-  }
-  return out.bytes
+  var out: [UInt8] = []
+  for number in numbers { withUnsafeBytes(of: number.bigEndian) { out += Array($0) } }
+  return out
 }
 
 func numbers(_ bytes: [UInt8]) -> [Int] {
-  stride(from: 0, to: bytes.count - bytes.count % 8, by: 8).map { start in
-    bytes[start..<start + 8].reduce(0) { $0 << 8 | Int($1) }
+  bytes.withUnsafeBytes { all in
+    (0..<all.count / 8).map {
+      Int(bigEndian: all.loadUnaligned(fromByteOffset: $0 * 8, as: Int.self))
+    }
+  }
+}
+
+func filling(_ byte: UInt8, _ length: Int) -> [UInt8] {
+  [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+    if let base = buffer.baseAddress { memset(base, Int32(byte), length) }
+    count = length
   }
 }
 
@@ -53,8 +59,7 @@ struct CellValue: Sendable, Equatable {
   var padding: Int
 
   var encoded: [UInt8] {
-    bytes(amount, version, writer, padding)
-      + [UInt8](repeating: UInt8(writer & 0xFF) | 1, count: padding)
+    bytes(amount, version, writer, padding) + filling(UInt8(writer & 0xFF) | 1, padding)
   }
 
   init(amount: Int, version: Int, writer: Int, padding: Int) {
@@ -69,7 +74,8 @@ struct CellValue: Sendable, Equatable {
     guard stored.count >= 32 else { return nil }
     let head = numbers(Array(stored[..<32]))
     self.init(amount: head[0], version: head[1], writer: head[2], padding: head[3])
-    if stored != encoded { return nil }
+    let expected = encoded
+    if stored.count != expected.count || memcmp(stored, expected, stored.count) != 0 { return nil }
   }
 }
 

@@ -36,7 +36,8 @@ final class Session {
     case 72..<78: await delete()
     case 78..<86: await join()
     case 86..<90: await leave()
-    case 90..<99: await lockAndChange()
+    case 90..<98: await lockAndChange()
+    case 98: await writeTooMuch()
     default: await checkpoint()
     }
   }
@@ -278,6 +279,22 @@ final class Session {
       }
       guard let first = locked.first, let last = locked.last else { return true }
       try await move(transaction, attempt, first, last, part: 1)
+      return true
+    }
+  }
+
+  /// More than the log takes in one entry: refused, and nobody else is harmed.
+  private func writeTooMuch() async {
+    guard draw(0...3) == 0 else { return }
+    await perform("large", isolation()) { (transaction, attempt) async throws(KernelError) in
+      try await move(transaction, attempt, account(), account(), part: 1)
+      let place = draw(0...simulation.options.tablets - 1)
+      _ = try await call(
+        transaction, place,
+        PutRow(
+          space: Spaces.rows, key: bytes(attempt.id), value: filling(1, 300_000),
+          attempt: attempt.id, part: 0))
+      attempt.mark(place, 0)
       return true
     }
   }

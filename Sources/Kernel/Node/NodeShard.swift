@@ -28,6 +28,8 @@ public final class NodeShard {
   private(set) var durability = Durability.sync
   private(set) var plantedBug: PlantedBug?
   private var relaxedMilliseconds = 0
+  /// What one entry of the log may have: it must fit a segment.
+  private(set) var entryBytesMax = Int.max
   /// With `relaxed`: somebody waits for the disk, or the time is up.
   private var isFlushWanted = false
   private var isFlushTimerSet = false
@@ -169,8 +171,10 @@ extension NodeShard {
     let directory = settings.dataDirectory + "/shard-\(id)"
     let checkpoints = directory + "/checkpoints"
     try loadCheckpoints(checkpoints)
+    entryBytesMax = settings.segmentBytes - ShardLog.reservedBytes
     var fault: WALError?
     var logSettings = WALSettings(segmentBytes: settings.segmentBytes)
+    logSettings.batchBytesMax = min(logSettings.batchBytesMax, settings.segmentBytes / 4)
     logSettings.acceptsTornTail = plantedBug == .tornTailAccepted
     let opened = try ShardLog.open(
       fileSystem: reactor.fileSystem, directory: directory + "/log", shard: id,
