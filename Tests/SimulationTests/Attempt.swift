@@ -81,6 +81,7 @@ struct Coverage: Sendable {
   var checkpoints = 0
   var relaxedLosses = 0
   var tooLarge = 0
+  var unreadable = 0
   var steps = 0
 
   static var names: [(String, WritableKeyPath<Coverage, Int>)] {
@@ -94,7 +95,25 @@ struct Coverage: Sendable {
       ("broken logs", \.brokenLogs), ("refusals", \.refusals),
       ("unknown, committed", \.unknownCommitted), ("unknown, not", \.unknownAborted),
       ("checkpoints", \.checkpoints), ("relaxed losses", \.relaxedLosses),
-      ("too large", \.tooLarge), ("steps", \.steps),
+      ("too large", \.tooLarge), ("disks unreadable", \.unreadable), ("steps", \.steps),
+    ]
+  }
+
+  func value(_ name: String) -> Int {
+    Coverage.names.first { $0.0 == name }.map { self[keyPath: $0.1] } ?? 0
+  }
+
+  /// What so many seeds must reach: well below what they do. Few seeds prove nothing.
+  static func minimums(seeds: Int) -> [(String, Int)] {
+    guard seeds >= 50 else { return [] }
+    return [
+      ("commits", 150), ("over several tablets", 60), ("serializable", 50), ("conflicts", 20),
+      ("unique violations", 10), ("rollbacks", 8), ("savepoints", 15), ("audits", 15),
+      ("crashes", 3), ("unknown, not", 2), ("unknown, committed", 1), ("checkpoints", 2),
+    ].map { ($0.0, $0.1 * seeds) } + [
+      ("deadlocks", 5), ("locks refused", 50), ("in recovery", 5), ("torn writes", 10),
+      ("broken logs", 20), ("refusals", 100), ("relaxed losses", 3), ("too large", 10),
+      ("disks unreadable", 1),
     ]
   }
 

@@ -59,7 +59,7 @@ final class NodeSimulation: @unchecked Sendable {
   }
 
   /// Equal for equal runs: every event of the world, every reply, and the disk's bytes.
-  var fingerprint: [UInt64] { [world.fingerprint, trace.hash, diskHash] }
+  private(set) var fingerprint: [UInt64] = []
   var lastEvents: [String] { trace.lines.suffix(25) }
 
   private var diskHash: UInt64 {
@@ -77,6 +77,7 @@ final class NodeSimulation: @unchecked Sendable {
   /// Nil: every promise was kept.
   func run() -> String? {
     live()
+    fingerprint = [world.fingerprint, trace.hash, diskHash]
     coverage.steps = world.stepCount
     coverage.tornWrites = world.disk(of: NodeSimulation.node).tornWriteCount
     for attempt in attempts.dropFirst() where attempt.outcome == .committed {
@@ -84,6 +85,9 @@ final class NodeSimulation: @unchecked Sendable {
       if attempt.places.count > 1 { coverage.twoPhaseCommits += 1 }
       if attempt.isolation == .serializable { coverage.serializableCommits += 1 }
     }
+    // Tasks of crashed nodes stay for ever, and with them the disk: it need not be full.
+    let disk = world.disk(of: NodeSimulation.node)
+    for path in disk.paths { disk.replace(path, with: []) }
     return faults.first
   }
 
@@ -119,7 +123,9 @@ final class NodeSimulation: @unchecked Sendable {
         NodeSimulation.node,
         aheadNanoseconds: Int64.random(in: -2_000_000_000...2_000_000_000, using: &random))
     }
+    var mayFail = random.next() % 16 == 0
     while true {
+      disk.faults.readErrorsPerMille = mayFail ? 50 : 0
       shards = []
       startFailure = nil
       isStopping = false
@@ -135,6 +141,14 @@ final class NodeSimulation: @unchecked Sendable {
       }
       let isReady = world.run(atMostMilliseconds: 10_000) {
         shards.count == options.shards || startFailure != nil
+      }
+      disk.faults.readErrorsPerMille = 0
+      if startFailure != nil && mayFail {
+        // It said so, and starts when the disk can be read again.
+        mayFail = false
+        coverage.unreadable += 1
+        world.crash(NodeSimulation.node, powerLoss: false)
+        continue
       }
       if let startFailure { fault("the node does not start: \(startFailure)") }
       if !isReady { fault("the node does not get ready") }
@@ -164,6 +178,11 @@ final class NodeSimulation: @unchecked Sendable {
 
   private func crash() {
     coverage.crashes += 1
+    let disk = world.disk(of: NodeSimulation.node)
+    if random.next() % 2 == 0 {
+      // Crashes like to come when there is much to tear.
+      _ = world.run(atMostMilliseconds: 3) { disk.longestWriteBytes > 4_096 }
+    }
     coverage.brokenLogs += shards.filter { $0.logFailure != nil }.count
     world.crash(NodeSimulation.node, powerLoss: random.next() % 4 != 0)
     trace.note("crash at \(world.now)")
@@ -184,6 +203,7 @@ final class NodeSimulation: @unchecked Sendable {
     case 0:
       hasFaultyDisk = true
       disk.faults.writeErrorsPerMille = draw(1...40)
+      disk.faults.syncErrorsPerMille = draw(0...300)
     case 1:
       hasFaultyDisk = true
       disk.faults.capacity = 1

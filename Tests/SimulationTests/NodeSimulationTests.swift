@@ -20,7 +20,9 @@ private func failure(_ seed: UInt64, _ text: String, _ simulation: NodeSimulatio
 /// Runs one seed; records what it finds.
 private func run(_ seed: UInt64) -> Coverage {
   let simulation = NodeSimulation(seed: seed, options: NodeSimulationOptions(seed: seed))
-  if let text = simulation.run() { Issue.record(failure(seed, text, simulation)) }
+  let found = simulation.run()
+  if environment("QUATRAIN_SEED") != nil { print("fingerprint \(simulation.fingerprint)") }
+  if let text = found { Issue.record(failure(seed, text, simulation)) }
   return simulation.coverage
 }
 
@@ -48,6 +50,9 @@ private func run(_ seed: UInt64) -> Coverage {
       return sum
     }
     print("\(count) seeds: \(coverage.text)")
+    for (name, minimum) in Coverage.minimums(seeds: Int(count)) {
+      #expect(coverage.value(name) >= minimum, "the workload reaches too few: \(name)")
+    }
   }
 
   @Test("node simulation: a seed run twice is the same to the last byte", arguments: [3, 11])

@@ -205,7 +205,8 @@ extension NodeShard {
     durability = settings.durability
     relaxedMilliseconds = settings.relaxedMilliseconds
     opened.isLazy = durability == .relaxed
-    reactor.onTurnEnd { [unowned self] in flush(opened) }
+    // The reactor keeps its shard, also where the others' recovery fails and nobody else does.
+    reactor.onTurnEnd { [self] in flush(opened) }
   }
 
   private func loadCheckpoints(_ directory: String) throws(WALError) {

@@ -19,4 +19,10 @@ enum PlantedBug: Sendable, CaseIterable {
   case newerVersionOverwritten
   /// A restart gives up prepared transactions without asking who decided.
   case doubtsAborted
+  /// A decision is forgotten when the participants have been told, before they have it on disk.
+  case decisionForgottenEarly
+  /// Checkpoints leave out what is prepared and not decided.
+  case preparedLeftOutOfCheckpoint
+  /// Each shard goes by its own clock, which stays behind where the log is ahead.
+  case clocksApart
 }

@@ -139,6 +139,9 @@ extension Tablet {
       done?()
       return
     }
+    if shard.plantedBug == .decisionForgottenEarly {
+      _ = append(.forget(transaction: transaction))
+    }
     shard.ask(decision.unresolved) { (tablet: Tablet, answer: @escaping (Outcome) -> Void) in
       tablet.resolve(transaction, commitTimestamp: timestamp, reply: answer)
     } completion: { [self] outcomes in

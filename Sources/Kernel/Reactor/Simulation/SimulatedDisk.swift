@@ -55,6 +55,9 @@ public final class SimulatedDisk {
 
   // MARK: For tests
 
+  /// Of writes under way, the longest: what a crash now may tear.
+  public var longestWriteBytes: Int { inFlight.map(\.bytes.count).max() ?? 0 }
+
   /// The paths of all files, sorted.
   public var paths: [String] { names.keys.sorted() }
 
