@@ -2,6 +2,7 @@
 SWIFT_FILES := Package.swift Sources Tests
 DATA ?= data
 PG_PORT ?= 5432
+HTTP_PORT ?= 8080
 
 .PHONY: setup build run check test bench conformance format lint clean
 
@@ -12,7 +13,7 @@ build: setup
 	swift build -c release --product quatrain
 
 run: build
-	exec .build/release/quatrain run --data-dir $(DATA) --pg-port $(PG_PORT)
+	exec .build/release/quatrain run --data-dir $(DATA) --pg-port $(PG_PORT) --http-port $(HTTP_PORT)
 
 lint: setup
 	swift format lint --strict --parallel --recursive $(SWIFT_FILES)

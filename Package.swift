@@ -38,7 +38,8 @@ let package = Package(
   name: "quatrain",
   products: [.executable(name: "quatrain", targets: ["Quatrain"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
     // C libraries, as the distribution packages them.
@@ -86,10 +87,15 @@ let package = Package(
       dependencies: ["Base", "Types", "Catalog", "Reactor", "Node", "SQL", "Security"],
       path: "Sources/Protocols/PgWire", swiftSettings: strict),
 
+    .target(
+      name: "Admin", dependencies: ["Base", "Reactor", "Node"], path: "Sources/Admin",
+      swiftSettings: strict),
+
     .executableTarget(
       name: "Quatrain",
       dependencies: [
-        "Base", "Types", "Reactor", "Node", "Security", "SQL", "SystemViews", "PgWire",
+        "Base", "Types", "Reactor", "Node", "Security", "SQL", "SystemViews", "PgWire", "Admin",
+        .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/Quatrain", swiftSettings: strict),

@@ -98,7 +98,7 @@ class Quatrain(Server):
     def start(self):
         begin = time.monotonic()
         self.process = subprocess.Popen(
-            [self.executable, "run", "--data-dir", str(self.directory), "--pg-port", "0",
+            [self.executable, "run", "--data-dir", str(self.directory), "--pg-port", "0", "--http-port", "off",
              "--memory-limit", "8192"],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         line = self.process.stdout.readline()

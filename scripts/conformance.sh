@@ -6,11 +6,14 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 binary=$(realpath "$1")
 environment=.build/python
-if [ ! -x "$environment/bin/pytest" ]; then
+if ! cmp -s conformance/requirements.txt "$environment/requirements.txt"; then
   python3 -m venv "$environment"
   "$environment/bin/pip" install --quiet --disable-pip-version-check -r conformance/requirements.txt
+  cp conformance/requirements.txt "$environment/requirements.txt"
 fi
 pytest=$(realpath "$environment")/bin/pytest
+PGBENCH=$(./scripts/pgbench.sh)
+export PGBENCH
 
 data=$(mktemp -d)
 out=$(mktemp)
@@ -20,7 +23,7 @@ trap '[ -z "$node" ] || kill -9 "$node" 2>/dev/null || true; rm -rf "$data" "$ou
 # usage: suites IO KILLS
 suites() {
   local io=$1 kills=$2
-  "$binary" run --data-dir "$data/$io" --shards 2 --pg-port 0 --io "$io" >"$out" &
+  "$binary" run --data-dir "$data/$io" --shards 2 --pg-port 0 --http-port off --io "$io" >"$out" &
   node=$!
   for _ in $(seq 100); do
     grep -q '^ready ' "$out" && break
@@ -29,7 +32,7 @@ suites() {
   local target
   target=$(sed -n 's/^ready .*"pg":"\([^"]*\)".*/\1/p' "$out")
   [ -n "$target" ] || { echo "conformance: the node did not get ready" >&2; exit 1; }
-  QUATRAIN_TARGET=$target timeout 300 "$pytest" -q -p no:cacheprovider conformance/postgres
+  QUATRAIN_TARGET=$target timeout 600 "$pytest" -q -p no:cacheprovider conformance/postgres
   kill "$node"
   wait "$node"
   node=

@@ -1,3 +1,4 @@
+import Admin
 import Base
 import Foundation
 import Glibc
@@ -12,6 +13,7 @@ final class Listeners: Sendable {
     var port: Int
     var isPicked = false
     var opened = 0
+    var httpPort: Int?
     /// Shards that wait for the first one to pick a free port.
     var waiting: [@Sendable () -> Void] = []
   }
@@ -19,10 +21,18 @@ final class Listeners: Sendable {
   private let address: String
   private let settings: PgWireSettings
   private let shardCount: Int
+  /// Nil: off.
+  private let httpPort: Int?
+  private let facts: NodeFacts
   private let state: Mutex<State>
 
-  init(address: String, port: Int, shardCount: Int, settings: PgWireSettings) {
+  init(
+    address: String, port: Int, shardCount: Int, settings: PgWireSettings, httpPort: Int?,
+    facts: NodeFacts
+  ) {
     self.settings = settings
+    self.httpPort = httpPort
+    self.facts = facts
     self.address = address
     self.shardCount = shardCount
     state = Mutex(State(port: port))
@@ -41,8 +51,10 @@ final class Listeners: Sendable {
         let session = PgWireSession(stream: connection, shard: shard, settings: settings)
         shard.reactor.spawn { await session.run() }
       }
+      let http = try openHTTP(on: shard)
       let isLast = state.withLock { state in
         state.port = listener.port
+        state.httpPort = http ?? state.httpPort
         state.opened += 1
         return state.opened == shardCount
       }
@@ -53,7 +65,18 @@ final class Listeners: Sendable {
     }
   }
 
+  /// Shard 0 alone serves it: it is asked seldom.
+  private func openHTTP(on shard: NodeShard) throws(IOFault) -> Int? {
+    guard let httpPort, shard.id.rawValue == 0 else { return nil }
+    let server = StatusServer(shard: shard, facts: facts)
+    return try shard.reactor.listen(address: address, port: httpPort) { connection in
+      shard.reactor.spawn { await server.serve(connection) }
+    }.port
+  }
+
   private func announce(_ port: Int) {
-    FileHandle.standardOutput.write(Data("ready {\"pg\":\"\(address):\(port)\"}\n".utf8))
+    let http = state.withLock { $0.httpPort }.map { ",\"http\":\"\(address):\($0)\"" } ?? ""
+    FileHandle.standardOutput.write(
+      Data("ready {\"pg\":\"\(address):\(port)\"\(http)}\n".utf8))
   }
 }

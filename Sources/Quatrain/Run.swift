@@ -1,8 +1,9 @@
+import Admin
 public import ArgumentParser
 import Base
 import Foundation
 import Glibc
-import Node
+public import Node
 import PgWire
 public import Reactor
 import SQL
@@ -33,6 +34,18 @@ struct Run: ParsableCommand {
 
   @Option(help: "Port for PostgreSQL clients; 0 picks a free one.")
   var pgPort = 5432
+
+  @Option(help: "Port for HTTP (/status); 0 picks a free one, off leaves it out.")
+  var httpPort = "8080"
+
+  @Option(help: "sync: replies wait for the disk; relaxed: the disk follows within 100 ms.")
+  var durability = Durability.sync
+
+  @Option(help: "The node's name in statuses; the host's without one.")
+  var name: String?
+
+  @Option(help: "A YAML file of these options: names without dashes, as in `pg-port: 5432`.")
+  var config: String?
 
   @Option(help: "Clients at the same time; further ones are told so and closed.")
   var maxConnections = 1_000
@@ -66,6 +79,9 @@ struct Run: ParsableCommand {
     guard (0...65_535).contains(pgPort) else {
       throw ValidationError("--pg-port \(pgPort): 0 to 65535")
     }
+    guard httpPort == "off" || (0...65_535).contains(Int(httpPort) ?? -1) else {
+      throw ValidationError("--http-port \(httpPort): 0 to 65535, or off")
+    }
     guard (1...1_000_000).contains(maxConnections) else {
       throw ValidationError("--max-connections \(maxConnections): 1 to 1000000")
     }
@@ -89,6 +105,7 @@ struct Run: ParsableCommand {
       dataDirectory: dataDir, shardCount: directory.shards,
       memoryLimitBytes: memoryLimit << 20, randomSeed: UInt64.random(in: .min ... .max))
     settings.backend = io
+    settings.durability = durability
     var wire = PgWireSettings(connectionsMax: maxConnections, tls: tls)
     wire.startupMilliseconds = authenticationTimeout * 1_000
     wire.mockSecret = directory.secret
@@ -98,7 +115,11 @@ struct Run: ParsableCommand {
       try Passwords.verifier(password)
     }
     let listeners = Listeners(
-      address: listen, port: pgPort, shardCount: directory.shards, settings: wire)
+      address: listen, port: pgPort, shardCount: directory.shards, settings: wire,
+      httpPort: Int(httpPort),
+      facts: NodeFacts(
+        name: name ?? ProcessInfo.processInfo.hostName, version: Quatrain.configuration.version,
+        tabletCount: settings.tabletCount))
     let shards = try startShards(settings, listeners)
     Messages.write("\(directory.shards) shards on \(shards.backend.systemName)")
     Signals.waitForTermination { reload(tls) }
@@ -140,6 +161,7 @@ struct Run: ParsableCommand {
 }
 
 extension ReactorGroup.Backend: ExpressibleByArgument {}
+extension Durability: ExpressibleByArgument {}
 
 /// The process' file descriptors.
 enum Descriptors {

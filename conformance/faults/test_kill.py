@@ -22,7 +22,7 @@ ACCOUNTS = 50
 class Node:
     def __init__(self, directory):
         self.process = subprocess.Popen(
-            [BINARY, "run", "--data-dir", directory, "--shards", "2", "--pg-port", "0",
+            [BINARY, "run", "--data-dir", directory, "--shards", "2", "--pg-port", "0", "--http-port", "off",
              "--io", IO],
             stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
@@ -114,7 +114,7 @@ def test_a_second_process_is_refused_the_directory(tmp_path):
     directory = str(tmp_path / "data")
     node = Node(directory)
     second = subprocess.run(
-        [BINARY, "run", "--data-dir", directory, "--pg-port", "0"], capture_output=True, text=True,
+        [BINARY, "run", "--data-dir", directory, "--pg-port", "0", "--http-port", "off"], capture_output=True, text=True,
         timeout=10)
     node.kill()
     assert second.returncode != 0

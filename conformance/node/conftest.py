@@ -16,7 +16,7 @@ class Node:
     def __init__(self, directory, *options):
         self.errors = open(f"{directory}/errors", "w+")
         self.process = subprocess.Popen(
-            [BINARY, "run", "--data-dir", f"{directory}/data", "--shards", "2", "--pg-port", "0",
+            [BINARY, "run", "--data-dir", f"{directory}/data", "--shards", "2", "--pg-port", "0", "--http-port", "off",
              "--io", IO, *options],
             stdout=subprocess.PIPE, stderr=self.errors, text=True)
         line = self.process.stdout.readline()

@@ -45,7 +45,7 @@ def salt(address, node, user):
 
 def test_other_addresses_want_tls(tmp_path):
     run = subprocess.run(
-        [BINARY, "run", "--data-dir", f"{tmp_path}/data", "--pg-port", "0", "--listen", "0.0.0.0"],
+        [BINARY, "run", "--data-dir", f"{tmp_path}/data", "--pg-port", "0", "--http-port", "off", "--listen", "0.0.0.0"],
         capture_output=True, text=True, timeout=20)
     assert run.returncode != 0 and "--insecure" in run.stderr
     assert "ready" not in run.stdout

@@ -157,7 +157,7 @@ def test_reload_on_hangup(secure, tmp_path):
 def test_a_bad_certificate_does_not_start(tmp_path):
     from conftest import BINARY
     run = subprocess.run(
-        [BINARY, "run", "--data-dir", f"{tmp_path}/data", "--pg-port", "0", "--tls-cert",
+        [BINARY, "run", "--data-dir", f"{tmp_path}/data", "--pg-port", "0", "--http-port", "off", "--tls-cert",
          "/nowhere/certificate.pem", "--tls-key", "/nowhere/key.pem"],
         capture_output=True, text=True, timeout=10)
     assert run.returncode != 0

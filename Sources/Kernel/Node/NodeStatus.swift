@@ -1,4 +1,5 @@
 public import Base
+import Reactor
 import Storage
 
 /// What one shard reports of itself.
@@ -58,5 +59,24 @@ extension NodeShard {
       isCheckpointRunning: checkpointer?.isRunning ?? false,
       lastCheckpoint: checkpointer?.lastTakenAt,
       checkpointFailure: checkpointer?.lastFault.map { "\($0)" })
+  }
+}
+
+extension NodeShard {
+  /// Takes checkpoints on every shard of the node; true when all succeeded.
+  public func checkpointNode() async -> Bool {
+    let reply = Reply<[Bool]>()
+    let gather = Gather<Bool>(count: layout.shardCount) { reply.fulfill($0) }
+    let back = ShardBound(gather)
+    let home = peers[id]
+    for number in 0..<layout.shardCount {
+      peers[ShardID(rawValue: UInt16(number))].post { there in
+        there.reactor.spawn {
+          let isTaken = await there.checkpoint()
+          home.post { _ in back.value.add(isTaken, at: number) }
+        }
+      }
+    }
+    return await reply.get().allSatisfy { $0 }
   }
 }

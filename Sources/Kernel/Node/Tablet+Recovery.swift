@@ -99,7 +99,8 @@ extension Tablet {
   private func replayPrepare(_ record: PrepareRecord, index: LogIndex) {
     shard.clock.observe(record.timestamp)
     let header = CallHeader(
-      transaction: record.transaction, snapshot: nil, isolation: .readCommitted, sequence: 0,
+      transaction: record.transaction, snapshot: nil, floor: .zero, isolation: .readCommitted,
+      sequence: 0,
       commits: false, lockTimeoutMilliseconds: 0)
     for lock in record.locks { acquire(lock, by: header) }
     for write in record.writes { self.write(write.space, write.key, write.value, by: header) }

@@ -93,13 +93,8 @@ extension Tablet {
     if let failure = replication.failure {
       return reply(.failure(failure))
     }
-    let snapshot: Timestamp
-    if let given = header.snapshot {
-      shard.clock.observe(given)
-      snapshot = given
-    } else {
-      snapshot = shard.nextTimestamp()
-    }
+    shard.clock.observe(header.floor)
+    let snapshot = header.snapshot ?? shard.nextTimestamp()
     let transaction = TabletTransaction(owner: self, header: header, snapshot: snapshot)
     let mark = open[header.transaction]?.undo.count ?? 0
     do throws(ProcedureError) {

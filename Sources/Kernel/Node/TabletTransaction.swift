@@ -5,8 +5,11 @@ import Types
 /// What a call carries to its tablet. Travels between shards.
 struct CallHeader: Sendable {
   var transaction: TransactionID
-  /// Nil: the tablet takes one when the call runs (the transaction's only call).
+  /// Nil: the tablet takes one when the call runs (the transaction's or the statement's only call).
   var snapshot: Timestamp?
+  /// What the session has seen: the tablet's clock goes past it, so that what is done later never has
+  /// an earlier timestamp, whichever shard's clock gives it.
+  var floor: Timestamp
   var isolation: IsolationLevel
   /// Effects are tagged with it; a rollback undoes all from a sequence on.
   var sequence: UInt32

@@ -67,6 +67,15 @@ extension Transaction {
     try await call(procedure, on: shard.tablet(of: bucket))
   }
 
+  /// Like `call`, for the only call of a statement. READ COMMITTED: the tablet reads what is newest
+  /// when the call runs, so that after waiting for a lock it need not restart the statement.
+  public func callNewest<P: Procedure>(_ procedure: P, bucket: Bucket) async throws(KernelError)
+    -> P.Output
+  {
+    try await call(
+      procedure, on: shard.tablet(of: bucket), readsNewest: isolation == .readCommitted)
+  }
+
   /// Runs the procedure in group 0, where globally distributed tables are.
   public func callGlobal<P: Procedure>(_ procedure: P) async throws(KernelError) -> P.Output {
     try await call(procedure, on: .catalog)
@@ -92,7 +101,8 @@ extension Transaction {
     try checkCancelled()
     let tablet = shard.tablet(of: bucket)
     let header = CallHeader(
-      transaction: id, snapshot: nil, isolation: isolation, sequence: sequence, commits: true,
+      transaction: id, snapshot: nil, floor: snapshot, isolation: isolation, sequence: sequence,
+      commits: true,
       lockTimeoutMilliseconds: lockTimeoutMilliseconds)
     let reply = Reply<Result<P.Output, KernelError>>()
     calledTablets = [tablet]
@@ -108,12 +118,14 @@ extension Transaction {
     return try result.get()
   }
 
-  private func call<P: Procedure>(_ procedure: P, on tablet: TabletID) async throws(KernelError)
-    -> P.Output
-  {
+  private func call<P: Procedure>(
+    _ procedure: P, on tablet: TabletID, readsNewest: Bool = false
+  ) async throws(KernelError) -> P.Output {
     try begin(on: [tablet])
     let reply = Reply<Result<P.Output, KernelError>>()
-    shard.dispatch(procedure, header(), to: tablet) { reply.fulfill($0) }
+    var header = header()
+    if readsNewest { header.snapshot = nil }
+    shard.dispatch(procedure, header, to: tablet) { reply.fulfill($0) }
     let result = await reply.get()
     calledTablets = []
     try checkCancelled()
@@ -152,7 +164,8 @@ extension Transaction {
 
   private func header() -> CallHeader {
     CallHeader(
-      transaction: id, snapshot: snapshot, isolation: isolation, sequence: sequence,
+      transaction: id, snapshot: snapshot, floor: snapshot, isolation: isolation,
+      sequence: sequence,
       commits: false, lockTimeoutMilliseconds: lockTimeoutMilliseconds)
   }
 }

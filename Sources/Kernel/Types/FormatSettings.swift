@@ -27,6 +27,8 @@ public struct FormatSettings: Sendable {
   public var now: Int64?
   /// The name of an object for the reg… types; without it they are written as numbers.
   public var objectName: (@Sendable (_ oid: Int64, _ type: SQLType) -> String?)?
+  /// The other way: an object's oid by its name.
+  public var objectID: (@Sendable (_ name: [UInt8], _ type: SQLType) throws(SQLError) -> Int64)?
 
   public init() {}
 

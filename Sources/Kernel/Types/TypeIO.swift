@@ -8,6 +8,11 @@ public enum TypeIO {
   public static func parseText(
     _ bytes: [UInt8], as type: SQLType, settings: FormatSettings = FormatSettings()
   ) throws(SQLError) -> Value {
+    if let objectID = settings.objectID, type.isObjectName, let first = bytes.first,
+      !(48...57).contains(first), bytes != [UInt8(ascii: "-")]
+    {
+      return .int(try objectID(bytes, type))
+    }
     switch type.oid {
     case SQLType.int2.oid, SQLType.int4.oid, SQLType.int8.oid, SQLType.oid.oid,
       SQLType.xid.oid, SQLType.cid.oid, SQLType.xid8.oid, SQLType.regclass.oid,
@@ -257,6 +262,18 @@ public enum TypeIO {
           UInt8(ascii: "\\"), 48 + (byte >> 6), 48 + (byte >> 3 & 7), 48 + (byte & 7),
         ])
       }
+    }
+  }
+}
+
+extension SQLType {
+  /// regclass and its kin: oids that are written as names.
+  var isObjectName: Bool {
+    switch oid {
+    case SQLType.regclass.oid, SQLType.regtype.oid, SQLType.regproc.oid,
+      SQLType.regprocedure.oid, SQLType.regnamespace.oid, SQLType.regrole.oid:
+      true
+    default: false
     }
   }
 }

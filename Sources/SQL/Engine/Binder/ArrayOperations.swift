@@ -48,8 +48,9 @@ enum ArrayOperations {
       let dimension = array.dimensions[index]
       let first = dimension.lowerBound
       let last = dimension.lowerBound + dimension.count - 1
-      guard let lower = integer(bound.0, isSlice ? first : nil),
-        let upper = integer(bound.1, isSlice ? last : lower)
+      // A single subscript is the upper bound, as the grammar has it.
+      guard let upper = integer(bound.1, isSlice ? last : nil),
+        let lower = integer(bound.0, isSlice ? first : upper)
       else { return .null }
       ranges.append(isSlice ? (max(lower, first), min(upper, last)) : (lower, upper))
     }

@@ -353,6 +353,9 @@ extension Binder {
       return try field(bind(base, scope, clause), name, position)
     case .element(let base, let subscripts, let position):
       let value = try bind(base, scope, clause)
+      if value.type.oid == SQLType.jsonb.oid {
+        return try jsonElement(value, subscripts, scope, clause, position)
+      }
       guard let element = value.type.elementType else {
         throw SQLError(
           .datatypeMismatch,
@@ -411,6 +414,24 @@ extension Binder {
     default:
       throw SQLError(.internalError, "an expression that the binder does not know")
     }
+  }
+
+  /// jsonb['a'][0] is jsonb -> 'a' -> 0.
+  private func jsonElement(
+    _ base: TypedExpression, _ subscripts: [QuerySyntax.Subscript], _ scope: NameScope,
+    _ clause: ExpressionClause, _ position: Int?
+  ) throws(SQLError) -> TypedExpression {
+    var value = base
+    for item in subscripts {
+      guard !item.isSlice, let syntax = item.upper else {
+        throw SQLError(
+          .datatypeMismatch, "jsonb subscript does not support slices", position: position)
+      }
+      var key = try bind(syntax, scope, clause)
+      if key.type == .unknown { key = try coerce(key, to: .text, .implicit) }
+      value = try operation("->", value, key, position: position)
+    }
+    return value
   }
 
   /// GROUPING(…): the bits of its arguments from the mask of the row's grouping set.

@@ -51,7 +51,7 @@ final class Binder {
   private var layouts: [ObjectID: StoredTable] = [:]
   /// Views inside views, subqueries inside subqueries.
   var depth = 0
-  static let depthMax = 200
+  static let depthMax = 1_000
 
   /// While the targets of a query with grouping sets are bound.
   var groupingMask: (variable: PlanVariable, groups: [TypedExpression])?

@@ -102,8 +102,20 @@ extension SQLSession {
   }
 
   /// Garbage is collected all the time and there are no statistics to take, so only the names are
-  /// checked.
-  func maintain(_ tag: String, _ tables: [QuerySyntax.RelationName]) throws(SQLError) -> String {
+  /// checked; CHECKPOINT takes checkpoints of all tablets.
+  func maintain(_ tag: String, _ tables: [QuerySyntax.RelationName]) async throws(SQLError)
+    -> String
+  {
+    if tag == "CHECKPOINT" {
+      guard role.isSuperuser else {
+        throw SQLError(
+          .insufficientPrivilege,
+          "must be superuser or have privileges of pg_checkpoint to do CHECKPOINT")
+      }
+      guard await shard.checkpointNode() else {
+        throw SQLError(.ioError, "a checkpoint could not be taken", hint: "See `quatrain status`.")
+      }
+    }
     if tag == "VACUUM" && isExplicit {
       throw SQLError(.activeSQLTransaction, "VACUUM cannot run inside a transaction block")
     }

@@ -211,6 +211,15 @@ final class MutateNode: PlanNode {
           for output in outputs { take(output, item.ranges) }
         }
       }
+      // By key on one tablet, with nothing read elsewhere: the statement is one call.
+      if externals.isEmpty, rows.isEmpty, pending.count == 1, resolved.ranges.count == 1,
+        pending[0].ranges.allSatisfy(\.isPoint)
+      {
+        let only = pending.removeLast()
+        let output = try await execution.transaction.callNewest(
+          fragment(only.ranges, evaluator.environment, nil), bucket: only.bucket)
+        take(output, only.ranges)
+      }
       while !pending.isEmpty {
         let round = pending
         pending = []

@@ -93,6 +93,14 @@ struct SessionContexts {
         else { return nil }
         return String(decoding: bytes, as: UTF8.self)
       }
+      formats.objectID = { (name, type) throws(SQLError) in
+        var context = EvaluationContext()
+        context.searchPath = path
+        guard let info = type.info,
+          case .int(let oid) = try functions.call(info.inputFunction, [.text(name)], &context)
+        else { return 0 }
+        return oid
+      }
     }
     self.formats = formats
     var context = EvaluationContext(settings: session.settings.formats)

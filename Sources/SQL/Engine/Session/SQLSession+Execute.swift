@@ -186,7 +186,7 @@ extension SQLSession {
     case .lockTables(let tables, let mode, let isNoWait):
       try await lockTables(tables, mode: mode, isNoWait: isNoWait)
       portal.tagBase = "LOCK TABLE"
-    case .maintenance(let tag, let tables): portal.tagBase = try maintain(tag, tables)
+    case .maintenance(let tag, let tables): portal.tagBase = try await maintain(tag, tables)
     case .copy:
       throw SQLError(.featureNotSupported, "COPY is not supported in this protocol")
     case .unsupported(let name):

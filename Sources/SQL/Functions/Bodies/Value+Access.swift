@@ -89,6 +89,6 @@ enum Fault {
   }
   static func invalid(_ message: String) -> SQLError { SQLError(.invalidParameterValue, message) }
   static let tooLong = SQLError(.programLimitExceeded, "requested length too large")
-  /// The longest string that a function makes, as PostgreSQL's: 1 GiB less a header.
-  static let lengthMax = 1_073_741_819
+  /// The longest string that a function makes, a quarter of PostgreSQL's: a shard's memory serves many sessions.
+  static let lengthMax = 268_435_455
 }

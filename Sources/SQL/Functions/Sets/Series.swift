@@ -4,7 +4,7 @@ import Types
 /// Functions that make rows from nothing, and small things that fit nowhere else.
 extension FunctionRegistry {
   /// A set is built whole; beyond this many rows it is refused (54000).
-  static let rowsMax = 100_000_000
+  static let rowsMax = 10_000_000
 
   static func addSeries(_ table: inout BodyTable) {
     table.set(
@@ -14,6 +14,11 @@ extension FunctionRegistry {
       let (start, stop) = (try arguments[0].int, try arguments[1].int)
       let step = arguments.count > 2 ? try arguments[2].int : 1
       if step == 0 { throw Fault.invalid("step size cannot equal zero") }
+      let distance = UInt64(bitPattern: stop &- start)
+      let magnitude = stop >= start ? distance : 0 &- distance
+      if (step > 0) == (stop >= start), magnitude / step.magnitude >= UInt64(rowsMax) {
+        throw Self.tooManyRows
+      }
       var rows: [[Value]] = []
       var next = start
       while step > 0 ? next <= stop : next >= stop {

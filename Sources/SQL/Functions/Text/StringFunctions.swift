@@ -196,6 +196,7 @@ extension FunctionRegistry {
       if overflow || total > Fault.lengthMax { throw Fault.tooLong }
       var result: [UInt8] = []
       result.reserveCapacity(total)
+      if bytes.count == 1 { return .text([UInt8](repeating: bytes[0], count: count)) }
       for _ in 0..<count { result += bytes }
       return .text(result)
     }
