@@ -92,8 +92,10 @@ final class Session {
     async throws(KernelError) -> P.Output
   {
     let bucket = simulation.bucket(place)
+    let isNewest = draw(0...1) == 0
     return try await transaction.statement { () async throws(KernelError) -> P.Output in
-      try await transaction.call(procedure, bucket: bucket)
+      if isNewest { return try await transaction.callNewest(procedure, bucket: bucket) }
+      return try await transaction.call(procedure, bucket: bucket)
     }
   }
 
@@ -300,6 +302,7 @@ final class Session {
   }
 
   private func checkpoint() async {
-    if await shard.checkpoint() { simulation.coverage.checkpoints += 1 }
+    let isTaken = draw(0...2) == 0 ? await shard.checkpointNode() : await shard.checkpoint()
+    if isTaken { simulation.coverage.checkpoints += 1 }
   }
 }
