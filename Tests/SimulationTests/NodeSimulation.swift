@@ -131,8 +131,11 @@ final class NodeSimulation: @unchecked Sendable {
       isStopping = false
       activeSessions = 0
       begin()
-      if random.next() % 4 == 0 {
-        world.run(until: world.now + draw(0...2_500_000))
+      if random.next() % 2 == 0 {
+        let slowness = random.next() % 2 == 0 ? 1 : draw(2...20)
+        disk.faults.slowness = slowness
+        world.run(until: world.now + draw(0...1_500_000) * slowness)
+        disk.faults.slowness = 1
         if shards.count < options.shards && startFailure == nil {
           coverage.crashesInRecovery += 1
           world.crash(NodeSimulation.node, powerLoss: random.next() % 4 != 0)

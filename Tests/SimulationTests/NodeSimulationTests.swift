@@ -69,7 +69,7 @@ private func run(_ seed: UInt64) -> Coverage {
 
   @Test("node simulation: a planted bug is found", arguments: PlantedBug.allCases)
   func planted(bug: PlantedBug) {
-    for seed in UInt64(1)...200 {
+    for seed in UInt64(1)...600 {
       var options = NodeSimulationOptions(seed: seed)
       options.durability = .sync
       options.plantedBug = bug

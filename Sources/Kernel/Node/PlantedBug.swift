@@ -21,6 +21,8 @@ enum PlantedBug: Sendable, CaseIterable {
   case doubtsAborted
   /// A decision is forgotten when the participants have been told, before they have it on disk.
   case decisionForgottenEarly
+  /// A participant told twice answers the second time before it has the first on disk.
+  case repeatedResolveTrusted
   /// Checkpoints leave out what is prepared and not decided.
   case preparedLeftOutOfCheckpoint
   /// Each shard goes by its own clock, which stays behind where the log is ahead.
