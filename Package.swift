@@ -109,6 +109,7 @@ let package = Package(
     tests("Storage", ["Storage", "Base"]),
     tests("Catalog", ["Catalog", "Types", "Base"]),
     tests("Node", ["Node", "Reactor", "Catalog", "Types", "Storage", "WAL", "Base"]),
+    tests("Simulation", ["Node", "Reactor", "Types", "Storage", "WAL", "Base"]),
     tests("Syntax", ["Syntax", "Base"]),
     tests("Functions", ["Functions", "Types", "Base"]),
     tests("SQL", ["SQL", "Node", "Catalog", "Types", "Syntax", "Reactor", "Base"]),

@@ -24,7 +24,9 @@ struct HybridClock {
 }
 
 /// The node's physical time: wall clock at start, carried on by the monotonic clock, so that a
-/// wall clock set back never makes one shard stamp below another.
+/// wall clock set back never makes one shard stamp below another. At start it is not below any stamp
+/// in the log either: shards would count on from there each for itself, and what one acknowledged
+/// would be above what another stamps later.
 public struct PhysicalClock: Sendable {
   private let wallAtStart: UInt64
   private let monotonicAtStart: UInt64
@@ -35,6 +37,7 @@ public struct PhysicalClock: Sendable {
   }
 
   public func now(monotonicNanoseconds: UInt64) -> UInt64 {
-    wallAtStart + (monotonicNanoseconds - monotonicAtStart)
+    // Another shard may have read the clock a moment before.
+    wallAtStart &+ monotonicNanoseconds &- monotonicAtStart
   }
 }

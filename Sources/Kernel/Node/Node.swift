@@ -31,6 +31,8 @@ public struct NodeSettings: Sendable {
   public var isPinned = true
   public var backend = ReactorGroup.Backend.auto
   public var randomSeed: UInt64
+  /// Tests only.
+  var plantedBug: PlantedBug?
 
   public init(dataDirectory: String, shardCount: Int, memoryLimitBytes: Int, randomSeed: UInt64) {
     self.dataDirectory = dataDirectory
@@ -56,15 +58,37 @@ public enum Node {
       count: settings.shardCount, backend: settings.backend, pinned: settings.isPinned,
       seed: settings.randomSeed
     ) { reactor, _ in
-      let shard = NodeShard(
-        id: reactor.shard, layout: layout, reactor: reactor,
-        memoryLimitBytes: settings.memoryLimitBytes / settings.shardCount)
-      do throws(WALError) {
-        try shard.recover(settings)
-        startup.recovered(ShardPeer(shard), clock: shard.clock.latest)
-      } catch {
-        onFailure("shard \(reactor.shard): \(error)")
-      }
+      recoverShard(on: reactor, settings, startup, onFailure)
+    }
+  }
+
+  /// The same on reactors that are there already, one for each shard in order, all of the calling
+  /// thread: a simulated node. Time, randomness and files come from them alone.
+  public static func start(
+    _ settings: NodeSettings, on reactors: [any Reactor],
+    onFailure: @escaping @Sendable (String) -> Void,
+    onReady: @escaping @Sendable (NodeShard) -> Void
+  ) {
+    invariant(reactors.count == settings.shardCount, "\(reactors.count) reactors")
+    let layout = Layout(
+      shardCount: settings.shardCount, bucketTabletCount: settings.tabletCount)
+    let startup = Startup(layout: layout, onReady: onReady)
+    for reactor in reactors { recoverShard(on: reactor, settings, startup, onFailure) }
+  }
+
+  /// Lives on: the reactor's thread.
+  private static func recoverShard(
+    on reactor: any Reactor, _ settings: NodeSettings, _ startup: Startup,
+    _ onFailure: (String) -> Void
+  ) {
+    let shard = NodeShard(
+      id: reactor.shard, layout: startup.layout, reactor: reactor,
+      memoryLimitBytes: settings.memoryLimitBytes / settings.shardCount)
+    do throws(WALError) {
+      try shard.recover(settings)
+      startup.recovered(ShardPeer(shard), clock: shard.clock.latest, reactor)
+    } catch {
+      onFailure("shard \(reactor.shard): \(error)")
     }
   }
 }
@@ -72,7 +96,7 @@ public enum Node {
 /// The order in which shards begin: all recover → all know one another → tablets serve → doubts
 /// are settled → the catalog is loaded → ready. Each step waits for all shards.
 final class Startup: Sendable {
-  private let layout: Layout
+  let layout: Layout
   private let onReady: @Sendable (NodeShard) -> Void
   private struct Progress {
     var peers: [ShardPeer] = []
@@ -88,17 +112,24 @@ final class Startup: Sendable {
     self.onReady = onReady
   }
 
-  func recovered(_ peer: ShardPeer, clock: Timestamp) {
+  /// The last of the shards reads the clocks for all of them: two clocks are not read at one moment,
+  /// so that what each shard read for itself would differ, and a shard would stamp below what another
+  /// has acknowledged.
+  func recovered(_ peer: ShardPeer, clock: Timestamp, _ reactor: any Reactor) {
     let result = progress.withLock { progress in
       progress.peers.append(peer)
       progress.clock = max(progress.clock, clock)
       return progress.peers.count == layout.shardCount ? (progress.peers, progress.clock) : nil
     }
     guard let (all, newest) = result else { return }
+    let physical = PhysicalClock(
+      wallNanoseconds: max(reactor.wallNanoseconds(), newest.rawValue),
+      monotonicNanoseconds: reactor.monotonicNanoseconds())
     let peers = ShardPeers(all.sorted { $0.handle.shard < $1.handle.shard })
     for peer in all {
       peer.post { [self] shard in
         shard.peers = peers
+        if shard.plantedBug != .clocksApart { shard.follow(physical) }
         shard.clock.observe(newest)
         shard.startTablets { [self] in settled(peers) }
       }

@@ -22,11 +22,14 @@ public final class NodeShard {
   let memory: MemoryAccount
   let bucketTablets: [TabletID]
 
-  private let physical: PhysicalClock
+  private var physical: PhysicalClock
   private var log: ShardLog?
   private(set) var checkpointer: Checkpointer?
   private(set) var durability = Durability.sync
+  private(set) var plantedBug: PlantedBug?
   private var relaxedMilliseconds = 0
+  /// What one entry of the log may have: it must fit a segment.
+  private(set) var entryBytesMax = Int.max
   /// With `relaxed`: somebody waits for the disk, or the time is up.
   private var isFlushWanted = false
   private var isFlushTimerSet = false
@@ -91,6 +94,9 @@ extension NodeShard {
   func nextTimestamp() -> Timestamp {
     clock.next(physical: physical.now(monotonicNanoseconds: reactor.monotonicNanoseconds()))
   }
+
+  /// All shards of the node go by the same clock from now on.
+  func follow(_ clock: PhysicalClock) { physical = clock }
 
   /// Nanoseconds since the Unix epoch by the node's physical clock.
   public func wallNanoseconds() -> UInt64 {
@@ -161,13 +167,18 @@ extension NodeShard {
 extension NodeShard {
   /// Rebuilds the shard's tablets from their checkpoints and the log. Blocking: at start only.
   func recover(_ settings: NodeSettings) throws(WALError) {
+    plantedBug = settings.plantedBug
     let directory = settings.dataDirectory + "/shard-\(id)"
     let checkpoints = directory + "/checkpoints"
     try loadCheckpoints(checkpoints)
+    entryBytesMax = settings.segmentBytes - ShardLog.reservedBytes
     var fault: WALError?
+    var logSettings = WALSettings(segmentBytes: settings.segmentBytes)
+    logSettings.batchBytesMax = min(logSettings.batchBytesMax, settings.segmentBytes / 4)
+    logSettings.acceptsTornTail = plantedBug == .tornTailAccepted
     let opened = try ShardLog.open(
       fileSystem: reactor.fileSystem, directory: directory + "/log", shard: id,
-      settings: WALSettings(segmentBytes: settings.segmentBytes)
+      settings: logSettings
     ) { record in
       guard fault == nil else { return }
       do throws(WALError) {
@@ -194,7 +205,8 @@ extension NodeShard {
     durability = settings.durability
     relaxedMilliseconds = settings.relaxedMilliseconds
     opened.isLazy = durability == .relaxed
-    reactor.onTurnEnd { [unowned self] in flush(opened) }
+    // The reactor keeps its shard, also where the others' recovery fails and nobody else does.
+    reactor.onTurnEnd { [self] in flush(opened) }
   }
 
   private func loadCheckpoints(_ directory: String) throws(WALError) {

@@ -84,7 +84,8 @@ extension Tablet {
     let record = DecisionRecord(
       transaction: transaction, commitTimestamp: timestamp, participants: participants,
       writes: writeSet(of: state))
-    switch append(.decision(record)) {
+    let isUnlogged = shard.plantedBug == .decisionNotLogged
+    switch isUnlogged ? .success(replication.commitIndex) : append(.decision(record)) {
     case .failure(let error):
       abandon(transaction)
       reply(.failure(error))
@@ -106,8 +107,15 @@ extension Tablet {
     _ transaction: TransactionID, commitTimestamp: Timestamp?, reply: @escaping (Outcome) -> Void
   ) {
     guard let state = open[transaction], let record = state.prepared else {
-      if commitTimestamp == nil { abandon(transaction) }
-      return reply(.success(commitTimestamp ?? .zero))
+      guard let commitTimestamp else {
+        abandon(transaction)
+        return reply(.success(.zero))
+      }
+      // The first telling's entry may not be on disk yet, and with this answer the decider forgets.
+      let isTrusted = shard.plantedBug == .repeatedResolveTrusted
+      return replication.whenCommitted(isTrusted ? .zero : replication.lastIndex) {
+        reply($0.failed() ?? .success(commitTimestamp))
+      }
     }
     if let commitTimestamp { shard.clock.observe(commitTimestamp) }
     switch append(.resolve(transaction: transaction, commitTimestamp: commitTimestamp)) {
@@ -212,7 +220,7 @@ extension Tablet {
   private func validate(
     _ state: OpenTransaction, _ isolation: IsolationLevel, _ snapshot: Timestamp
   ) -> KernelError? {
-    guard isolation == .serializable else { return nil }
+    guard isolation == .serializable, shard.plantedBug != .readsNotValidated else { return nil }
     let failure = KernelError.serializationFailure(
       "could not serialize access due to read/write dependencies among transactions")
     for range in state.reads where hasChanged(range, since: snapshot, exceptBy: state.id) {

@@ -122,9 +122,10 @@ extension Tablet {
         (tablet: Tablet, answer: @escaping (Result<Timestamp?, KernelError>) -> Void) in
         tablet.outcome(of: transaction, reply: answer)
       } completion: { [self] answers in
-        guard case .success(let timestamp) = answers[0] else {
+        guard case .success(let decided) = answers[0] else {
           return gather.add(false, at: position)
         }
+        let timestamp = shard.plantedBug == .doubtsAborted ? nil : decided
         resolve(transaction, commitTimestamp: timestamp) { _ in gather.add(true, at: position) }
       }
     }
@@ -138,6 +139,9 @@ extension Tablet {
     guard let decision = decisions[transaction], let timestamp = decision.commitTimestamp else {
       done?()
       return
+    }
+    if shard.plantedBug == .decisionForgottenEarly {
+      _ = append(.forget(transaction: transaction))
     }
     shard.ask(decision.unresolved) { (tablet: Tablet, answer: @escaping (Outcome) -> Void) in
       tablet.resolve(transaction, commitTimestamp: timestamp, reply: answer)

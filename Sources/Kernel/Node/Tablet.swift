@@ -247,7 +247,7 @@ extension Tablet {
 
   /// ROLLBACK TO SAVEPOINT and the restart of a statement: undoes what has `sequence` or more.
   func rollback(_ transaction: TransactionID, to sequence: UInt32) {
-    guard let state = open[transaction] else { return }
+    guard let state = open[transaction], shard.plantedBug != .undoSkipped else { return }
     let kept = state.undo.firstIndex { $0.sequence >= sequence } ?? state.undo.count
     undo(transaction, downTo: kept)
   }

@@ -19,7 +19,8 @@ struct DecisionImage: Equatable {
 extension Tablet {
   /// What the memory holds now is the effect of all entries up to the newest.
   func image() -> TabletImage {
-    let prepared = open.values.compactMap { state in
+    let isLeftOut = shard.plantedBug == .preparedLeftOutOfCheckpoint
+    let prepared = (isLeftOut ? [:] : open).values.compactMap { state in
       state.prepared.map { (index: state.preparedIndex, record: $0) }
     }
     let decisions = decisions.map { transaction, state in

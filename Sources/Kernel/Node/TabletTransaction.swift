@@ -116,9 +116,9 @@ extension TabletTransaction {
   /// A prepared intent that may commit at or below the snapshot must be waited for; any other will
   /// commit above it, since this tablet's clock has moved past the snapshot.
   private func mustWait(_ found: Found) -> TransactionID? {
-    guard let intent = found.intent, case .prepared(let at) = intent.state, at <= snapshot else {
-      return nil
-    }
+    guard let intent = found.intent, case .prepared(let at) = intent.state, at <= snapshot,
+      owner.shard.plantedBug != .preparedIntentsPassed
+    else { return nil }
     return intent.transaction
   }
 
@@ -195,6 +195,6 @@ extension TabletTransaction {
   private func isNewerThanSnapshot(_ space: KeyspaceID, _ key: [UInt8]) -> Bool {
     guard let newest = owner.newestVersion(space, key) else { return false }
     dependency = max(dependency, newest.index)
-    return newest.timestamp > snapshot
+    return newest.timestamp > snapshot && owner.shard.plantedBug != .newerVersionOverwritten
   }
 }

@@ -38,6 +38,8 @@ public final class Transaction {
   private var privateCatalog: CatalogSnapshot?
   private var baseCatalog: CatalogSnapshot?
   private var publishedVersion: UInt64?
+  /// The decision was appended where the log then failed: only recovery knows what became of it.
+  private var isDecisionUnknown = false
   private var cancellation: KernelError?
   /// Tablets with a call under way: who to tell of a cancellation.
   private var calledTablets: [TabletID] = []
@@ -305,7 +307,11 @@ extension Transaction {
       try await stageCatalogChange()
       try await commitParticipants()
     } catch {
-      await rollback()
+      if isDecisionUnknown {
+        await leaveInDoubt()
+      } else {
+        await rollback()
+      }
       throw error
     }
     isEnded = true
@@ -334,6 +340,14 @@ extension Transaction {
       reply.fulfill(())
     }
     await reply.get()
+    await openGates()
+  }
+
+  /// Ends it here alone: an abort at the participants could contradict a decision that is on disk.
+  /// They stay prepared until a restart of the node finds out.
+  private func leaveInDoubt() async {
+    isEnded = true
+    shard.forget(self)
     await openGates()
   }
 
@@ -396,6 +410,9 @@ extension Transaction {
       tablet.decide(
         id, participants: others, floor: floor, isolation: isolation, snapshot: snapshot,
         reply: done)
+    }
+    if case .failure(.unknownOutcome) = decision, shard.plantedBug != .unknownDecisionAborted {
+      isDecisionUnknown = true
     }
     shard.clock.observe(try decision.get())
   }

@@ -1,4 +1,5 @@
 import Base
+import Glibc
 
 /// Owner of memory that `O_DIRECT` accepts: its address and capacity are multiples of 4096.
 /// A class, because a write in flight and its completion share it. Lives on: its shard.
@@ -16,7 +17,7 @@ public final class AlignedBuffer {
     capacity = AlignedBuffer.roundedUp(wanted)
     base = UnsafeMutableRawPointer.allocate(
       byteCount: capacity, alignment: AlignedBuffer.blockBytes)
-    base.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
+    memset(base, 0, capacity)
   }
 
   deinit { base.deallocate() }

@@ -100,9 +100,10 @@ enum LogFormat {
   }
 
   /// The batch at `offset`; nil where there is none that is whole and of this generation.
-  static func batch(in segment: UnsafeRawBufferPointer, at offset: Int, generation: UInt64)
-    -> Batch?
-  {
+  /// `isChecked` false believes what is there without its checksum.
+  static func batch(
+    in segment: UnsafeRawBufferPointer, at offset: Int, generation: UInt64, isChecked: Bool = true
+  ) -> Batch? {
     guard offset + batchHeaderBytes <= segment.count else { return nil }
     var reader = ByteReader(UnsafeRawBufferPointer(rebasing: segment[offset...]))
     do throws(DecodingFault) {
@@ -115,7 +116,9 @@ enum LogFormat {
       guard magic == batchMagic, found == generation, reserved == 0 else { return nil }
       let records = try reader.view(Int(length))
       let head = Array(segment[offset..<offset + 24])
-      guard expected == checksum(head, offset: offset, records: records) else { return nil }
+      guard !isChecked || expected == checksum(head, offset: offset, records: records) else {
+        return nil
+      }
       return Batch(
         sequence: sequence, records: records,
         paddedBytes: AlignedBuffer.roundedUp(batchHeaderBytes + Int(length)))

@@ -16,6 +16,7 @@ struct LogRecovery {
   let fileSystem: any FileSystem
   let directory: String
   let shard: UInt32
+  var acceptsTornTail = false
 
   private(set) var segments: [Segment] = []
   /// Where the next batch goes in the last segment.
@@ -113,7 +114,9 @@ struct LogRecovery {
     _ replay: (LogRecord) -> Void
   ) throws(WALError) {
     var offset = LogFormat.block
-    while let batch = LogFormat.batch(in: bytes, at: offset, generation: segment.generation) {
+    while let batch = LogFormat.batch(
+      in: bytes, at: offset, generation: segment.generation, isChecked: !acceptsTornTail)
+    {
       guard batch.sequence == nextSequence else {
         throw .damaged(file: segment.path, offset: offset)
       }

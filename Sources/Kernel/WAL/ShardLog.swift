@@ -70,6 +70,7 @@ public final class ShardLog {
     invariant(settings.segmentBytes % LogFormat.block == 0, "segment of \(settings.segmentBytes)")
     var recovery = LogRecovery(
       fileSystem: fileSystem, directory: directory, shard: UInt32(shard.rawValue))
+    recovery.acceptsTornTail = settings.acceptsTornTail
     var hardStates: [TabletID: (term: Term, vote: UInt64)] = [:]
     do throws(IOFault) {
       try fileSystem.makeDirectory(directory)
@@ -102,6 +103,12 @@ public final class ShardLog {
     log.hardStates = hardStates
     return log
   }
+
+  /// Room for the hard states that every segment begins with.
+  private static let hardStateBytes = 1 << 16
+  /// An entry must be smaller than a segment by this: callers see to it, since for the log a record
+  /// that fits nowhere is a failure.
+  public static let reservedBytes = hardStateBytes + 3 * LogFormat.block
 
   /// Copies the record into the next batch. It is durable when `durable` reaches the result.
   @discardableResult
@@ -234,7 +241,7 @@ extension ShardLog {
 
   /// Goes on in the next segment; its first records are the hard states of all tablets.
   private func beginSegment(fitting padded: Int) {
-    if padded > settings.segmentBytes - LogFormat.block - (1 << 16) {
+    if padded > settings.segmentBytes - LogFormat.block - Self.hardStateBytes {
       return fail(
         .badSegment(
           file: directory, reason: "a record of \(padded) bytes is larger than a segment"))

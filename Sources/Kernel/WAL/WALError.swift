@@ -20,6 +20,8 @@ public struct WALSettings: Sendable {
   public var segmentBytes: Int
   /// A batch holds at most this much before the rest waits for the next.
   public var batchBytesMax: Int
+  /// A mistake for tests to find: recovery believes the last batch without its checksum.
+  package var acceptsTornTail = false
 
   public init(segmentBytes: Int = 64 << 20, batchBytesMax: Int = 4 << 20) {
     self.segmentBytes = segmentBytes

@@ -6,6 +6,7 @@ final class SimulatedFileSystem: FileSystem {
   private let disk: SimulatedDisk
   /// Set once, right after; the world keeps both for ever.
   unowned var reactor: SimulatedReactor!
+  private var opened: [SimulatedFile] = []
 
   init(_ disk: SimulatedDisk) { self.disk = disk }
 
@@ -16,7 +17,18 @@ final class SimulatedFileSystem: FileSystem {
   func syncDirectory(_ path: String) throws(IOFault) { try disk.syncDirectory(path) }
 
   func open(_ path: String, create: Bool, direct: Bool) throws(IOFault) -> any File {
-    SimulatedFile(try disk.find(path, create: create), disk, reactor, isDirect: direct)
+    let file = SimulatedFile(
+      try disk.find(path, create: create), disk, reactor, isDirect: direct)
+    opened.removeAll { !$0.isOpen }
+    opened.append(file)
+    return file
+  }
+
+  /// The node has crashed. Its tasks stay suspended for ever and hold their files, which must not
+  /// hold the bytes of removed ones.
+  func letGo() {
+    for file in opened { file.letGo() }
+    opened = []
   }
 
   func readAll(_ path: String) throws(IOFault) -> [UInt8] {
@@ -29,11 +41,11 @@ final class SimulatedFileSystem: FileSystem {
 
 /// An open simulated file. Lives on: its shard.
 final class SimulatedFile: File {
-  private let inode: SimulatedInode
+  private var inode: SimulatedInode
   private let disk: SimulatedDisk
   private unowned let reactor: SimulatedReactor
   private let isDirect: Bool
-  private var isOpen = true
+  private(set) var isOpen = true
 
   init(
     _ inode: SimulatedInode, _ disk: SimulatedDisk, _ reactor: SimulatedReactor, isDirect: Bool
@@ -147,4 +159,9 @@ final class SimulatedFile: File {
   }
 
   func close() { isOpen = false }
+
+  func letGo() {
+    isOpen = false
+    inode = SimulatedInode()
+  }
 }

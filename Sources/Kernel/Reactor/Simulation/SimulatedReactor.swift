@@ -8,10 +8,10 @@ final class SimulatedReactor: Reactor {
   let ordinal: Int
   let executor: SimulatedExecutor
   private let port: SimulatedPort
-  let fileSystem: any FileSystem
+  private let files: SimulatedFileSystem
   var random: Xoshiro256
   /// False after the node's crash; nothing of it runs any more.
-  var isAlive = true
+  private(set) var isAlive = true
   var needsTurnEnd = false
   private(set) var turnEndHooks: [() -> Void] = []
 
@@ -27,14 +27,14 @@ final class SimulatedReactor: Reactor {
     executor = SimulatedExecutor()
     port = SimulatedPort(shard)
     random = Xoshiro256(seed: seed)
-    let files = SimulatedFileSystem(node.disk)
-    fileSystem = files
+    files = SimulatedFileSystem(node.disk)
     executor.reactor = self
     port.reactor = self
     files.reactor = self
   }
 
   nonisolated var handle: ReactorHandle { ReactorHandle(shard: port.shard, target: port) }
+  var fileSystem: any FileSystem { files }
   var peers: [ReactorHandle] { node.reactors.map(\.handle) }
   func monotonicNanoseconds() -> UInt64 { world.now }
 
@@ -42,6 +42,13 @@ final class SimulatedReactor: Reactor {
     let drift = Int64(clamping: world.now - node.clockSetAt) / 1_000_000 &* node.clockDrift
     let local = Int64(clamping: world.options.epochNanoseconds &+ world.now)
     return UInt64(max(0, local &+ node.clockAhead &+ drift))
+  }
+
+  /// The node has crashed.
+  func end() {
+    isAlive = false
+    turnEndHooks = []
+    files.letGo()
   }
 
   /// Something of this shard is about to run or has run: its turn-end hooks follow.

@@ -77,7 +77,7 @@ public final class SimulatedWorld {
   /// the process dies: what was written stays, what was in flight may tear.
   public func crash(_ id: NodeID, powerLoss: Bool = true) {
     guard let node = findNode(id), !node.reactors.isEmpty else { return }
-    for reactor in node.reactors { reactor.isAlive = false }
+    for reactor in node.reactors { reactor.end() }
     node.reactors = []
     network.nodeEnded(id)
     node.disk.crash(powerLoss: powerLoss)

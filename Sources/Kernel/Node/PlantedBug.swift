@@ -1,0 +1,30 @@
+/// Mistakes that tests make the node commit, to see that the simulation finds them; never set
+/// otherwise.
+enum PlantedBug: Sendable, CaseIterable {
+  /// Replies and promises leave when the entry has been appended.
+  case acknowledgeBeforeDurable
+  /// Recovery takes the last batch without looking at its checksum.
+  case tornTailAccepted
+  /// The decision of a two-phase commit is carried out, but not written.
+  case decisionNotLogged
+  /// A decision whose entry may or may not be on disk is taken for an abort.
+  case unknownDecisionAborted
+  /// ROLLBACK TO SAVEPOINT leaves the effects.
+  case undoSkipped
+  /// Readers do not wait for prepared intents that may commit below their snapshot.
+  case preparedIntentsPassed
+  /// SERIALIZABLE commits without looking at what it read.
+  case readsNotValidated
+  /// A transaction writes over a version that is newer than its snapshot.
+  case newerVersionOverwritten
+  /// A restart gives up prepared transactions without asking who decided.
+  case doubtsAborted
+  /// A decision is forgotten when the participants have been told, before they have it on disk.
+  case decisionForgottenEarly
+  /// A participant told twice answers the second time before it has the first on disk.
+  case repeatedResolveTrusted
+  /// Checkpoints leave out what is prepared and not decided.
+  case preparedLeftOutOfCheckpoint
+  /// Each shard goes by its own clock, which stays behind where the log is ahead.
+  case clocksApart
+}
