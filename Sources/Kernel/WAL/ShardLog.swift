@@ -296,7 +296,8 @@ extension ShardLog {
     try cut()
   }
 
-  /// Takes away the segments that nobody needs; not while a segment begins.
+  /// Takes away the segments that nobody needs; not while a segment begins. A disk error there is one
+  /// of the log.
   public func cut() throws(WALError) {
     do throws(IOFault) {
       while !isAdopting, isFollowed, isReleased(segments[0]) {
@@ -312,6 +313,9 @@ extension ShardLog {
         segments.removeFirst()
       }
     } catch {
+      // A rename that is not durable may be undone by a crash: the next spare must not be written into
+      // what would be a segment again.
+      fail(.io(error))
       throw .io(error)
     }
   }
