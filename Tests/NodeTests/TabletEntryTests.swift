@@ -10,7 +10,7 @@ import Testing
     WriteRecord(space: KeyspaceID(rawValue: 8), key: [], value: nil),
   ]
   private static let transaction = TransactionID(rawValue: 99)
-  private static let samples: [TabletEntry] = [
+  static let samples: [TabletEntry] = [
     .commit(transaction: transaction, timestamp: Timestamp(rawValue: 5), writes: writes),
     .prepare(
       PrepareRecord(

@@ -119,7 +119,7 @@ public struct RaftLogState: Sendable, Equatable {
   /// Adds the next entry read back; see `init(compactedIndex:compactedTerm:replaying:)`.
   /// False when it leaves a gap or is malformed.
   public mutating func append(_ entry: RaftEntry) -> Bool {
-    guard entry.index > compactedIndex, entry.index <= lastIndex.next else { return false }
+    guard entry.index > compactedIndex, entry.index.previous <= lastIndex else { return false }
     while let last = recent.last, last.index >= entry.index { recent.removeLast() }
     while let run = termRuns.last, run.first >= entry.index { termRuns.removeLast() }
     while let newest = configurations.last, newest.index >= entry.index {
