@@ -13,6 +13,8 @@ public enum TypeIO {
     {
       return .int(try objectID(bytes, type))
     }
+    // No object.
+    if type.isObjectName, bytes == [UInt8(ascii: "-")] { return .int(0) }
     switch type.oid {
     case SQLType.int2.oid, SQLType.int4.oid, SQLType.int8.oid, SQLType.oid.oid,
       SQLType.xid.oid, SQLType.cid.oid, SQLType.xid8.oid, SQLType.regclass.oid,
