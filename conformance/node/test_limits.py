@@ -138,7 +138,7 @@ def test_views_over_views(node):
         with pytest.raises(psycopg.errors.StatementTooComplex):
             for i in range(1, DEEP):
                 connection.execute(f"create view v{i} as select * from v{i - 1}")
-                if i % 100 == 0:
+                if i % 250 == 0:
                     connection.execute(f"select * from v{i}")
         assert connection.execute("select * from v10").fetchone() == (1,)
 

@@ -291,10 +291,9 @@ extension NodeShard {
 
   /// Writes are refused from now on; reads of what has committed go on.
   private func logFailed(_ error: WALError) {
-    for tablet in tablets.keys.sorted() {
-      hosted(tablet).replication.fail(
-        .storageFailed("the log of shard \(id) cannot be written: \(error)"))
-    }
+    let fault = KernelError.storageFailed("the log of shard \(id) cannot be written: \(error)")
+    for tablet in tablets.keys.sorted() { hosted(tablet).replication.fail(fault) }
+    for tablet in tablets.keys.sorted() { hosted(tablet).failAllWaiting(fault) }
   }
 }
 

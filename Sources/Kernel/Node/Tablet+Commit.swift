@@ -12,10 +12,11 @@ extension Tablet {
     reply: @escaping (Outcome) -> Void
   ) {
     guard let state = open[transaction] else { return reply(.success(shard.nextTimestamp())) }
-    if let error = replication.failure ?? validate(state, isolation, snapshot) {
+    if let error = validate(state, isolation, snapshot) {
       abandon(transaction)
       return reply(.failure(error))
     }
+    // Who has only read or locked needs no log: it may have failed.
     if state.undo.isEmpty {
       end(transaction)
       return reply(.success(shard.nextTimestamp()))

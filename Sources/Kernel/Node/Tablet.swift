@@ -90,21 +90,26 @@ extension Tablet {
       replication.whenServing { [self] in submit(procedure, header, reply: reply) }
       return
     }
-    if let failure = replication.failure {
-      return reply(.failure(failure))
-    }
     shard.clock.observe(header.floor)
     let snapshot = header.snapshot ?? shard.nextTimestamp()
     let transaction = TabletTransaction(owner: self, header: header, snapshot: snapshot)
     let mark = open[header.transaction]?.undo.count ?? 0
     do throws(ProcedureError) {
       let output = try procedure.run(transaction)
+      if let failure = replication.failure, (open[header.transaction]?.undo.count ?? 0) > mark {
+        // It has written, and nothing commits any more. Reads go on.
+        undo(header.transaction, downTo: mark)
+        if header.commits { end(header.transaction) }
+        return reply(.failure(failure))
+      }
       finish(output, transaction, reply: reply)
     } catch {
       undo(header.transaction, downTo: mark)
       if header.commits { end(header.transaction) }
       switch error {
       case .blocked:
+        // Who is in the way may never end: nothing is decided here any more.
+        if let failure = replication.failure { return reply(.failure(failure)) }
         wait(
           transaction, header, fail: { reply(.failure($0)) },
           retry: { [self] in submit(procedure, header, reply: reply) })
@@ -127,7 +132,13 @@ extension Tablet {
     let header = transaction.header
     guard header.commits, let state = open[header.transaction], !state.undo.isEmpty else {
       if header.commits { end(header.transaction) }
-      replication.whenReleased(transaction.dependency) { reply($0.failed() ?? .success(output)) }
+      // What it has read may be lost: that is a fault of the disk, not an outcome of its own.
+      replication.whenReleased(transaction.dependency) { [replication] in
+        let fault: Result<Output, KernelError>? = $0.failed()
+        reply(
+          fault.map { found in replication.failure.map { .failure($0) } ?? found }
+            ?? .success(output))
+      }
       return
     }
     commitHere(state) { outcome in
