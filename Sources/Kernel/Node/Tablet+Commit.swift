@@ -1,11 +1,9 @@
 public import Base
 import Storage
 
-/// Ending a transaction on one tablet, and the participant's and decider's parts of two-phase
-/// commit (DESIGN 9, 22.3).
+/// Ending a transaction that has effects on one tablet only, and what every commit is made of;
+/// `Tablet+TwoPhase` has the commits over several tablets.
 extension Tablet {
-  typealias Outcome = Result<Timestamp, KernelError>
-
   /// The whole transaction is here: one entry commits it.
   func commitOnly(
     _ transaction: TransactionID, isolation: IsolationLevel, snapshot: Timestamp,
@@ -37,122 +35,6 @@ extension Tablet {
     install(writes, of: state.id, at: timestamp, index: index)
     end(state.id)
     replication.whenReleased(index) { reply($0.failed() ?? .success(timestamp)) }
-  }
-
-  /// Promises to commit when told so. Replies with the earliest time it may commit at.
-  func prepare(
-    _ transaction: TransactionID, decider: TabletID, isolation: IsolationLevel,
-    snapshot: Timestamp, reply: @escaping (Outcome) -> Void
-  ) {
-    guard let state = open[transaction] else {
-      return reply(.failure(.serializationFailure("the transaction is not known here any more")))
-    }
-    if let error = replication.failure ?? validate(state, isolation, snapshot) {
-      abandon(transaction)
-      return reply(.failure(error))
-    }
-    let record = PrepareRecord(
-      transaction: transaction, timestamp: shard.nextTimestamp(), decider: decider,
-      writes: writeSet(of: state), locks: locks.locks(of: transaction),
-      ranges: isolation == .serializable ? state.reads : [])
-    switch append(.prepare(record)) {
-    case .failure(let error):
-      abandon(transaction)
-      reply(.failure(error))
-    case .success(let index):
-      enterPrepared(state, record, index: index)
-      replication.whenCommitted(index) { reply($0.failed() ?? .success(record.timestamp)) }
-    }
-  }
-
-  /// Decides to commit, with its own writes in the same entry; all others have prepared, none later
-  /// than `floor`. Replies with the commit time once the decision is durable, or appended, with
-  /// durability `relaxed`; the participants hear of it once it is durable.
-  func decide(
-    _ transaction: TransactionID, participants: [TabletID], floor: Timestamp,
-    isolation: IsolationLevel, snapshot: Timestamp, reply: @escaping (Outcome) -> Void
-  ) {
-    guard decisions[transaction] == nil, let state = open[transaction] else {
-      return reply(.failure(.serializationFailure("the transaction was aborted meanwhile")))
-    }
-    shard.clock.observe(floor)
-    if let error = replication.failure ?? validate(state, isolation, snapshot) {
-      abandon(transaction)
-      return reply(.failure(error))
-    }
-    let timestamp = shard.nextTimestamp()
-    let record = DecisionRecord(
-      transaction: transaction, commitTimestamp: timestamp, participants: participants,
-      writes: writeSet(of: state))
-    let isUnlogged = shard.plantedBug == .decisionNotLogged
-    switch isUnlogged ? .success(replication.commitIndex) : append(.decision(record)) {
-    case .failure(let error):
-      abandon(transaction)
-      reply(.failure(error))
-    case .success(let index):
-      decisions[transaction] = DecisionState(
-        commitTimestamp: timestamp, unresolved: participants, index: index)
-      install(record.writes, of: transaction, at: timestamp, index: index)
-      end(transaction)
-      replication.whenCommitted(index) { [self] result in
-        if case .yes = result { publish(transaction) }
-      }
-      replication.whenReleased(index) { reply($0.failed() ?? .success(timestamp)) }
-    }
-  }
-
-  /// Carries out the decision for a transaction that has prepared here. Told twice, it does nothing
-  /// the second time. Replies once that is durable.
-  func resolve(
-    _ transaction: TransactionID, commitTimestamp: Timestamp?, reply: @escaping (Outcome) -> Void
-  ) {
-    guard let state = open[transaction], let record = state.prepared else {
-      guard let commitTimestamp else {
-        abandon(transaction)
-        return reply(.success(.zero))
-      }
-      // The first telling's entry may not be on disk yet, and with this answer the decider forgets.
-      let isTrusted = shard.plantedBug == .repeatedResolveTrusted
-      return replication.whenCommitted(isTrusted ? .zero : replication.lastIndex) {
-        reply($0.failed() ?? .success(commitTimestamp))
-      }
-    }
-    if let commitTimestamp { shard.clock.observe(commitTimestamp) }
-    switch append(.resolve(transaction: transaction, commitTimestamp: commitTimestamp)) {
-    case .failure(let error): reply(.failure(error))
-    case .success(let index):
-      if let commitTimestamp {
-        // The decision is durable, so readers need not wait for this entry as well.
-        install(
-          record.writes, of: transaction, at: commitTimestamp, index: state.preparedIndex)
-      } else {
-        undo(transaction, downTo: 0)
-      }
-      end(transaction)
-      replication.whenCommitted(index) { reply($0.failed() ?? .success(commitTimestamp ?? .zero)) }
-    }
-  }
-
-  /// A participant asks how its prepared transaction ended. Where no decision is found, ABORT is
-  /// written first: the first record wins.
-  func outcome(
-    of transaction: TransactionID, reply: @escaping (Result<Timestamp?, KernelError>) -> Void
-  ) {
-    if let known = decisions[transaction] {
-      replication.whenCommitted(known.index) {
-        reply($0.failed() ?? .success(known.commitTimestamp))
-      }
-      return
-    }
-    let record = DecisionRecord(
-      transaction: transaction, commitTimestamp: nil, participants: [], writes: [])
-    switch append(.decision(record)) {
-    case .failure(let error): reply(.failure(error))
-    case .success(let index):
-      abandon(transaction)
-      decisions[transaction] = DecisionState(commitTimestamp: nil, unresolved: [], index: index)
-      replication.whenCommitted(index) { reply($0.failed() ?? .success(nil)) }
-    }
   }
 
   /// Gives up a transaction that has not prepared: nothing of it is in the log.
@@ -195,6 +77,16 @@ extension Tablet {
     onApply?(writes, index)
   }
 
+  /// What a participant has to keep until the decision.
+  func prepareRecord(
+    of state: OpenTransaction, decider: TabletID, isolation: IsolationLevel
+  ) -> PrepareRecord {
+    PrepareRecord(
+      transaction: state.id, timestamp: shard.nextTimestamp(), decider: decider,
+      writes: writeSet(of: state), locks: locks.locks(of: state.id),
+      ranges: isolation == .serializable ? state.reads : [])
+  }
+
   func enterPrepared(_ state: OpenTransaction, _ record: PrepareRecord, index: LogIndex) {
     state.prepared = record
     state.preparedIndex = index
@@ -217,7 +109,7 @@ extension Tablet {
 
   /// Whether what a serializable transaction read still holds, and its writes spare what prepared
   /// ones read. Below SERIALIZABLE there is nothing to check.
-  private func validate(
+  func validate(
     _ state: OpenTransaction, _ isolation: IsolationLevel, _ snapshot: Timestamp
   ) -> KernelError? {
     guard isolation == .serializable, shard.plantedBug != .readsNotValidated else { return nil }

@@ -21,7 +21,7 @@ final class Tablet {
   var locks = LockTable()
   /// Calls that a lock or a prepared intent keeps, in the order they came.
   var waiting: [WaitingCall] = []
-  /// Outcomes that this tablet decided, until every participant has acknowledged.
+  /// Decisions that this tablet holds, until every participant has acknowledged.
   var decisions: [TransactionID: DecisionState] = [:]
   /// Ranges that prepared serializable transactions read, until their decision (DESIGN 22.5).
   var protectedRanges: [(transaction: TransactionID, range: ReadRange)] = []
@@ -37,6 +37,7 @@ final class Tablet {
     self.shard = shard
     self.store = store
     self.replication = replication
+    replication.onCommit = { store.settle(upTo: $0) }
   }
 }
 
@@ -69,13 +70,36 @@ struct WaitingCall {
   var timer: ShardTimer?
 }
 
+/// What the decider knows of a transaction over several tablets.
 struct DecisionState {
-  var commitTimestamp: Timestamp?
-  /// Participants that have not acknowledged.
-  var unresolved: [TabletID]
-  /// The decision is in the log at this index; it counts once that has committed.
+  enum Stage: UInt8 {
+    /// The record is in the log; it counts if every promise that it names is in its log too.
+    case proposed = 1
+    /// It counts.
+    case committed = 2
+    /// A promise was lost.
+    case aborted = 3
+  }
+  var stage: Stage
+  var commitTimestamp: Timestamp
+  /// Of the decision record.
   var index: LogIndex
-  var isPublished = false
+  var participants: [Participant]
+  /// Who wants to hear while it is found out whether it counts.
+  var waiters: [(Tablet.Outcome) -> Void] = []
+}
+
+/// A tablet of a transaction and where its prepare record is.
+struct Participant: Equatable, Sendable {
+  var tablet: TabletID
+  var place: LogPlace
+}
+
+/// A participant's answer to prepare: it will commit at `timestamp` or later if the record at `place`
+/// stays in its log.
+struct Promise: Sendable {
+  var timestamp: Timestamp
+  var place: LogPlace
 }
 
 // MARK: - Calls

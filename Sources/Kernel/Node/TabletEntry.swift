@@ -31,14 +31,12 @@ struct PrepareRecord: Equatable {
   var ranges: [ReadRange]
 }
 
-/// The outcome, at the deciding tablet. Kept until every participant has acknowledged.
+/// At the deciding tablet: the transaction has committed, at the prepare record's timestamp, if every
+/// participant's log has its record at the place named here.
 struct DecisionRecord: Equatable {
-  var transaction: TransactionID
-  /// Nil: aborted.
-  var commitTimestamp: Timestamp?
-  var participants: [TabletID]
-  /// The decider's own write set.
-  var writes: [WriteRecord]
+  /// The decider's own part.
+  var prepare: PrepareRecord
+  var participants: [Participant]
 }
 
 /// The payload of one Raft log entry of a tablet: the effect, not the request. `docs/formats.md`
@@ -47,7 +45,10 @@ enum TabletEntry: Equatable {
   case commit(transaction: TransactionID, timestamp: Timestamp, writes: [WriteRecord])
   case prepare(PrepareRecord)
   case decision(DecisionRecord)
+  /// How a transaction that prepared or was decided here has ended; nil: aborted.
   case resolve(transaction: TransactionID, commitTimestamp: Timestamp?)
+  /// A participant asked and there was no decision: none will come.
+  case abort(transaction: TransactionID)
   /// All participants have acknowledged the decision.
   case forget(transaction: TransactionID)
   /// The keyspaces' keys are gone (DROP TABLE, TRUNCATE).
@@ -55,7 +56,7 @@ enum TabletEntry: Equatable {
 }
 
 extension TabletEntry {
-  private static let formatVersion: UInt8 = 1
+  private static let formatVersion: UInt8 = 2
 
   /// The second byte of an entry.
   enum Kind: UInt8 {
@@ -65,6 +66,7 @@ extension TabletEntry {
     case resolve = 4
     case forget = 5
     case dropSpaces = 6
+    case abort = 7
   }
 
   /// Reads what every entry begins with.
@@ -95,6 +97,9 @@ extension TabletEntry {
       out.integer(Kind.resolve.rawValue)
       out.integer(transaction.rawValue)
       out.integer(timestamp?.rawValue ?? 0)
+    case .abort(let transaction):
+      out.integer(Kind.abort.rawValue)
+      out.integer(transaction.rawValue)
     case .forget(let transaction):
       out.integer(Kind.forget.rawValue)
       out.integer(transaction.rawValue)
@@ -129,6 +134,7 @@ extension TabletEntry {
     case .resolve:
       self = .resolve(
         transaction: try reader.transaction(), commitTimestamp: try reader.optionalTimestamp())
+    case .abort: self = .abort(transaction: try reader.transaction())
     case .forget: self = .forget(transaction: try reader.transaction())
     case .dropSpaces:
       var spaces: [KeyspaceID] = []
@@ -173,11 +179,17 @@ extension ByteWriter {
   }
 
   mutating func decision(_ record: DecisionRecord) {
-    integer(record.transaction.rawValue)
-    integer(record.commitTimestamp?.rawValue ?? 0)
-    varint(UInt64(record.participants.count))
-    for tablet in record.participants { integer(tablet.rawValue) }
-    writes(record.writes)
+    participants(record.participants)
+    prepare(record.prepare)
+  }
+
+  mutating func participants(_ participants: [Participant]) {
+    varint(UInt64(participants.count))
+    for participant in participants {
+      integer(participant.tablet.rawValue)
+      varint(participant.place.index.rawValue)
+      varint(participant.place.term.rawValue)
+    }
   }
 }
 
@@ -222,10 +234,13 @@ extension ByteReader {
     }
   }
 
-  mutating func participants() throws(DecodingFault) -> [TabletID] {
-    var found: [TabletID] = []
-    for _ in 0..<(try boundedCount(itemBytesMin: 8)) {
-      found.append(TabletID(rawValue: try integer()))
+  mutating func participants() throws(DecodingFault) -> [Participant] {
+    var found: [Participant] = []
+    for _ in 0..<(try boundedCount(itemBytesMin: 10)) {
+      let tablet = TabletID(rawValue: try integer())
+      let place = LogPlace(
+        index: LogIndex(rawValue: try varint()), term: Term(rawValue: try varint()))
+      found.append(Participant(tablet: tablet, place: place))
     }
     return found
   }
@@ -251,8 +266,7 @@ extension ByteReader {
   }
 
   mutating func decision() throws(DecodingFault) -> DecisionRecord {
-    DecisionRecord(
-      transaction: try transaction(), commitTimestamp: try optionalTimestamp(),
-      participants: try participants(), writes: try writes())
+    let participants = try participants()
+    return DecisionRecord(prepare: try prepare(), participants: participants)
   }
 }

@@ -1,4 +1,5 @@
 import Base
+import Raft
 import Storage
 import WAL
 
@@ -7,13 +8,16 @@ struct TabletImage {
   let header: CheckpointHeader
   let prepared: [(index: LogIndex, record: PrepareRecord)]
   let decisions: [DecisionImage]
+  /// Which terms led up to the index.
+  let history: [RaftTermRun]
 }
 
 struct DecisionImage: Equatable {
   var transaction: TransactionID
-  var commitTimestamp: Timestamp?
+  var isCommitted: Bool
+  var commitTimestamp: Timestamp
   var index: LogIndex
-  var unresolved: [TabletID]
+  var participants: [Participant]
 }
 
 extension Tablet {
@@ -25,15 +29,17 @@ extension Tablet {
     }
     let decisions = decisions.map { transaction, state in
       DecisionImage(
-        transaction: transaction, commitTimestamp: state.commitTimestamp, index: state.index,
-        unresolved: state.unresolved)
+        transaction: transaction, isCommitted: state.stage == .committed,
+        commitTimestamp: state.commitTimestamp, index: state.index,
+        participants: state.participants)
     }
     return TabletImage(
       header: CheckpointHeader(
-        tablet: id, index: replication.lastIndex, term: replication.term,
+        tablet: id, index: replication.lastIndex, term: replication.lastPlace.term,
         clock: shard.nextTimestamp()),
       prepared: prepared.sorted { $0.index < $1.index },
-      decisions: decisions.sorted { $0.transaction < $1.transaction })
+      decisions: decisions.sorted { $0.transaction < $1.transaction },
+      history: replication.termHistory)
   }
 }
 
@@ -65,13 +71,13 @@ enum ImageCodec {
   }
 
   static func encode(_ decisions: [DecisionImage]) -> [UInt8] {
-    var out = ByteWriter(reserving: decisions.count * 40)
+    var out = ByteWriter(reserving: decisions.count * 48)
     for decision in decisions {
       out.integer(decision.transaction.rawValue)
-      out.integer(decision.commitTimestamp?.rawValue ?? 0)
+      out.integer(UInt8(decision.isCommitted ? 1 : 0))
+      out.integer(decision.commitTimestamp.rawValue)
       out.varint(decision.index.rawValue)
-      out.varint(UInt64(decision.unresolved.count))
-      for tablet in decision.unresolved { out.integer(tablet.rawValue) }
+      out.participants(decision.participants)
     }
     return out.bytes
   }
@@ -80,15 +86,39 @@ enum ImageCodec {
     var reader = ByteReader(bytes)
     var found: [DecisionImage] = []
     while !reader.isAtEnd {
-      var decision = DecisionImage(
-        transaction: try reader.transaction(), commitTimestamp: try reader.optionalTimestamp(),
-        index: LogIndex(rawValue: try reader.varint()), unresolved: [])
-      for _ in 0..<(try reader.boundedCount(itemBytesMin: 8)) {
-        decision.unresolved.append(TabletID(rawValue: try reader.integer()))
-      }
-      found.append(decision)
+      let transaction = try reader.transaction()
+      let isCommitted: UInt8 = try reader.integer()
+      guard isCommitted <= 1 else { throw .malformed("decision flag \(isCommitted)") }
+      found.append(
+        DecisionImage(
+          transaction: transaction, isCommitted: isCommitted == 1,
+          commitTimestamp: Timestamp(rawValue: try reader.integer()),
+          index: LogIndex(rawValue: try reader.varint()), participants: try reader.participants()))
     }
     return found
+  }
+
+  static func encode(_ history: [RaftTermRun]) -> [UInt8] {
+    var out = ByteWriter(reserving: history.count * 8)
+    for run in history {
+      out.varint(run.first.rawValue)
+      out.varint(run.term.rawValue)
+    }
+    return out.bytes
+  }
+
+  static func history(_ bytes: UnsafeRawBufferPointer) throws(DecodingFault) -> [RaftTermRun] {
+    var reader = ByteReader(bytes)
+    var runs: [RaftTermRun] = []
+    while !reader.isAtEnd {
+      let run = RaftTermRun(
+        first: LogIndex(rawValue: try reader.varint()), term: Term(rawValue: try reader.varint()))
+      guard run.term > runs.last?.term ?? .zero, run.first > runs.last?.first ?? .zero else {
+        throw .malformed("terms out of order")
+      }
+      runs.append(run)
+    }
+    return runs
   }
 
   static func prepared(_ bytes: UnsafeRawBufferPointer) throws(DecodingFault) -> (
@@ -130,6 +160,7 @@ extension Tablet {
   /// log goes on behind; `endReplay` follows the log.
   func load(from reader: CheckpointReader) throws(WALError) -> LogIndex {
     var loader = StoreLoader(store)
+    var history: [RaftTermRun] = []
     let header = try reader.read(id) { _, block, bytes throws(DecodingFault) in
       switch block {
       case .rows: try ImageCodec.load(bytes, into: &loader)
@@ -139,14 +170,16 @@ extension Tablet {
       case .decisions:
         for decision in try ImageCodec.decisions(bytes) {
           decisions[decision.transaction] = DecisionState(
-            commitTimestamp: decision.commitTimestamp, unresolved: decision.unresolved,
-            index: decision.index)
+            stage: decision.isCommitted ? .committed : .proposed,
+            commitTimestamp: decision.commitTimestamp, index: decision.index,
+            participants: decision.participants)
         }
+      case .terms: history = try ImageCodec.history(bytes)
       case .end: break
       }
     }
     shard.clock.observe(header.clock)
-    replication.recovered(checkpoint: header.index, term: header.term)
+    replication.recovered(checkpoint: header.index, term: header.term, history: history)
     store.settle(upTo: header.index)
     return header.index
   }

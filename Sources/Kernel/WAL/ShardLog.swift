@@ -27,8 +27,6 @@ public final class ShardLog {
   private var offset: Int
   private var nextSequence: UInt64
   private var isWriting = false
-  /// What gathers during a write waits for the next `flush` instead of following at once.
-  public var isLazy = false
   /// `flush` was called during a write.
   private var isFlushWanted = false
   /// The spare is becoming a segment under its name: nothing else may take that.
@@ -176,7 +174,7 @@ extension ShardLog {
         nextSequence += 1
         durable = end
         onDurable?(end)
-        if !isLazy || isFlushWanted { flush() }
+        if isFlushWanted { flush() }
       }
     }
     prepareSpare()
