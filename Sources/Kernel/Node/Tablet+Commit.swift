@@ -53,10 +53,8 @@ extension Tablet {
     var writes: [WriteRecord] = []
     writes.reserveCapacity(state.undo.count)
     for record in state.undo where record.previous == .none {
-      let value = record.key.withUnsafeBytes { bytes in
-        store.get(record.space, bytes, at: .zero, reader: state.id) { found in
-          found.value.map { Array($0) }
-        }
+      let value = record.key.withUnsafeBytes { key in
+        store.intentValue(record.space, key, of: state.id).map { Array($0) }
       }
       writes.append(WriteRecord(space: record.space, key: record.key, value: value))
     }
