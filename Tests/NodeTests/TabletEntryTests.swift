@@ -13,7 +13,7 @@ import Testing
   private static let transaction = TransactionID(rawValue: 99)
   private static let prepare = PrepareRecord(
     transaction: transaction, timestamp: Timestamp(rawValue: 6),
-    decider: TabletID(rawValue: 3), writes: writes,
+    decider: TabletID(rawValue: 3),
     locks: [LockRequest(space: KeyspaceID(rawValue: 7), key: [9], mode: .share)],
     ranges: [
       ReadRange(space: KeyspaceID(rawValue: 7), lower: [1], upper: nil),
@@ -24,8 +24,9 @@ import Testing
     place: LogPlace(index: LogIndex(rawValue: 300), term: Term(rawValue: 2)))
   private static let samples: [TabletEntry] = [
     .commit(transaction: transaction, timestamp: Timestamp(rawValue: 5), writes: writes),
-    .prepare(prepare),
-    .decision(DecisionRecord(prepare: prepare, participants: [participant])),
+    .prepare(prepare, writes: writes),
+    .decision(
+      DecisionRecord(prepare: prepare, participants: [participant]), writes: writes),
     .abort(transaction: transaction),
     .resolve(transaction: transaction, commitTimestamp: Timestamp(rawValue: 8)),
     .forget(transaction: transaction), .dropSpaces([KeyspaceID(rawValue: 1)]),
@@ -84,12 +85,14 @@ import Testing
     #expect(throws: DecodingFault.self) {
       try [UInt8]([2, 1, 1, 2]).withUnsafeBytes { _ = try ImageCodec.history($0) }
     }
-    guard case .prepare(let record) = Self.samples[1] else { return }
-    let prepared = ImageCodec.encode(LogIndex(rawValue: 3), record)
+    guard case .prepare(let record, let writes) = Self.samples[1] else { return }
+    let prepared = ImageCodec.encode(LogIndex(rawValue: 3), record, reserving: 0) {
+      $0.writes(writes)
+    }
     // Version and kind of the entry aside, its fields are the same.
     #expect(prepared == [3] + Self.samples[1].encoded().dropFirst(2))
     let back = try prepared.withUnsafeBytes { try ImageCodec.prepared($0) }
-    #expect(back.index.rawValue == 3 && back.record == record)
+    #expect(back.index.rawValue == 3 && back.record == record && back.writes == writes)
     for count in 0..<prepared.count {
       #expect(throws: DecodingFault.self) {
         try Array(prepared.prefix(count)).withUnsafeBytes { _ = try ImageCodec.prepared($0) }

@@ -54,7 +54,7 @@ final class Checkpointer {
         front.append((.decisions, ImageCodec.encode(image.decisions)))
       }
       for entry in image.prepared.reversed() {
-        front.append((.prepared, ImageCodec.encode(entry.index, entry.record)))
+        front.append((.prepared, entry.bytes))
       }
     }
   }

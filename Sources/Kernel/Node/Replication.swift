@@ -107,11 +107,10 @@ extension Replication {
   /// More than this of one tablet may not wait for its commit.
   private static let uncommittedBytesMax = 256 << 20
 
-  /// Proposes the effect, unless it is too large for the log; nothing of it may leave before
+  /// Proposes an encoded `TabletEntry`, unless it is too large for the log; nothing of it may leave before
   /// `whenCommitted` says so.
-  func append(_ entry: TabletEntry) -> Result<LogIndex, KernelError> {
+  func append(_ payload: [UInt8]) -> Result<LogIndex, KernelError> {
     if let failure { return .failure(failure) }
-    let payload = entry.encoded()
     guard payload.count <= shard.entryBytesMax else { return .failure(tooLarge(payload.count)) }
     switch core.propose(payload) {
     case .success(let index):

@@ -24,15 +24,14 @@ extension Tablet {
   /// Appends the commit entry, makes the writes visible as speculative, and replies once committed.
   func commitHere(_ state: OpenTransaction, reply: @escaping (Outcome) -> Void) {
     let timestamp = shard.nextTimestamp()
-    let writes = writeSet(of: state)
     let index: LogIndex
-    switch append(.commit(transaction: state.id, timestamp: timestamp, writes: writes)) {
+    switch append(.commit(transaction: state.id, timestamp: timestamp), of: state) {
     case .success(let appended): index = appended
     case .failure(let error):
       abandon(state.id)
       return reply(.failure(error))
     }
-    install(writes, of: state.id, at: timestamp, index: index)
+    install(state, at: timestamp, index: index)
     end(state.id)
     replication.whenReleased(index) { reply($0.failed() ?? .success(timestamp)) }
   }
@@ -48,31 +47,45 @@ extension Tablet {
 // MARK: - Parts
 
 extension Tablet {
-  /// Each key that the transaction wrote, once, with its last value.
-  func writeSet(of state: OpenTransaction) -> [WriteRecord] {
-    var writes: [WriteRecord] = []
-    writes.reserveCapacity(state.undo.count)
+  /// Appends an entry with the transaction's writes.
+  func append(_ entry: TabletEntry.Writing, of state: OpenTransaction) -> Result<
+    LogIndex, KernelError
+  > {
+    replication.append(
+      TabletEntry.encoded(entry, reserving: state.writtenBytes) {
+        encodeWrites(of: state, into: &$0)
+      })
+  }
+
+  /// Each key that the transaction wrote, once, with its last value, straight from its intents.
+  func encodeWrites(of state: OpenTransaction, into out: inout ByteWriter) {
+    out.varint(UInt64(state.undo.count { $0.previous == .none }))
     for record in state.undo where record.previous == .none {
+      record.key.withUnsafeBytes { key in
+        out.write(record.space, key, store.intentValue(record.space, key, of: state.id))
+      }
+    }
+  }
+
+  func writeSet(of state: OpenTransaction) -> [WriteRecord] {
+    state.undo.filter { $0.previous == .none }.map { record in
       let value = record.key.withUnsafeBytes { key in
         store.intentValue(record.space, key, of: state.id).map { Array($0) }
       }
-      writes.append(WriteRecord(space: record.space, key: record.key, value: value))
+      return WriteRecord(space: record.space, key: record.key, value: value)
     }
-    return writes
   }
 
   /// Turns the transaction's intents into versions.
-  func install(
-    _ writes: [WriteRecord], of transaction: TransactionID, at timestamp: Timestamp,
-    index: LogIndex
-  ) {
-    for write in writes {
-      _ = write.key.withUnsafeBytes { bytes in
-        store.resolveIntent(
-          write.space, bytes, transaction: transaction, commitAt: timestamp, index: index)
+  func install(_ state: OpenTransaction, at timestamp: Timestamp, index: LogIndex) {
+    let told = onApply.map { (hook: $0, writes: writeSet(of: state)) }
+    for record in state.undo where record.previous == .none {
+      record.key.withUnsafeBytes { key in
+        _ = store.resolveIntent(
+          record.space, key, transaction: state.id, commitAt: timestamp, index: index)
       }
     }
-    onApply?(writes, index)
+    if let told { told.hook(told.writes, index) }
   }
 
   /// What a participant has to keep until the decision.
@@ -81,17 +94,15 @@ extension Tablet {
   ) -> PrepareRecord {
     PrepareRecord(
       transaction: state.id, timestamp: shard.nextTimestamp(), decider: decider,
-      writes: writeSet(of: state), locks: locks.locks(of: state.id),
-      ranges: isolation == .serializable ? state.reads : [])
+      locks: locks.locks(of: state.id), ranges: isolation == .serializable ? state.reads : [])
   }
 
   func enterPrepared(_ state: OpenTransaction, _ record: PrepareRecord, index: LogIndex) {
     state.prepared = record
     state.preparedIndex = index
-    for write in record.writes {
-      _ = write.key.withUnsafeBytes { bytes in
-        store.markPrepared(
-          write.space, bytes, transaction: record.transaction, at: record.timestamp)
+    for write in state.undo where write.previous == .none {
+      write.key.withUnsafeBytes { key in
+        _ = store.markPrepared(write.space, key, transaction: state.id, at: record.timestamp)
       }
     }
     for range in record.ranges { protectedRanges.append((record.transaction, range)) }

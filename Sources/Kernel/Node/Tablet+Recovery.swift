@@ -93,22 +93,25 @@ extension Tablet {
   func endReplay() throws(DecodingFault) {
     for entry in undecided.values.sorted(by: { $0.index < $1.index }) {
       switch try TabletEntry(decoding: entry.payload) {
-      case .prepare(let record): replayPrepare(record, index: entry.index)
-      case .decision(let record): replayPrepare(record.prepare, index: entry.index)
+      case .prepare(let record, let writes): replayPrepare(record, writes, index: entry.index)
+      case .decision(let record, let writes):
+        replayPrepare(record.prepare, writes, index: entry.index)
       default: throw .malformed("not a prepare entry")
       }
     }
     undecided = [:]
   }
 
-  private func replayPrepare(_ record: PrepareRecord, index: LogIndex) {
+  private func replayPrepare(
+    _ record: PrepareRecord, _ writes: [WriteRecord], index: LogIndex
+  ) {
     shard.clock.observe(record.timestamp)
     let header = CallHeader(
       transaction: record.transaction, snapshot: nil, floor: .zero, isolation: .readCommitted,
       sequence: 0,
       commits: false, lockTimeoutMilliseconds: 0)
     for lock in record.locks { acquire(lock, by: header) }
-    for write in record.writes { self.write(write.space, write.key, write.value, by: header) }
+    for write in writes { self.write(write.space, write.key, write.value, by: header) }
     if open[record.transaction] == nil {
       open[record.transaction] = OpenTransaction(id: record.transaction)
     }
@@ -145,5 +148,7 @@ extension Tablet {
     }
   }
 
-  func append(_ entry: TabletEntry) -> Result<LogIndex, KernelError> { replication.append(entry) }
+  func append(_ entry: TabletEntry) -> Result<LogIndex, KernelError> {
+    replication.append(entry.encoded())
+  }
 }

@@ -33,7 +33,7 @@ extension Tablet {
       return .failure(error)
     }
     let record = prepareRecord(of: state, decider: decider, isolation: isolation)
-    switch append(.prepare(record)) {
+    switch append(.prepare(record), of: state) {
     case .failure(let error):
       abandon(transaction)
       return .failure(error)
@@ -87,7 +87,7 @@ extension Tablet {
     let own = prepareRecord(of: state, decider: id, isolation: isolation)
     let record = DecisionRecord(prepare: own, participants: participants)
     let isUnlogged = shard.plantedBug == .decisionNotLogged
-    switch isUnlogged ? .success(replication.commitIndex) : append(.decision(record)) {
+    switch isUnlogged ? .success(replication.commitIndex) : append(.decision(record), of: state) {
     case .failure(let error):
       abandon(transaction)
       return .failure(error)
@@ -159,12 +159,11 @@ extension Tablet {
 
   private func commitDecided(_ transaction: TransactionID) -> Outcome {
     guard let decision = decisions[transaction], let state = open[transaction],
-      let record = state.prepared
+      state.prepared != nil
     else { fatalError("invariant: \(id): a proposed decision of \(transaction) has its writes") }
     // Where the log fails now, the next start comes to the same end.
     _ = append(.resolve(transaction: transaction, commitTimestamp: decision.commitTimestamp))
-    install(
-      record.writes, of: transaction, at: decision.commitTimestamp, index: state.preparedIndex)
+    install(state, at: decision.commitTimestamp, index: state.preparedIndex)
     decisions[transaction]?.stage = .committed
     end(transaction)
     return .success(decision.commitTimestamp)
@@ -207,7 +206,7 @@ extension Tablet {
   func resolve(
     _ transaction: TransactionID, commitTimestamp: Timestamp?, reply: @escaping (Outcome) -> Void
   ) {
-    guard let state = open[transaction], let record = state.prepared else {
+    guard let state = open[transaction], state.prepared != nil else {
       guard let commitTimestamp else {
         abandon(transaction)
         return reply(.success(.zero))
@@ -229,7 +228,7 @@ extension Tablet {
         return reply(.success(.zero))
       }
       // The decision is durable, so readers need not wait for this entry as well.
-      install(record.writes, of: transaction, at: commitTimestamp, index: state.preparedIndex)
+      install(state, at: commitTimestamp, index: state.preparedIndex)
       end(transaction)
       replication.whenCommitted(index, isPatient: true) {
         reply($0.failed() ?? .success(commitTimestamp))

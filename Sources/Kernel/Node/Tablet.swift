@@ -46,6 +46,8 @@ final class OpenTransaction {
   let id: TransactionID
   /// Effects in order, newest last; undone from the end.
   var undo: [UndoRecord] = []
+  /// About what an entry with the writes takes.
+  var writtenBytes = 0
   var reads: [ReadRange] = []
   /// Set from prepare to resolve: only the decision ends it now.
   var prepared: PrepareRecord?
@@ -215,7 +217,9 @@ extension Tablet {
     if case .value(nil, _) = previous, value != nil {
       locks.acquire(LockRequest(space: space, key: key, mode: .update), by: transaction)
     }
-    state(of: transaction).undo.append(
+    let state = state(of: transaction)
+    state.writtenBytes += key.count + (value?.count ?? 0) + 16
+    state.undo.append(
       UndoRecord(sequence: header.sequence, space: space, key: key, previous: previous))
   }
 

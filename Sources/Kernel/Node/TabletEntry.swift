@@ -20,13 +20,13 @@ struct ReadRange: Equatable {
   }
 }
 
-/// What a participant promises before the decision (DESIGN 22.3).
+/// What a participant promises before the decision (DESIGN 22.3), besides its writes: while it is in
+/// memory, those are the transaction's intents.
 struct PrepareRecord: Equatable {
   var transaction: TransactionID
   var timestamp: Timestamp
   /// The tablet that holds the decision.
   var decider: TabletID
-  var writes: [WriteRecord]
   var locks: [LockRequest]
   var ranges: [ReadRange]
 }
@@ -43,8 +43,8 @@ struct DecisionRecord: Equatable {
 /// has the bytes.
 enum TabletEntry: Equatable {
   case commit(transaction: TransactionID, timestamp: Timestamp, writes: [WriteRecord])
-  case prepare(PrepareRecord)
-  case decision(DecisionRecord)
+  case prepare(PrepareRecord, writes: [WriteRecord])
+  case decision(DecisionRecord, writes: [WriteRecord])
   /// How a transaction that prepared or was decided here has ended; nil: aborted.
   case resolve(transaction: TransactionID, commitTimestamp: Timestamp?)
   /// A participant asked and there was no decision: none will come.
@@ -78,21 +78,54 @@ extension TabletEntry {
     return kind
   }
 
-  func encoded() -> [UInt8] {
-    var out = ByteWriter(reserving: 128)
-    out.integer(Self.formatVersion)
-    switch self {
-    case .commit(let transaction, let timestamp, let writes):
+  /// Entries with writes, which `writes` appends, so that they need not be gathered first.
+  enum Writing {
+    case commit(transaction: TransactionID, timestamp: Timestamp)
+    case prepare(PrepareRecord)
+    case decision(DecisionRecord)
+  }
+
+  static func encoded(
+    _ entry: Writing, reserving bytes: Int, writes: (inout ByteWriter) -> Void
+  ) -> [UInt8] {
+    var out = ByteWriter(reserving: 64 + bytes)
+    out.integer(formatVersion)
+    switch entry {
+    case .commit(let transaction, let timestamp):
       out.integer(Kind.commit.rawValue)
       out.integer(transaction.rawValue)
       out.integer(timestamp.rawValue)
-      out.writes(writes)
+      writes(&out)
     case .prepare(let record):
       out.integer(Kind.prepare.rawValue)
-      out.prepare(record)
+      out.prepare(record, writes)
     case .decision(let record):
       out.integer(Kind.decision.rawValue)
-      out.decision(record)
+      out.participants(record.participants)
+      out.prepare(record.prepare, writes)
+    }
+    return out.bytes
+  }
+
+  func encoded() -> [UInt8] {
+    switch self {
+    case .commit(let transaction, let timestamp, let writes):
+      return Self.encoded(
+        .commit(transaction: transaction, timestamp: timestamp), reserving: 64
+      ) { $0.writes(writes) }
+    case .prepare(let record, let writes):
+      return Self.encoded(.prepare(record), reserving: 64) { $0.writes(writes) }
+    case .decision(let record, let writes):
+      return Self.encoded(.decision(record), reserving: 64) { $0.writes(writes) }
+    case .resolve, .abort, .forget, .dropSpaces: return encodedWithoutWrites()
+    }
+  }
+
+  private func encodedWithoutWrites() -> [UInt8] {
+    var out = ByteWriter(reserving: 32)
+    out.integer(Self.formatVersion)
+    switch self {
+    case .commit, .prepare, .decision: break
     case .resolve(let transaction, let timestamp):
       out.integer(Kind.resolve.rawValue)
       out.integer(transaction.rawValue)
@@ -129,8 +162,14 @@ extension TabletEntry {
       self = .commit(
         transaction: try reader.transaction(), timestamp: Timestamp(rawValue: try reader.integer()),
         writes: try reader.writes())
-    case .prepare: self = .prepare(try reader.prepare())
-    case .decision: self = .decision(try reader.decision())
+    case .prepare:
+      let (record, writes) = try reader.prepare()
+      self = .prepare(record, writes: writes)
+    case .decision:
+      let participants = try reader.participants()
+      let (record, writes) = try reader.prepare()
+      self = .decision(
+        DecisionRecord(prepare: record, participants: participants), writes: writes)
     case .resolve:
       self = .resolve(
         transaction: try reader.transaction(), commitTimestamp: try reader.optionalTimestamp())
@@ -151,18 +190,31 @@ extension ByteWriter {
   mutating func writes(_ writes: [WriteRecord]) {
     varint(UInt64(writes.count))
     for write in writes {
-      integer(write.space.rawValue)
-      blob(write.key)
-      integer(UInt8(write.value == nil ? 0 : 1))
-      if let value = write.value { blob(value) }
+      write.key.withUnsafeBytes { key in
+        guard let value = write.value else { return self.write(write.space, key, nil) }
+        value.withUnsafeBytes { self.write(write.space, key, $0) }
+      }
     }
   }
 
-  mutating func prepare(_ record: PrepareRecord) {
+  /// One write of a set, behind their number.
+  mutating func write(
+    _ space: KeyspaceID, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?
+  ) {
+    integer(space.rawValue)
+    varint(UInt64(key.count))
+    raw(key)
+    integer(UInt8(value == nil ? 0 : 1))
+    guard let value else { return }
+    varint(UInt64(value.count))
+    raw(value)
+  }
+
+  mutating func prepare(_ record: PrepareRecord, _ writes: (inout ByteWriter) -> Void) {
     integer(record.transaction.rawValue)
     integer(record.timestamp.rawValue)
     integer(record.decider.rawValue)
-    writes(record.writes)
+    writes(&self)
     varint(UInt64(record.locks.count))
     for lock in record.locks {
       integer(lock.space.rawValue)
@@ -176,11 +228,6 @@ extension ByteWriter {
       integer(UInt8(range.upper == nil ? 0 : 1))
       if let upper = range.upper { blob(upper) }
     }
-  }
-
-  mutating func decision(_ record: DecisionRecord) {
-    participants(record.participants)
-    prepare(record.prepare)
   }
 
   mutating func participants(_ participants: [Participant]) {
@@ -245,10 +292,11 @@ extension ByteReader {
     return found
   }
 
-  mutating func prepare() throws(DecodingFault) -> PrepareRecord {
+  mutating func prepare() throws(DecodingFault) -> (PrepareRecord, [WriteRecord]) {
     var record = PrepareRecord(
       transaction: try transaction(), timestamp: Timestamp(rawValue: try integer()),
-      decider: TabletID(rawValue: try integer()), writes: try writes(), locks: [], ranges: [])
+      decider: TabletID(rawValue: try integer()), locks: [], ranges: [])
+    let writes = try writes()
     for _ in 0..<(try boundedCount(itemBytesMin: 6)) {
       let space = KeyspaceID(rawValue: try integer())
       let key = try blob()
@@ -262,11 +310,6 @@ extension ByteReader {
       record.ranges.append(
         ReadRange(space: space, lower: lower, upper: hasUpper == 0 ? nil : try blob()))
     }
-    return record
-  }
-
-  mutating func decision() throws(DecodingFault) -> DecisionRecord {
-    let participants = try participants()
-    return DecisionRecord(prepare: try prepare(), participants: participants)
+    return (record, writes)
   }
 }

@@ -6,7 +6,8 @@ import WAL
 /// The state of a tablet at one index besides its rows, taken in one step. Lives on: its shard.
 struct TabletImage {
   let header: CheckpointHeader
-  let prepared: [(index: LogIndex, record: PrepareRecord)]
+  /// Prepared transactions as their blocks have them, in the order of their entries.
+  let prepared: [(index: LogIndex, bytes: [UInt8])]
   let decisions: [DecisionImage]
   /// Which terms led up to the index.
   let history: [RaftTermRun]
@@ -25,7 +26,12 @@ extension Tablet {
   func image() -> TabletImage {
     let isLeftOut = shard.plantedBug == .preparedLeftOutOfCheckpoint
     let prepared = (isLeftOut ? [:] : open).values.compactMap { state in
-      state.prepared.map { (index: state.preparedIndex, record: $0) }
+      state.prepared.map { record in
+        let bytes = ImageCodec.encode(
+          state.preparedIndex, record, reserving: state.writtenBytes
+        ) { encodeWrites(of: state, into: &$0) }
+        return (index: state.preparedIndex, bytes: bytes)
+      }
     }
     let decisions = decisions.map { transaction, state in
       DecisionImage(
@@ -63,10 +69,13 @@ enum ImageCodec {
     if let expires = version.expires { out.integer(expires.rawValue) }
   }
 
-  static func encode(_ index: LogIndex, _ record: PrepareRecord) -> [UInt8] {
-    var out = ByteWriter(reserving: 256)
+  static func encode(
+    _ index: LogIndex, _ record: PrepareRecord, reserving bytes: Int,
+    writes: (inout ByteWriter) -> Void
+  ) -> [UInt8] {
+    var out = ByteWriter(reserving: 64 + bytes)
     out.varint(index.rawValue)
-    out.prepare(record)
+    out.prepare(record, writes)
     return out.bytes
   }
 
@@ -122,13 +131,13 @@ enum ImageCodec {
   }
 
   static func prepared(_ bytes: UnsafeRawBufferPointer) throws(DecodingFault) -> (
-    index: LogIndex, record: PrepareRecord
+    index: LogIndex, record: PrepareRecord, writes: [WriteRecord]
   ) {
     var reader = ByteReader(bytes)
     let index = LogIndex(rawValue: try reader.varint())
-    let record = try reader.prepare()
+    let (record, writes) = try reader.prepare()
     guard reader.isAtEnd else { throw .malformed("bytes after a prepared transaction") }
-    return (index, record)
+    return (index, record, writes)
   }
 
   /// Adds the rows of one block.
@@ -165,8 +174,10 @@ extension Tablet {
       switch block {
       case .rows: try ImageCodec.load(bytes, into: &loader)
       case .prepared:
-        let (index, record) = try ImageCodec.prepared(bytes)
-        undecided[record.transaction] = (index, TabletEntry.prepare(record).encoded())
+        let (index, record, writes) = try ImageCodec.prepared(bytes)
+        undecided[record.transaction] = (
+          index, TabletEntry.prepare(record, writes: writes).encoded()
+        )
       case .decisions:
         for decision in try ImageCodec.decisions(bytes) {
           decisions[decision.transaction] = DecisionState(
