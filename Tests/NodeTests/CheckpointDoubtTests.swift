@@ -148,7 +148,7 @@ import WAL
           directory: harness.directory + "/shard-0/checkpoints")
         let index = try copy.load(from: reader)
         #expect(index == shard.hosted(id).replication.lastIndex)
-        #expect(throws: Never.self) { try copy.endReplay() }
+        #expect(throws: Never.self) { try copy.beginLeading() }
       } catch {
         Issue.record("\(error)")
       }

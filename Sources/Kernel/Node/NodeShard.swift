@@ -36,6 +36,8 @@ public final class NodeShard {
   private var isFlushTimerSet = false
   /// Groups with something to write, in the order in which they said so.
   private var pendingGroups: [Replication] = []
+  /// Takes messages to replicas on other nodes; they may get lost.
+  var replicaTransport: ((TabletID, RaftMessage) -> Void)?
   /// Who hears when the log is durable up to a position, in order.
   private var appended: [(position: LogPosition, group: Replication, mark: RaftWriteMark)] = []
   private var catalogWaiters: [(version: UInt64, body: () -> Void)] = []
@@ -194,7 +196,7 @@ extension NodeShard {
     for id in tablets.keys.sorted() {
       let tablet = hosted(id)
       do throws(DecodingFault) {
-        try tablet.endReplay()
+        _ = try tablet.undecidedRecords()
       } catch {
         throw .badSegment(file: directory, reason: "tablet \(id), a prepare entry: \(error)")
       }

@@ -33,6 +33,18 @@ struct RecoveredLog {
     note(term: term)
   }
 
+  /// False where the entry leaves a gap or is malformed.
+  mutating func add(pending entry: RaftEntry) -> Bool {
+    guard state.append(entry) else { return false }
+    note(term: entry.term)
+    return true
+  }
+
+  mutating func truncate(from index: LogIndex) { state.truncate(from: index) }
+
+  /// The core has taken over; it keeps what is pending.
+  mutating func forgetPending() { state.recent = [] }
+
   mutating func note(term: Term, vote: UInt64 = 0) {
     guard term >= hardState.term else { return }
     if term > hardState.term { hardState.vote = nil }

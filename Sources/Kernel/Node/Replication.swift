@@ -1,48 +1,60 @@
 import Base
 import Raft
 import Reactor
+import Storage
 import Types
 import WAL
 
 /// One replica of a tablet's Raft group: entries are proposed here, written through the shard's log,
-/// and committed in order. Lives on: the tablet's shard.
+/// committed in order, and applied to the tablet. Lives on: the tablet's shard.
 ///
 /// The order of one write: `append` proposes → at the turn's end `carryOut` hands what the core wants
-/// written to the shard's log → the log reports it durable → the core commits → what waited runs.
-/// So all proposals of a turn share one log batch. A node alone is a group with one voter, whose
-/// durable entries are committed; at start it begins a new term and commits an empty entry of it
-/// before it serves (DESIGN 22.2).
+/// written to the shard's log, and what it wants sent to the transport → the log reports it durable →
+/// a quorum has it, the core commits → the entry is applied → what waited runs. So all proposals of a
+/// turn share one log batch and one message to each follower. A node alone is a group with one voter,
+/// whose durable entries are committed.
+///
+/// A leader serves once it has committed an entry of its own term, and reads while its lease holds or
+/// after it has asked its followers (DESIGN 22.2, 22.9).
 final class Replication {
   private(set) var commitIndex = LogIndex.zero
   private(set) var isServing = false
   private(set) var failure: KernelError?
 
-  private let tablet: TabletID
-  private unowned let shard: NodeShard
-  private var core: RaftCore
-  private var actions = RaftActions()
+  let tablet: TabletID
+  unowned let shard: NodeShard
+  unowned var member: Tablet!
+  var core: RaftCore
+  var actions = RaftActions()
+  private let identity: ReplicaIdentity
+  private var hasStarted = false
   /// The core has something for `carryOut`.
   private var isPending = false
   private var recovered = RecoveredLog()
   /// Whatever waits for an index, in the order of the indexes.
   private var waiting: [(index: LogIndex, body: (Committed) -> Void)] = []
-  private var servingHooks: [() -> Void] = []
-  /// Told of each rise of the commit index, before those who wait for it.
-  var onCommit: ((LogIndex) -> Void)?
+  /// Who waits to be served here; told false when another replica leads.
+  private var servingHooks: [(Bool) -> Void] = []
+  /// Reads that wait for the followers' word that this replica leads.
+  private var pendingReads: [UInt64: (Bool) -> Void] = [:]
+  private var lastReadContext: UInt64 = 0
+  /// Writes handed to the log, and those that it has reported durable.
+  private var writes: (begun: UInt64, done: UInt64) = (0, 0)
+  /// Messages that must not leave before a write is durable.
+  private var held: [(write: UInt64, messages: [RaftMessage])] = []
 
-  /// The replica's number in a group of its own.
-  private static let alone = ReplicaID(rawValue: 1)
-
-  init(tablet: TabletID, shard: NodeShard) {
+  init(tablet: TabletID, shard: NodeShard, identity: ReplicaIdentity = .alone) {
     self.tablet = tablet
     self.shard = shard
-    core = RaftCore(
-      id: Self.alone, configuration: RaftConfiguration(voters: [Self.alone]), randomSeed: 0)
+    self.identity = identity
+    core = RaftCore(id: identity.id, configuration: identity.configuration, randomSeed: 0)
   }
 
   var term: Term { core.term }
   /// Of the newest entry, committed or not.
   var lastIndex: LogIndex { max(core.lastIndex, recovered.state.lastIndex) }
+  /// The group has other replicas.
+  var hasPeers: Bool { core.configuration != ReplicaIdentity.alone.configuration }
 
   /// What became of an entry.
   enum Committed {
@@ -56,11 +68,28 @@ final class Replication {
   }
 }
 
+/// Who a replica is in its group.
+struct ReplicaIdentity {
+  var id: ReplicaID
+  /// The group's first members.
+  var configuration: RaftConfiguration
+
+  /// A group of its own.
+  static let alone = ReplicaIdentity(
+    id: ReplicaID(rawValue: 1), configuration: RaftConfiguration(voters: [ReplicaID(rawValue: 1)]))
+}
+
 // MARK: - Start
 
 extension Replication {
   /// Recovery has read this entry. With one voter it is committed, since it is durable.
   func recovered(index: LogIndex, term: Term) { recovered.add(index, term, tablet) }
+
+  /// Recovery has read an entry that may not have committed; it is applied when the group says so.
+  func recovered(pending entry: RaftEntry) -> Bool { recovered.add(pending: entry) }
+
+  /// Entries from `index` on were replaced.
+  func recovered(truncatedFrom index: LogIndex) { recovered.truncate(from: index) }
 
   /// A checkpoint has everything up to this entry; `history` says which terms led up to it.
   func recovered(checkpoint index: LogIndex, term: Term, history: [RaftTermRun]) {
@@ -69,29 +98,97 @@ extension Replication {
 
   func recovered(term: Term, vote: UInt64) { recovered.note(term: term, vote: vote) }
 
-  /// Campaigns, and serves once the first entry of the new term has committed.
+  /// Begins to take part; alone, it campaigns at once.
   func start() {
     var settings = RaftSettings()
     settings.maxUncommittedBytes = Self.uncommittedBytesMax
     core = RaftCore(
-      id: Self.alone, configuration: RaftConfiguration(voters: [Self.alone]),
-      hardState: recovered.hardState, log: recovered.state, settings: settings,
-      randomSeed: shard.reactor.random.next())
-    commitIndex = recovered.state.lastIndex
+      id: identity.id, configuration: identity.configuration, hardState: recovered.hardState,
+      log: recovered.state, settings: settings, randomSeed: shard.reactor.random.next())
+    commitIndex = core.commitIndex
     core.applied(upTo: commitIndex)
-    core.campaign(into: &actions)
+    recovered.forgetPending()
+    hasStarted = true
+    if !hasPeers { core.campaign(into: &actions) }
     note()
   }
 
+  /// One tick of the group's time.
+  func tick() {
+    guard failure == nil else { return }
+    core.tick(into: &actions)
+    note()
+  }
+
+  /// A message of another replica.
+  func receive(_ message: RaftMessage) {
+    guard hasStarted, failure == nil else { return }
+    core.step(message, into: &actions)
+    note()
+  }
+}
+
+// MARK: - Serving
+
+extension Replication {
+  /// This replica leads and may answer now.
+  var isReadable: Bool { isServing && core.isLeaseValid }
+
+  /// Runs `body` with true when this replica may answer calls that came before, with false when it
+  /// does not lead. Waits while it begins to lead, or proves that it still does.
+  func whenReadable(_ body: @escaping (Bool) -> Void) {
+    if isReadable { return body(true) }
+    if isServing {
+      lastReadContext += 1
+      pendingReads[lastReadContext] = body
+      _ = core.readIndex(context: lastReadContext, into: &actions)
+      note()
+    } else if !hasStarted || core.role == .leader || !hasPeers {
+      servingHooks.append(body)
+    } else {
+      body(false)
+    }
+  }
+
+  /// Runs `body` when this replica begins to serve.
   func whenServing(_ body: @escaping () -> Void) {
-    if isServing { body() } else { servingHooks.append(body) }
+    if isServing { body() } else { servingHooks.append { if $0 { body() } } }
   }
 
   private func serve() {
+    do throws(DecodingFault) {
+      try member.beginLeading()
+    } catch {
+      return fail(.storageFailed("tablet \(tablet): a prepare entry: \(error)"))
+    }
     isServing = true
     let hooks = servingHooks
     servingHooks = []
-    for hook in hooks { hook() }
+    for hook in hooks { hook(true) }
+  }
+
+  /// Leadership is lost, or may be: nobody hears "failed" of an entry that may still commit.
+  private func stepDown() {
+    let wasServing = isServing
+    isServing = false
+    let lost = waiting
+    let hooks = servingHooks + pendingReads.sorted { $0.key < $1.key }.map(\.value)
+    waiting = []
+    servingHooks = []
+    pendingReads = [:]
+    if wasServing { member.endLeading() }
+    for entry in lost { entry.body(.unknown(.unknownOutcome)) }
+    for hook in hooks { hook(false) }
+  }
+
+  private func answerReads() {
+    for read in actions.readStates {
+      // A leader has applied what it has committed.
+      pendingReads.removeValue(forKey: read.context)?(true)
+    }
+    for context in actions.refusedReads {
+      pendingReads.removeValue(forKey: context)?(false)
+    }
   }
 }
 
@@ -187,6 +284,10 @@ extension Replication {
 
   /// The shard's log has everything up to the mark on disk.
   func durable(_ mark: RaftWriteMark) {
+    writes.done += 1
+    let ready = held.prefix { $0.write <= writes.done }
+    held.removeFirst(ready.count)
+    for entry in ready { send(entry.messages) }
     core.durable(mark, into: &actions)
     carryOut()
   }
@@ -210,13 +311,30 @@ extension Replication {
   func carryOut() {
     isPending = false
     core.ready(into: &actions)
-    invariant(
-      actions.messages.isEmpty && actions.messagesAfterDurable.isEmpty && actions.snapshot == nil,
-      "\(tablet): a group with one voter has nobody to talk to")
+    if let violation = actions.violation {
+      actions.reset()
+      return fail(.storageFailed("tablet \(tablet): the group's logs contradict: \(violation)"))
+    }
+    invariant(actions.snapshot == nil, "\(tablet): a snapshot that nobody has sent")
     write()
+    send(actions.messages)
+    if !actions.messagesAfterDurable.isEmpty {
+      if writes.begun == writes.done {
+        send(actions.messagesAfterDurable)
+      } else {
+        held.append((writes.begun, actions.messagesAfterDurable))
+      }
+    }
     let committed = actions.committed
+    let isDeposed = actions.leadership.map { $0.role != .leader } ?? false
+    answerReads()
     actions.reset()
+    if isDeposed { stepDown() }
     if let committed { commit(upTo: committed.last) }
+  }
+
+  private func send(_ messages: [RaftMessage]) {
+    for message in messages { shard.replicaTransport?(tablet, message) }
   }
 
   private func write() {
@@ -225,18 +343,36 @@ extension Replication {
       shard.appendToLog(
         .hardState(tablet: tablet, term: state.term, vote: state.vote?.rawValue ?? 0))
     }
+    if let index = actions.truncatedFrom {
+      shard.appendToLog(.truncated(tablet: tablet, from: index))
+    }
     for entry in actions.entries {
       shard.appendToLog(
         .entry(tablet: tablet, index: entry.index, term: entry.term, payload: entry.payload))
     }
+    writes.begun += 1
     shard.tellDurable(self, actions.mark)
+    // A follower's acknowledgement waits for the disk, and its leader for that.
+    if hasPeers { shard.wantFlush() }
   }
 
   private func commit(upTo index: LogIndex) {
-    commitIndex = index
+    while commitIndex < index {
+      let next = commitIndex.next
+      guard let entry = core.entry(at: next) else {
+        fatalError("invariant: \(tablet): committed entry \(next) is not in memory")
+      }
+      let isOwn = core.role == .leader && entry.term == core.term
+      do throws(DecodingFault) {
+        try member.apply(next, entry.payload, isOwn ? .leader : .follower)
+      } catch {
+        return fail(.storageFailed("tablet \(tablet), entry \(next): \(error)"))
+      }
+      commitIndex = next
+    }
+    member.store.settle(upTo: index)
     core.applied(upTo: index)
-    onCommit?(index)
-    if !isServing && core.isLeaseValid { serve() }
+    if !isServing && core.role == .leader && core.term(at: index) == core.term { serve() }
     let ready = waiting.prefix { $0.index <= index }
     waiting.removeFirst(ready.count)
     for entry in ready { entry.body(.yes) }

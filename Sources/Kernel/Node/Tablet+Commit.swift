@@ -144,10 +144,7 @@ extension NodeShard {
     let reply = Reply<Void>()
     onTablets(bucketTablets) { tablet, done in
       guard case .success(let index) = tablet.append(.dropSpaces(spaces)) else { return done() }
-      tablet.replication.whenCommitted(index) { result in
-        if case .yes = result { for space in spaces { tablet.store.drop(space) } }
-        done()
-      }
+      tablet.replication.whenCommitted(index) { _ in done() }
     } completion: {
       reply.fulfill(())
     }

@@ -45,8 +45,10 @@ extension Tablet {
 
   /// Whether the prepare record is in the log for good; replies when that is known.
   func confirm(_ place: LogPlace, reply: @escaping (Result<Bool, KernelError>) -> Void) {
-    guard replication.isServing else {
-      return replication.whenServing { [self] in confirm(place, reply: reply) }
+    guard replication.isReadable else {
+      return replication.whenReadable { [self] in
+        if $0 { confirm(place, reply: reply) } else { reply(.failure(.leaderChanged)) }
+      }
     }
     guard let isHeld = replication.holds(place) else { return reply(.failure(.unknownOutcome)) }
     guard isHeld else { return reply(.success(false)) }
@@ -241,8 +243,10 @@ extension Tablet {
   func outcome(
     of transaction: TransactionID, reply: @escaping (Result<Timestamp?, KernelError>) -> Void
   ) {
-    guard replication.isServing else {
-      return replication.whenServing { [self] in outcome(of: transaction, reply: reply) }
+    guard replication.isReadable else {
+      return replication.whenReadable { [self] in
+        if $0 { outcome(of: transaction, reply: reply) } else { reply(.failure(.leaderChanged)) }
+      }
     }
     if decisions[transaction] != nil {
       return settle(transaction) { outcome in

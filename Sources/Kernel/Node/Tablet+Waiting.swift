@@ -50,7 +50,7 @@ extension Tablet {
     call.fail(error)
   }
 
-  private func cancelTimer(_ call: WaitingCall) {
+  func cancelTimer(_ call: WaitingCall) {
     if let timer = call.timer { shard.reactor.cancel(timer.token) }
   }
 }

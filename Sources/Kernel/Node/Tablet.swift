@@ -27,9 +27,9 @@ final class Tablet {
   var protectedRanges: [(transaction: TransactionID, range: ReadRange)] = []
   /// Where the newest checkpoint ends; the log may begin behind it.
   var checkpointIndex = LogIndex.zero
-  /// While the log is read: prepare entries whose end has not been read, encoded.
-  var undecided: [TransactionID: (index: LogIndex, payload: [UInt8])] = [:]
-  /// Told of each committed-order entry that was applied here; the catalog tablet builds snapshots.
+  var applied = AppliedTransactions()
+  /// Told of each write set when it enters the memory, with the index that it depends on; the catalog
+  /// tablet builds snapshots.
   var onApply: (([WriteRecord], LogIndex) -> Void)?
 
   init(id: TabletID, shard: NodeShard, store: Store, replication: Replication) {
@@ -37,7 +37,7 @@ final class Tablet {
     self.shard = shard
     self.store = store
     self.replication = replication
-    replication.onCommit = { store.settle(upTo: $0) }
+    replication.member = self
   }
 }
 
@@ -112,12 +112,11 @@ extension Tablet {
     _ procedure: P, _ header: CallHeader,
     reply: @escaping (Result<P.Output, KernelError>) -> Void
   ) {
-    guard replication.isServing else {
-      replication.whenServing { [self] in submit(procedure, header, reply: reply) }
-      return
-    }
-    if let failure = replication.failure {
-      return reply(.failure(failure))
+    if let failure = replication.failure { return reply(.failure(failure)) }
+    guard replication.isReadable else {
+      return replication.whenReadable { [self] in
+        if $0 { submit(procedure, header, reply: reply) } else { reply(.failure(.leaderChanged)) }
+      }
     }
     shard.clock.observe(header.floor)
     let snapshot = header.snapshot ?? shard.nextTimestamp()
@@ -238,7 +237,7 @@ extension Tablet {
     }
   }
 
-  private func state(of transaction: TransactionID) -> OpenTransaction {
+  func state(of transaction: TransactionID) -> OpenTransaction {
     if let found = open[transaction] { return found }
     let made = OpenTransaction(id: transaction)
     open[transaction] = made

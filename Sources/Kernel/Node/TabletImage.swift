@@ -175,15 +175,12 @@ extension Tablet {
       case .rows: try ImageCodec.load(bytes, into: &loader)
       case .prepared:
         let (index, record, writes) = try ImageCodec.prepared(bytes)
-        undecided[record.transaction] = (
+        applied.undecided[record.transaction] = (
           index, TabletEntry.prepare(record, writes: writes).encoded()
         )
       case .decisions:
         for decision in try ImageCodec.decisions(bytes) {
-          decisions[decision.transaction] = DecisionState(
-            stage: decision.isCommitted ? .committed : .proposed,
-            commitTimestamp: decision.commitTimestamp, index: decision.index,
-            participants: decision.participants)
+          applied.decisions[decision.transaction] = decision
         }
       case .terms: history = try ImageCodec.history(bytes)
       case .end: break
