@@ -114,6 +114,12 @@ final class Replication {
     whenCommitted(index, body)
   }
 
+  /// Whether `whenReleased` would run its body at once, with success.
+  func isReleased(_ index: LogIndex) -> Bool {
+    index <= commitIndex
+      || (shard.durability == .relaxed && tablet != .catalog && failure == nil)
+  }
+
   /// The shard's log has the entry on disk.
   func durable(_ index: LogIndex) {
     guard index > commitIndex else { return }
