@@ -50,6 +50,8 @@ public final class NodeShard {
   var sequences = Sequences()
   var gates = TableGates()
   public var notifications = Notifications()
+  /// What the sessions of a front end share on this shard; its own business.
+  public var frontEnd: AnyObject?
   var sessions = SessionTable()
 
   private struct ActiveTransaction {

@@ -282,6 +282,9 @@ extension Replication {
     shard.durability == .relaxed && tablet != .catalog && failure == nil
   }
 
+  /// Whether `whenReleased` would run its body at once, with success.
+  func isReleased(_ index: LogIndex) -> Bool { index <= commitIndex || isReleasedAtOnce }
+
   /// The shard's log has everything up to the mark on disk.
   func durable(_ mark: RaftWriteMark) {
     writes.done += 1

@@ -113,13 +113,8 @@ extension TabletTransaction {
     return result.value
   }
 
-  /// A prepared intent that may commit at or below the snapshot must be waited for; any other will
-  /// commit above it, since this tablet's clock has moved past the snapshot.
   private func mustWait(_ found: Found) -> TransactionID? {
-    guard let intent = found.intent, case .prepared(let at) = intent.state, at <= snapshot,
-      owner.shard.plantedBug != .preparedIntentsPassed
-    else { return nil }
-    return intent.transaction
+    owner.shard.plantedBug == .preparedIntentsPassed ? nil : found.blocker(at: snapshot)
   }
 
   private func noteRead(_ range: @autoclosure () -> ReadRange) {

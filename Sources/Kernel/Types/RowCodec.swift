@@ -36,6 +36,29 @@ public enum RowCodec {
     return result
   }
 
+  /// The columns at `positions`, which rise; those that the row lacks are as in `missing`.
+  public static func decode(
+    _ buffer: UnsafeRawBufferPointer, _ types: [SQLType], at positions: [Int], missing: [Value]
+  ) throws(DecodingFault) -> [Value] {
+    var row = try Header(buffer)
+    var result: [Value] = []
+    result.reserveCapacity(positions.count)
+    var next = 0
+    for position in positions {
+      guard position < row.count else {
+        result.append(missing[position])
+        continue
+      }
+      while next < position {
+        if !row.isNull(next) { try skip(&row.reader) }
+        next += 1
+      }
+      next = position + 1
+      result.append(row.isNull(position) ? .null : try read(&row.reader, types[position], depth: 0))
+    }
+    return result
+  }
+
   /// One column, skipping those before it; nil when the row was written without it.
   public static func decodeColumn(
     _ buffer: UnsafeRawBufferPointer, _ column: Int, _ type: SQLType

@@ -45,6 +45,7 @@ extension Binder {
     }
     if coercion.isIdentity { return relabel(expression, type) }
     if case .constant(let value, _) = expression {
+      noteConversion(of: value, to: type)
       do throws(SQLError) {
         var evaluation = context.evaluation
         return .constant(try coercion.apply(value, &evaluation), type)

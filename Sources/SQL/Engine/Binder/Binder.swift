@@ -60,6 +60,9 @@ final class Binder {
   /// WINDOW clauses of the query block that is being bound.
   var windows: [String: QuerySyntax.Window] = [:]
 
+  /// False once something of this session or of this moment has become a part of the statement.
+  private(set) var isShareable = true
+
   let registry = FunctionRegistry.builtin
 
   init(_ context: StatementContext, parameterTypes: [ObjectID]) {
@@ -124,6 +127,7 @@ final class Binder {
 
   private func find(_ name: String, in schema: String) -> Relation? {
     if let found = context.virtualTables?.table(schema: schema, name: name) {
+      isShareable = false
       return .virtual(found, schema: schema)
     }
     guard let id = context.catalog.schema(named: schema)?.id else { return nil }
@@ -131,6 +135,26 @@ final class Binder {
     case .table(let table): return .table(table)
     case .view(let view): return .view(view)
     default: return nil
+    }
+  }
+
+  /// A literal becomes a value of `type` now: 'today' is another day tomorrow. Whatever has letters
+  /// counts as such, but for the T and Z of a timestamp; a time with a zone asks the date for its
+  /// offset.
+  func noteConversion(of value: Value, to type: SQLType) {
+    let type = userBase(type) ?? type
+    let element = type.elementType ?? type
+    guard case .text(let text) = value else { return }
+    switch element.oid {
+    case SQLType.date.oid, SQLType.time.oid, SQLType.timestamp.oid, SQLType.timestamptz.oid:
+      if text.contains(where: { byte in
+        let lower = byte | 0x20
+        return (97...122).contains(lower) && byte != UInt8(ascii: "T") && byte != UInt8(ascii: "Z")
+      }) {
+        isShareable = false
+      }
+    case SQLType.timetz.oid: isShareable = false
+    default: break
     }
   }
 

@@ -37,6 +37,13 @@ public final class PlannedStatement {
   let explain: Explain?
   /// The rows are computed whole before the first is given out.
   let isBuffered: Bool
+  /// A front end's: how it has told of the columns.
+  var describedColumns: (formats: [Int16], message: [UInt8])?
+  /// Set where the statement only reads one row by its key.
+  let pointRead: PointRead?
+  /// Whether other sessions with the same settings would get the same plan now and later: nothing
+  /// in it belongs to this session or to this moment.
+  let isShareable: Bool
 
   struct Explain {
     var isAnalyze: Bool
@@ -44,7 +51,8 @@ public final class PlannedStatement {
 
   init(
     parameterTypes: [SQLType], columns: [OutputColumn]?, isReadOnly: Bool, commandTagBase: String,
-    dependencies: [ObjectID: UInt64], root: PlanNode, explain: Explain?, isBuffered: Bool
+    dependencies: [ObjectID: UInt64], root: PlanNode, explain: Explain?, isBuffered: Bool,
+    isShareable: Bool
   ) {
     self.parameterTypes = parameterTypes
     self.columns = columns
@@ -54,6 +62,8 @@ public final class PlannedStatement {
     self.root = root
     self.explain = explain
     self.isBuffered = isBuffered
+    self.isShareable = isShareable
+    pointRead = isReadOnly && explain == nil ? PointRead(root) : nil
   }
 
   /// Whether the plan still fits the catalog.
@@ -129,7 +139,7 @@ public func plan(
   return PlannedStatement(
     parameterTypes: binder.parameterTypes, columns: columns, isReadOnly: isReadOnly,
     commandTagBase: tag, dependencies: binder.dependencies, root: root, explain: explain,
-    isBuffered: isBuffered)
+    isBuffered: isBuffered, isShareable: binder.isShareable)
 }
 
 extension PlanNode {

@@ -58,8 +58,9 @@ extension SQLSession {
   }
 }
 
-/// What a session's statements share until the catalog or a setting changes.
-struct SessionContexts {
+/// What a session's statements share until the catalog or a setting changes. A class: it is looked
+/// at several times per statement, and copying what it holds would cost more than the looking.
+final class SessionContexts {
   let catalogVersion: UInt64
   let settingsVersion: UInt64
   let user: String
@@ -68,8 +69,10 @@ struct SessionContexts {
   let formats: FormatSettings
   /// Without what belongs to one statement.
   let evaluation: EvaluationContext
+  /// Nil where plans are made on a transaction's private catalog.
+  let plans: PlanCache?
 
-  init(_ session: SQLSession, catalogVersion: UInt64) {
+  init(_ session: SQLSession, catalogVersion: UInt64, isPrivate: Bool) {
     let catalog = session.catalog
     let user = session.user
     let path = session.settings.searchPath.compactMap { name in
@@ -112,6 +115,14 @@ struct SessionContexts {
     context.backendProcessID = session.processID
     context.catalog = functions
     evaluation = context
+    plans =
+      isPrivate
+      ? nil
+      : ShardPlans.cache(
+        session.shard,
+        ShardPlans.Profile(
+          user: user, sessionUser: session.sessionUser, database: session.database,
+          settings: session.settings.planSettings))
   }
 }
 

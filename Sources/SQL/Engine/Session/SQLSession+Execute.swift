@@ -75,9 +75,10 @@ extension SQLSession {
         .readOnlySQLTransaction, "cannot execute \(verb) in a read-only transaction")
     }
     try await useTables(plan.dependencies.keys, transaction)
-    let context = executionContext(transaction)
     portal.tagBase = plan.commandTagBase
     portal.tagHasCount = plan.explain == nil
+    if let read = plan.pointRead { return try await self.read(read, portal, transaction) }
+    let context = executionContext(transaction)
     if !plan.isReadOnly {
       mayHaveEffects = true
       if isAlone && isFresh && !isExplicit && !transaction.hasCatalogChanges,

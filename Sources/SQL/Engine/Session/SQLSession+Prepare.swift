@@ -16,7 +16,66 @@ extension SQLError {
 extension SQLSession {
   /// Splits the text into statements; none for an empty one.
   public func parse(_ sql: [UInt8]) throws(SQLError) -> [PreparedStatement] {
-    try parse(sql, parameterTypes: [])
+    guard sql.count <= PlanCache.textBytesMax, let plans = contexts.plans else {
+      return try parse(sql, parameterTypes: [])
+    }
+    let shape = StatementShape(sql)
+    if let (known, values) = plans.find(sql, shape) {
+      let statement = prepared(known, sql)
+      statement.liftedValues = values
+      return [statement]
+    }
+    let statements = try parse(sql, parameterTypes: [])
+    guard statements.count == 1 else { return statements }
+    return [try remember(statements[0], shape, plans)]
+  }
+
+  /// A statement that is known, for this session.
+  private func prepared(_ known: KnownStatement, _ source: [UInt8]) -> PreparedStatement {
+    let made = PreparedStatement(
+      statement: known.statement, source: source, requestedTypes: known.requestedTypes)
+    if let plan = known.plan { made.adopt(plan, planKey) }
+    return made
+  }
+
+  /// Plans a statement of the simple protocol so that others of its shape can have the plan.
+  private func remember(
+    _ statement: PreparedStatement, _ shape: StatementShape, _ plans: PlanCache
+  ) throws(SQLError) -> PreparedStatement {
+    guard let parsed = statement.statement else { return statement }
+    let source = statement.source
+    switch parsed.body {
+    case .definition: return statement
+    case .query(let query):
+      if let (body, literals) = LiteralLifting.lift(query, source, shape) {
+        let types = literals.map { _ in SQLType.int4.oid }
+        let general = PreparedStatement(
+          statement: Statement(
+            body: .query(body), location: parsed.location, length: parsed.length),
+          source: source, requestedTypes: types)
+        // What is wrong with the statement is told of it as it was written.
+        let isPlanned = (try? plan(body, general)) != nil
+        if isPlanned, let plan = general.plan, plan.isShareable, let made = general.statement {
+          plans.keep(
+            KnownStatement(statement: made, requestedTypes: types, plan: plan), source, shape,
+            literals)
+          if let (_, values) = plans.find(source, shape) {
+            general.liftedValues = values
+            return general
+          }
+        }
+      }
+      try bindNames(statement)
+      if let plan = statement.plan, plan.isShareable {
+        plans.keep(
+          KnownStatement(statement: parsed, requestedTypes: [], plan: plan), source, shape, [])
+      }
+      return statement
+    default:
+      plans.keep(
+        KnownStatement(statement: parsed, requestedTypes: [], plan: nil), source, shape, [])
+      return statement
+    }
   }
 
   func parse(_ sql: [UInt8], parameterTypes: [ObjectID]) throws(SQLError) -> [PreparedStatement] {
@@ -34,6 +93,13 @@ extension SQLSession {
   public func prepare(_ sql: [UInt8], parameterTypes: [ObjectID]) throws(SQLError)
     -> PreparedStatement
   {
+    let key = PlanCache.Key(text: sql, types: parameterTypes)
+    let plans = contexts.plans
+    if let known = plans?.find(key) {
+      let found = prepared(known, sql)
+      try bindNames(found)
+      return found
+    }
     let statements = try parse(sql, parameterTypes: parameterTypes)
     if statements.count > 1 {
       fail()
@@ -44,6 +110,10 @@ extension SQLSession {
       statements.first
       ?? PreparedStatement(statement: nil, source: sql, requestedTypes: parameterTypes)
     try bindNames(prepared)
+    if let plans, let statement = prepared.statement, let plan = prepared.plan, plan.isShareable {
+      plans.keep(
+        KnownStatement(statement: statement, requestedTypes: parameterTypes, plan: plan), key)
+    }
     return prepared
   }
 
@@ -70,14 +140,10 @@ extension SQLSession {
   private func plan(_ query: QuerySyntax.Statement, _ prepared: PreparedStatement)
     throws(SQLError)
   {
-    let isPrivate = transaction?.hasCatalogChanges ?? false
-    let key = PlanKey(
-      catalogVersion: isPrivate ? catalog.version : shard.catalogVersion,
-      settingsVersion: settings.planVersion,
-      isPrivate: isPrivate)
+    let key = planKey
     if let known = prepared.planKey, let plan = prepared.plan, !key.isPrivate {
       if known == key { return }
-      if known.settingsVersion == key.settingsVersion, !known.isPrivate,
+      if known.settingsVersion == key.settingsVersion, !known.isPrivate, known.user == key.user,
         plan.dependencies.count > 0, plan.isValid(in: catalog)
       {
         prepared.planKey = key
@@ -91,15 +157,21 @@ extension SQLSession {
     {
       throw SQLError.resultTypeChanged
     }
-    prepared.plan = made
-    prepared.planKey = key
-    prepared.parameterTypes = made.parameterTypes
-    prepared.columns = made.columns
+    prepared.adopt(made, key)
+  }
+
+  /// What plans are made under now.
+  var planKey: PlanKey {
+    let isPrivate = transaction?.hasCatalogChanges ?? false
+    return PlanKey(
+      catalogVersion: isPrivate ? catalog.version : shard.catalogVersion,
+      settingsVersion: settings.planVersion, isPrivate: isPrivate, user: user)
   }
 
   /// Values are decoded by `parameterTypes`.
   public func bind(_ statement: PreparedStatement, values: [Value]) throws(SQLError) -> Portal {
     try bindNames(statement)
+    let values = statement.liftedValues.isEmpty ? values : statement.liftedValues
     guard values.count == statement.parameterTypes.count else {
       fail()
       throw SQLError(

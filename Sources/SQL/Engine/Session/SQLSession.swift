@@ -101,7 +101,7 @@ public final class SQLSession {
     {
       return known
     }
-    let made = SessionContexts(self, catalogVersion: version)
+    let made = SessionContexts(self, catalogVersion: version, isPrivate: isPrivate)
     cachedContexts = made
     return made
   }
