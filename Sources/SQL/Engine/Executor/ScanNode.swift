@@ -280,7 +280,7 @@ final class ScanSource: RowSource {
         (
           bucket,
           IndexLookupFragment(
-            space: layout.indexes[index].descriptor.keyspace, keys: [range.lower])
+            index: layout.indexes[index].descriptor, keys: [range.lower])
         ))
     }
     let found = try await execution.transaction.callEach(calls)
