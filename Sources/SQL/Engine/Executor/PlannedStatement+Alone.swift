@@ -43,7 +43,7 @@ extension PlannedStatement {
       resolved.ranges[0].ranges.allSatisfy(\.isPoint)
     else { return nil }
     let output = try await transaction.callAndCommit(
-      node.fragment(resolved.ranges[0].ranges, environment, nil), bucket: bucket)
+      node.fragment(node.access, resolved.ranges[0].ranges, environment, nil), bucket: bucket)
     return AloneResult(rows: output.rows, rowsAffected: output.count)
   }
 
