@@ -10,7 +10,7 @@ import pytest
 
 from conftest import connect, is_ours
 
-ROWS = 20_000
+ROWS = 10_000
 KEYS = 500
 
 
