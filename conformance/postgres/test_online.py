@@ -353,3 +353,112 @@ def test_in_a_block_it_is_private_until_commit(tables):
     tables.execute("create index online_i on online_t (a)")
     tables.execute("commit")
     agree(tables, "a")
+
+
+def waits_for_commit(tables, change, sql, parameters=()):
+    """Runs the statement, which has to wait until the change of its table is committed."""
+    outcome = []
+
+    def run():
+        try:
+            with connect(autocommit=True) as connection:
+                connection.execute(sql, parameters)
+        except Exception as error:
+            outcome.append(error)
+
+    with connect() as changing:
+        for statement in change:
+            changing.execute(statement)
+        thread = threading.Thread(target=run)
+        thread.start()
+        time.sleep(0.3)
+        assert thread.is_alive()
+        changing.commit()
+        thread.join(30)
+    return outcome
+
+
+def test_a_statement_that_waited_knows_the_new_schema(tables):
+    insert = "insert into online_t values (%s, %s, '', %s)"
+    assert waits_for_commit(
+        tables, ["create index online_i on online_t (a)"], insert, (-5, 600, -5)) == []
+    assert tables.execute("select id from online_t where a = 600").fetchall() == [(-5,)]
+    agree(tables, "a")
+    failed = waits_for_commit(
+        tables, ["alter table online_t add constraint positive check (u > -10)"], insert,
+        (-6, 0, -60))
+    assert [type(error) for error in failed] == [psycopg.errors.CheckViolation]
+    assert waits_for_commit(
+        tables, ["alter table online_t add column more int default 4"], insert, (-7, 0, -7)) == []
+    assert tables.execute("select more from online_t where id = -7").fetchall() == [(4,)]
+    failed = waits_for_commit(
+        tables, ["alter table online_t drop column u"], "update online_t set u = 1 where id = -7")
+    assert [type(error) for error in failed] == [psycopg.errors.UndefinedColumn]
+
+
+def test_changes_that_leave_the_rows_alone(tables):
+    tables.execute(
+        "create table online_parent (id int primary key, small smallint, n numeric(6,2),"
+        " t timestamp(0), v varchar(3), w int, x int)")
+    tables.execute("create index on online_parent (small)")
+    tables.execute("create unique index on online_parent (x)")
+    tables.execute(
+        "insert into online_parent values (1, 7, 1.50, '2020-01-02 03:04:05', 'abc', 5, 6)")
+    for change in [
+            "add column plus int not null default 9", "add column text text default 'a' || 'b'",
+            "alter small type int", "alter small type bigint", "alter n type numeric(10,2)",
+            "alter n type numeric", "alter t type timestamp(3)", "alter t type timestamp",
+            "alter v type varchar(10)", "alter v type text", "alter x type bigint",
+            "rename column w to renamed", "alter renamed set default 3",
+            "alter renamed set not null", "alter renamed drop not null",
+            "alter renamed drop default", "drop column plus"]:
+        tables.execute(f"alter table online_parent {change}")
+    row = tables.execute(
+        "select id, small, n::text, t::text, v, renamed, x, text from online_parent"
+        " where small = 7 and x = 6").fetchall()
+    assert row == [(1, 7, "1.50", "2020-01-02 03:04:05", "abc", 5, 6, "ab")]
+    tables.execute(
+        "insert into online_parent values"
+        " (2, 10000000000, 123456789.123, '2020-01-02 03:04:05.123456', 'abcdef', 1, 10000000000)")
+    assert tables.execute(
+        "select n::text, t::text, v, x from online_parent where small = 10000000000").fetchall() == [
+            ("123456789.123", "2020-01-02 03:04:05.123456", "abcdef", 10000000000)]
+    assert tables.execute(
+        "select id from online_parent where x = 10000000000").fetchall() == [(2,)]
+
+
+def test_constraints_are_validated_while_writers_go_on(tables):
+    tables.execute("create table online_parent (id int primary key)")
+    tables.execute(f"insert into online_parent select i from generate_series(0, {KEYS * 2}) i")
+    tables.execute("alter table online_t add constraint c check (u > 0) not valid")
+    tables.execute(
+        "alter table online_t add constraint f foreign key (a) references online_parent not valid")
+    with Writers() as writers, connect() as open_:
+        # It has written to the table and stays open: validation does not wait for it.
+        open_.execute("update online_t set b = '' where id = 5")
+        tables.execute("set lock_timeout = 2000")
+        tables.execute("alter table online_t validate constraint c")
+        tables.execute("alter table online_t validate constraint f")
+        tables.execute("set lock_timeout = 0")
+    assert writers.errors == []
+    assert tables.execute(
+        "select conname, convalidated from pg_constraint where conname in ('c', 'f')"
+        " order by 1").fetchall() == [("c", True), ("f", True)]
+
+
+def test_validation_finds_what_was_there_before(tables):
+    tables.execute("create table online_parent (id int primary key)")
+    tables.execute("insert into online_parent select i from generate_series(1, 10) i")
+    tables.execute("alter table online_t add constraint c check (u < 100) not valid")
+    tables.execute(
+        "alter table online_t add constraint f foreign key (a) references online_parent not valid")
+    with pytest.raises(psycopg.errors.CheckViolation):
+        tables.execute("insert into online_t values (-1, 1, '', 1000)")
+    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+        tables.execute("insert into online_t values (-1, 100, '', 1)")
+    with pytest.raises(psycopg.errors.CheckViolation):
+        tables.execute("alter table online_t validate constraint c")
+    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+        tables.execute("alter table online_t validate constraint f")
+    tables.execute("delete from online_t where u >= 100 or a not between 1 and 10")
+    tables.execute("alter table online_t validate constraint c, validate constraint f")

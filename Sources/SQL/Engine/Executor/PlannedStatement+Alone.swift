@@ -18,6 +18,7 @@ extension PlannedStatement {
     async throws(SQLError) -> AloneResult?
   {
     guard explain == nil else { return nil }
+    let root = try renewed(in: context).root
     var environment = EvaluationEnvironment(parameters: parameters, context: context.evaluation)
     do throws(KernelError) {
       if let mutate = root as? MutateNode {
