@@ -1,4 +1,5 @@
 public import Base
+import Catalog
 import Reactor
 
 /// Who uses which tables on this shard, and who wants one alone: PostgreSQL's table locks, reduced
@@ -26,6 +27,8 @@ struct TableGates {
   /// Closers that another one keeps, in order.
   var queued: [Waiter] = []
   var closing: [Closing] = []
+  /// The keyspaces of abandoned indexes have been dropped since the start.
+  var hasDroppedAbandoned = false
 
   func isClosed(_ tables: [ObjectID], to transaction: TransactionID) -> Bool {
     !closed.isEmpty && tables.contains { closed[$0].map { $0 != transaction } ?? false }
@@ -77,6 +80,27 @@ extension NodeShard {
       TableGates.Closing(
         transaction: transaction, tables: tables, users: users, resume: resume))
     noteWaiting()
+  }
+
+  /// `resume` runs when the transactions that use the tables now have ended; others may come.
+  func awaitUsers(
+    of tables: [ObjectID], _ transaction: TransactionID,
+    _ resume: @escaping (KernelError?) -> Void
+  ) {
+    let users = users(of: tables, besides: transaction)
+    if users.isEmpty { return resume(nil) }
+    gates.closing.append(
+      TableGates.Closing(
+        transaction: transaction, tables: tables, users: users, resume: resume))
+    noteWaiting()
+  }
+
+  /// Frees the entries of indexes whose building ended with the process; once after a start.
+  public func dropAbandonedIndexes() async {
+    if gates.hasDroppedAbandoned { return }
+    gates.hasDroppedAbandoned = true
+    let spaces = catalog.abandonedKeyspaces
+    if !spaces.isEmpty { await dropKeyspaces(spaces) }
   }
 
   /// A transaction of this shard has ended: closers may have waited for it.
@@ -156,6 +180,21 @@ extension Transaction {
     }
   }
 
+  /// Waits for the transactions that use the tables now, on every shard, and keeps nobody out: after
+  /// a step of an online schema change was published, for those of the version before.
+  public func awaitUsers(of tables: [ObjectID]) async throws(KernelError) {
+    for number in 0..<shard.layout.shardCount {
+      let place = ShardID(rawValue: UInt16(number))
+      try await atGate { [id] (shard, done) in
+        let home = shard.peers[shard.id]
+        let back = ShardBound(done)
+        shard.peers[place].post { there in
+          there.awaitUsers(of: tables, id) { error in home.post { _ in back.value(error) } }
+        }
+      }
+    }
+  }
+
   private func atGate(
     _ body: (NodeShard, @escaping (KernelError?) -> Void) -> Void
   ) async throws(KernelError) {
@@ -191,5 +230,19 @@ extension Transaction {
     for number in 0..<shard.layout.shardCount {
       shard.peers[ShardID(rawValue: UInt16(number))].post { [id] in $0.openGates(of: id) }
     }
+  }
+}
+
+// MARK: - Indexes that are being built
+
+extension TabletTransaction {
+  /// Deletes an index entry that holds `value`, by the newest state: the entry may have been added
+  /// after the snapshot, for a row that is older. The caller has written the row that it belongs to,
+  /// and so knows that the row has not changed since the snapshot. Another's entry stays.
+  public func deleteEntry(_ space: KeyspaceID, _ key: [UInt8], holding value: [UInt8])
+    throws(ProcedureError)
+  {
+    guard try latest(space, key) == value else { return }
+    try deleteLatest(space, key)
   }
 }

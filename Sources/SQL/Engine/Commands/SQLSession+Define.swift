@@ -14,19 +14,28 @@ extension SQLSession {
         .readOnlySQLTransaction,
         "cannot execute \(Self.commandName(definition)) in a read-only transaction")
     }
+    let isAlone = isAlone(portal)
     mayHaveEffects = true
+    await shard.dropAbandonedIndexes()
     // From here on this transaction alone changes the catalog, and sees the newest one.
     try await change { (_) throws(SQLError) in }
-    try await run(definition)
+    try await run(definition, isAlone: isAlone)
     return tag(definition, portal)
   }
 
-  private func run(_ definition: Definition) async throws(SQLError) {
+  /// Whether nothing was done in the transaction before, and the message has nothing else in it.
+  private func isAlone(_ portal: Portal) -> Bool {
+    if isExplicit || mayHaveEffects || (transaction?.hasStarted ?? false) { return false }
+    let statements = try? Parser.parse(portal.statement.source)
+    return statements?.count == 1
+  }
+
+  private func run(_ definition: Definition, isAlone: Bool) async throws(SQLError) {
     switch definition {
     case .createTable(let create): try await createTable(create)
     case .createTableAs(let name, let columns, let query, let withData, let ifNotExists):
       try await createTableAs(name, columns, query, withData: withData, ifNotExists: ifNotExists)
-    case .createIndex(let create): try await createIndex(create)
+    case .createIndex(let create): try await createIndex(create, isAlone: isAlone)
     case .createView(let create): try await createView(create)
     case .createSequence(let name, let options, let ifNotExists):
       try await createSequence(name, options, ifNotExists: ifNotExists)

@@ -44,15 +44,37 @@ public final class PlannedStatement {
   /// Whether other sessions with the same settings would get the same plan now and later: nothing
   /// in it belongs to this session or to this moment.
   let isShareable: Bool
+  private let origin: Origin
 
   struct Explain {
     var isAnalyze: Bool
   }
 
+  /// What the plan was made of.
+  struct Origin {
+    var statement: QuerySyntax.Statement
+    /// Without the catalog.
+    var context: StatementContext
+    var parameterTypes: [ObjectID]
+    var catalogVersion: UInt64
+
+    init(
+      _ statement: QuerySyntax.Statement, _ context: StatementContext, _ parameterTypes: [ObjectID]
+    ) {
+      self.statement = statement
+      self.context = context
+      self.parameterTypes = parameterTypes
+      catalogVersion = context.catalog.version
+      // An old catalog is not kept for as long as the plan.
+      self.context.catalog = CatalogSnapshot()
+      self.context.evaluation.catalog = nil
+    }
+  }
+
   init(
     parameterTypes: [SQLType], columns: [OutputColumn]?, isReadOnly: Bool, commandTagBase: String,
     dependencies: [ObjectID: UInt64], root: PlanNode, explain: Explain?, isBuffered: Bool,
-    isShareable: Bool
+    isShareable: Bool, origin: Origin
   ) {
     self.parameterTypes = parameterTypes
     self.columns = columns
@@ -64,6 +86,23 @@ public final class PlannedStatement {
     self.isBuffered = isBuffered
     self.isShareable = isShareable
     pointRead = isReadOnly && explain == nil ? PointRead(root) : nil
+    self.origin = origin
+  }
+
+  /// The plan as the transaction's catalog wants it: a statement that waited while another changed
+  /// one of its tables is planned again. 0A000 where its columns are others now.
+  func renewed(in context: ExecutionContext) throws(SQLError) -> PlannedStatement {
+    let catalog = context.transaction.catalog
+    if catalog.version == origin.catalogVersion || isValid(in: catalog) { return self }
+    var planned = origin.context
+    planned.catalog = catalog
+    planned.evaluation = context.evaluation
+    let made = try plan(
+      origin.statement, context: planned, parameterTypes: origin.parameterTypes)
+    guard made.columns?.map(\.type) == columns?.map(\.type),
+      made.parameterTypes == parameterTypes
+    else { throw SQLError.resultTypeChanged }
+    return made
   }
 
   /// Whether the plan still fits the catalog.
@@ -82,6 +121,7 @@ public final class PlannedStatement {
 public func plan(
   _ statement: QuerySyntax.Statement, context: StatementContext, parameterTypes: [ObjectID]
 ) throws(SQLError) -> PlannedStatement {
+  let origin = PlannedStatement.Origin(statement, context, parameterTypes)
   var statement = statement
   var explain: PlannedStatement.Explain?
   if case .explain(let inner, let isAnalyze) = statement {
@@ -139,7 +179,7 @@ public func plan(
   return PlannedStatement(
     parameterTypes: binder.parameterTypes, columns: columns, isReadOnly: isReadOnly,
     commandTagBase: tag, dependencies: binder.dependencies, root: root, explain: explain,
-    isBuffered: isBuffered, isShareable: binder.isShareable)
+    isBuffered: isBuffered, isShareable: binder.isShareable, origin: origin)
 }
 
 extension PlanNode {
@@ -201,16 +241,24 @@ public func execute(
 /// asked for. Lives on: the session's shard.
 public final class RowCursor {
   private let statement: PlannedStatement
+  /// The statement cannot be planned any more.
+  private let fault: SQLError?
   private let environment: EvaluationEnvironment
   private let execution: Execution
   private var source: RowSource?
   private var isEnded = false
 
   init(_ statement: PlannedStatement, _ parameters: [Value], _ context: ExecutionContext) {
-    self.statement = statement
+    do throws(SQLError) {
+      self.statement = try statement.renewed(in: context)
+      fault = nil
+    } catch {
+      self.statement = statement
+      fault = error
+    }
     environment = EvaluationEnvironment(parameters: parameters, context: context.evaluation)
     execution = context.execution
-    execution.isMeasured = statement.explain?.isAnalyze ?? false
+    execution.isMeasured = self.statement.explain?.isAnalyze ?? false
   }
 
   /// Rows inserted, updated or deleted so far.
@@ -242,6 +290,7 @@ public final class RowCursor {
   }
 
   private func start() async throws(KernelError) -> RowSource {
+    if let fault { throw .user(fault) }
     if let explain = statement.explain {
       if explain.isAnalyze { _ = try await buffered() }
       let lines = ExplainText(statement.root, explain.isAnalyze ? execution : nil).lines

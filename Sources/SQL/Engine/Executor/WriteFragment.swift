@@ -155,7 +155,8 @@ struct RowWriter {
     }
     for index in layout.indexes.indices {
       let descriptor = layout.indexes[index].descriptor
-      guard descriptor.isUnique, descriptor.placement == .local else { continue }
+      guard descriptor.isUnique, descriptor.placement == .local, descriptor.state != .deleteOnly
+      else { continue }
       let entry = try asProcedure { () throws(SQLError) in
         try layout.entry(index, of: row, &environment)
       }
@@ -180,7 +181,7 @@ struct RowWriter {
       let entry = try asProcedure { () throws(SQLError) in
         try layout.entry(index, of: row, &environment)
       }
-      if let entry { try transaction.delete(layout.indexes[index].descriptor.keyspace, entry.key) }
+      if let entry { try remove(index, entry, transaction) }
     }
   }
 
@@ -198,8 +199,10 @@ struct RowWriter {
         )
       }
       if entries.0 == entries.1 { continue }
-      if let before = entries.0 { try transaction.delete(space, before.key) }
-      guard let after = entries.1 else { continue }
+      if let before = entries.0 { try remove(index, before, transaction) }
+      guard let after = entries.1, layout.indexes[index].descriptor.state != .deleteOnly else {
+        continue
+      }
       if after.isExclusive, try transaction.latest(space, after.key) != nil {
         throw .user(layout.duplicate(index, new, &environment))
       }
@@ -216,10 +219,21 @@ struct RowWriter {
     if let entry { try write(index, entry, transaction) }
   }
 
+  /// The row has been written, so that nobody else changes its entries.
+  private func remove(_ index: Int, _ entry: IndexEntry, _ transaction: TabletTransaction)
+    throws(ProcedureError)
+  {
+    let descriptor = layout.indexes[index].descriptor
+    if descriptor.isReadable(at: transaction.snapshot) {
+      return try transaction.delete(descriptor.keyspace, entry.key)
+    }
+    try transaction.deleteEntry(descriptor.keyspace, entry.key, holding: entry.value)
+  }
+
   private func write(_ index: Int, _ entry: IndexEntry, _ transaction: TabletTransaction)
     throws(ProcedureError)
   {
-    // An index that is being built backwards takes deletions only.
+    // The first step of building an index: others do not know of it yet.
     if layout.indexes[index].descriptor.state == .deleteOnly { return }
     try transaction.put(layout.indexes[index].descriptor.keyspace, entry.key, entry.value)
   }
@@ -232,15 +246,25 @@ struct IndexEntryFragment: Procedure {
     var entry: IndexEntry
     var isRemoval: Bool
   }
-  var space: KeyspaceID
+  var index: IndexDescriptor
   var changes: [Change]
 
   /// For each change: the primary key that holds the entry already, nil when the change was made.
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> [[UInt8]?] {
     var holders: [[UInt8]?] = []
+    let space = index.keyspace
+    let isReadable = index.isReadable(at: transaction.snapshot)
     for change in changes {
       if change.isRemoval {
-        try transaction.delete(space, change.entry.key)
+        if isReadable {
+          try transaction.delete(space, change.entry.key)
+        } else {
+          try transaction.deleteEntry(space, change.entry.key, holding: change.entry.value)
+        }
+        holders.append(nil)
+        continue
+      }
+      if index.state == .deleteOnly {
         holders.append(nil)
         continue
       }
@@ -258,12 +282,18 @@ struct IndexEntryFragment: Procedure {
 /// Reads entries of a global unique index: the primary keys, nil where there is no entry.
 struct IndexLookupFragment: Procedure {
   static let name = "index lookup"
-  var space: KeyspaceID
+  var index: IndexDescriptor
   var keys: [[UInt8]]
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> [[UInt8]?] {
+    let isReadable = index.isReadable(at: transaction.snapshot)
     var found: [[UInt8]?] = []
-    for key in keys { found.append(try transaction.get(space, key)) }
+    for key in keys {
+      let value =
+        isReadable
+        ? try transaction.get(index.keyspace, key) : try transaction.latest(index.keyspace, key)
+      found.append(value)
+    }
     return found
   }
 }
