@@ -105,20 +105,24 @@ let package = Package(
       ],
       path: "Sources/Quatrain", swiftSettings: strict),
 
+    // Seeded bad input for the tests.
+    .target(
+      name: "Fuzzing", dependencies: ["Base"], path: "Tests/Fuzzing", swiftSettings: strict),
+
     tests("Base", ["Base"]),
-    tests("Security", ["Security"]),
-    tests("Types", ["Types", "Base"]),
+    tests("Security", ["Security", "Fuzzing"]),
+    tests("Types", ["Types", "Base", "Fuzzing"]),
     tests("Reactor", ["Reactor", "Base"]),
-    tests("Raft", ["Raft", "Base"], resources: [.copy("Scenarios")]),
-    tests("WAL", ["WAL", "Reactor", "Base"]),
+    tests("Raft", ["Raft", "Base", "Fuzzing"], resources: [.copy("Scenarios")]),
+    tests("WAL", ["WAL", "Reactor", "Base", "Fuzzing"]),
     tests("Storage", ["Storage", "Base"]),
     tests("Catalog", ["Catalog", "Types", "Base"]),
-    tests("Node", ["Node", "Reactor", "Catalog", "Types", "Storage", "WAL", "Base"]),
+    tests("Node", ["Node", "Reactor", "Catalog", "Types", "Storage", "WAL", "Base", "Fuzzing"]),
     tests("Simulation", ["Node", "Reactor", "Types", "Storage", "WAL", "Base"]),
     tests("Syntax", ["Syntax", "Base"]),
     tests("Functions", ["Functions", "Types", "Base"]),
-    tests("SQL", ["SQL", "Node", "Catalog", "Types", "Syntax", "Reactor", "Base"]),
-    tests("PgWire", ["PgWire", "SQL", "Types", "Base"]),
+    tests("SQL", ["SQL", "Node", "Catalog", "Types", "Syntax", "Reactor", "Base", "Fuzzing"]),
+    tests("PgWire", ["PgWire", "Node", "Reactor", "SQL", "Types", "Base", "Fuzzing"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -22,7 +22,7 @@ import Testing
   private static let participant = Participant(
     tablet: TabletID(rawValue: 4),
     place: LogPlace(index: LogIndex(rawValue: 300), term: Term(rawValue: 2)))
-  private static let samples: [TabletEntry] = [
+  static let samples: [TabletEntry] = [
     .commit(transaction: transaction, timestamp: Timestamp(rawValue: 5), writes: writes),
     .prepare(prepare, writes: writes),
     .decision(

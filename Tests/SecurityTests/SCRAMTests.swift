@@ -3,7 +3,7 @@ import Testing
 @testable import Security
 
 /// RFC 7677, section 3: user "user", password "pencil".
-private enum Example {
+enum Example {
   static let clientFirst = "n,,n=user,r=rOprNGfwEbeRWgbNEkqO"
   static let serverFirst =
     "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"

@@ -4,7 +4,7 @@ import Testing
 @testable import Types
 
 /// Text forms that PostgreSQL 15 prints as they stand, by type.
-private let samples: [(SQLType, [String])] = [
+let codecSamples: [(SQLType, [String])] = [
   (.bool, ["t", "f"]),
   (.int2, ["-32768", "0", "32767"]),
   (.int4, ["-2147483648", "-1", "42"]),
@@ -40,7 +40,7 @@ private let samples: [(SQLType, [String])] = [
   @Test func valueIsSixteenBytes() { #expect(MemoryLayout<Value>.stride == 16) }
 
   @Test func roundTrips() throws {
-    for (type, texts) in samples {
+    for (type, texts) in codecSamples {
       for text in texts {
         let value = try TypeIO.parseText(text, as: type)
         #expect(TypeIO.formatText(value, as: type) == text)
@@ -64,7 +64,7 @@ private let samples: [(SQLType, [String])] = [
   }
 
   @Test func keysKeepOrder() throws {
-    for (type, texts) in samples {
+    for (type, texts) in codecSamples {
       let values = try texts.map { text throws(SQLError) in try TypeIO.parseText(text, as: type) }
       for descending in [false, true] {
         let keys = values.map { value in

@@ -119,7 +119,7 @@ public struct RaftLogState: Sendable, Equatable {
   /// Adds the next entry read back; see `init(compactedIndex:compactedTerm:replaying:)`.
   /// False when it leaves a gap or is malformed.
   public mutating func append(_ entry: RaftEntry) -> Bool {
-    guard entry.index > compactedIndex, entry.index <= lastIndex.next else { return false }
+    guard entry.index > compactedIndex, entry.index.previous <= lastIndex else { return false }
     truncate(from: entry.index)
     if entry.kind == .configuration {
       guard let configuration = RaftConfiguration.decoded(entry.payload) else { return false }

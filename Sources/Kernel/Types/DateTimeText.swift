@@ -85,6 +85,10 @@ enum DateTimeText {
       if type.oid == SQLType.time.oid { return .int(rounded) }
       let day = Int64(days ?? Calendar.split(now).days) * Calendar.microsecondsPerDay
       let east = fields.secondsEast ?? zone.secondsEast(atLocal: day + time)
+      // A rule of a zone's own may lie further out than any offset that is written in digits.
+      guard abs(east) < 57_600 else {
+        throw SQLError(.invalidTimeZoneDisplacement, "time zone displacement out of range")
+      }
       return .timetz(TimeTZValue(microseconds: rounded, secondsWest: Int32(-east)))
     }
     guard let days else { throw syntax() }
@@ -111,14 +115,16 @@ enum DateTimeText {
     return .int(timestamp)
   }
 
-  /// Rounds half away from zero to the modifier's digits of a second.
+  /// Rounds half away from zero to the modifier's digits of a second; what cannot be rounded stays.
   static func round(_ microseconds: Int64, to modifier: Int32) -> Int64 {
     guard modifier >= 0, modifier < 6, microseconds != .min, microseconds != .max else {
       return microseconds
     }
     let unit: Int64 = [1_000_000, 100_000, 10_000, 1_000, 100, 10][Int(modifier)]
     let half = microseconds < 0 ? -unit / 2 : unit / 2
-    return (microseconds / unit + (microseconds % unit + half) / unit) * unit
+    let (rounded, overflow) = (microseconds / unit + (microseconds % unit + half) / unit)
+      .multipliedReportingOverflow(by: unit)
+    return overflow ? microseconds : rounded
   }
 
   /// Words, numbers with their punctuation, and signed zones.

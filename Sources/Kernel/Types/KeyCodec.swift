@@ -247,14 +247,8 @@ public enum KeyCodec {
       case SQLType.interval.oid:
         let high = try signed()
         let micros = Int128(high) << 64 | Int128(try big(8))
-        let days = micros / 86_400_000_000
-        let rest = Int64(micros % 86_400_000_000)
-        if let days = Int32(exactly: days) {
-          return .interval(IntervalValue(months: 0, days: days, microseconds: rest))
-        }
-        guard let months = Int32(exactly: days / 30) else { throw .malformed("interval key") }
-        return .interval(
-          IntervalValue(months: months, days: Int32(days % 30), microseconds: rest))
+        guard let interval = interval(micros) else { throw .malformed("interval key") }
+        return .interval(interval)
       case SQLType.timetz.oid:
         let utc = try signed()
         guard let west = Int32(exactly: try signed()) else { throw .malformed("timetz key") }
@@ -292,6 +286,22 @@ public enum KeyCodec {
           return .array(try array(element, depth: depth))
         }
         return type.isInteger ? .int(try signed()) : .text(try escaped())
+      }
+    }
+
+    /// An interval of that length: days where they suffice, then as many months as there can be.
+    private func interval(_ micros: Int128) -> IntervalValue? {
+      let dayMicroseconds = Int128(86_400_000_000)
+      let total = micros / dayMicroseconds
+      if let days = Int32(exactly: total) {
+        return IntervalValue(
+          months: 0, days: days, microseconds: Int64(micros % dayMicroseconds))
+      }
+      let months = Int32(clamping: total / 30)
+      let days = Int32(clamping: total - Int128(months) * 30)
+      let rest = micros - (Int128(months) * 30 + Int128(days)) * dayMicroseconds
+      return Int64(exactly: rest).map {
+        IntervalValue(months: months, days: days, microseconds: $0)
       }
     }
 

@@ -95,6 +95,11 @@ public enum IntegerText {
     if !isNegative {
       if value == .min { overflowed = true } else { value = -value }
     }
+    if type.oid == SQLType.xid8.oid, overflowed || value == .min, !isNegative,
+      let bits = UInt64(String(decoding: slice, as: UTF8.self))
+    {
+      return Int64(bitPattern: bits)
+    }
     let range = range(of: type)
     if range.lowerBound == 0, !overflowed, value < 0, value >= Int64(Int32.min) {
       // oidin takes small negative numbers as their 32-bit patterns.

@@ -13,6 +13,8 @@ public enum TypeIO {
     {
       return .int(try objectID(bytes, type))
     }
+    // No object.
+    if type.isObjectName, bytes == [UInt8(ascii: "-")] { return .int(0) }
     switch type.oid {
     case SQLType.int2.oid, SQLType.int4.oid, SQLType.int8.oid, SQLType.oid.oid,
       SQLType.xid.oid, SQLType.cid.oid, SQLType.xid8.oid, SQLType.regclass.oid,
@@ -31,7 +33,7 @@ public enum TypeIO {
     case SQLType.bytea.oid: return .bytes(try parseBytea(bytes))
     case SQLType.char.oid:
       try TextEncoding.validate(bytes)
-      return .text(Array(bytes.prefix(1)))
+      return .text(oneCharacter(bytes))
     case SQLType.name.oid:
       try TextEncoding.validate(bytes)
       if bytes.count < 64 { return .text(bytes) }
@@ -154,6 +156,20 @@ public enum TypeIO {
     var output: [UInt8] = []
     formatText(value, as: type, settings: settings, into: &output)
     return String(decoding: output, as: UTF8.self)
+  }
+
+  /// "char" keeps one byte. One that is no character by itself stands as `\ooo`, as PostgreSQL
+  /// writes it from 16 on: all text that a value gives is UTF-8.
+  private static func oneCharacter(_ bytes: [UInt8]) -> [UInt8] {
+    guard var byte = bytes.first else { return [] }
+    if bytes.count == 4, byte == UInt8(ascii: "\\"), (48...51).contains(bytes[1]),
+      (48...55).contains(bytes[2]), (48...55).contains(bytes[3])
+    {
+      byte = (bytes[1] - 48) << 6 | (bytes[2] - 48) << 3 | (bytes[3] - 48)
+      if byte == 0 { return [] }
+    }
+    if byte < 0x80 { return [byte] }
+    return [UInt8(ascii: "\\"), 48 + (byte >> 6), 48 + (byte >> 3 & 7), 48 + (byte & 7)]
   }
 
   private static func parseBool(_ bytes: [UInt8]) throws(SQLError) -> Bool {

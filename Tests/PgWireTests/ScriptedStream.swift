@@ -1,0 +1,40 @@
+import Reactor
+
+@testable import PgWire
+
+/// A client in memory: gives its bytes in pieces, then ends; keeps what the server says. Lives on:
+/// the session's shard.
+final class ScriptedStream: ByteStream {
+  let peerAddress: String
+  let tlsServerEndpointHash: [UInt8]? = nil
+  private var pieces: [[UInt8]]
+  private(set) var received: [UInt8] = []
+  private(set) var isClosed = false
+
+  /// `pieces` come one by one, in their order.
+  init(pieces: [[UInt8]], peerAddress: String = "127.0.0.1:1") {
+    self.pieces = pieces.reversed()
+    self.peerAddress = peerAddress
+  }
+
+  func read(into buffer: inout [UInt8], atMost limit: Int) async throws(IOFault) -> Int {
+    if isClosed { throw IOFault(errno: 104, operation: "recv") }
+    guard var piece = pieces.popLast() else { return 0 }
+    if piece.count > limit {
+      pieces.append(Array(piece[limit...]))
+      piece = Array(piece[..<limit])
+    }
+    buffer += piece
+    return piece.count
+  }
+
+  func write(_ bytes: [UInt8]) { if !isClosed { received += bytes } }
+  func flush() {}
+  func drain() async throws(IOFault) {
+    if isClosed { throw IOFault(errno: 104, operation: "send") }
+  }
+  func startTLS(_ context: TLSContext) async throws(IOFault) {
+    throw IOFault(errno: 71, operation: "startTLS")
+  }
+  func close() { isClosed = true }
+}
