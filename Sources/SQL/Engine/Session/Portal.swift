@@ -45,6 +45,7 @@ public final class PreparedStatement {
 struct PlanKey: Equatable {
   var catalogVersion: UInt64
   var settingsVersion: UInt64
+  var shadowVersion: UInt64
   /// A private catalog has its base's version: what was planned on it must not outlive it.
   var isPrivate: Bool
 }

@@ -44,7 +44,8 @@ extension SQLSession {
     StatementContext(
       catalog: catalog, searchPath: visibleSearchPath, role: role,
       evaluation: evaluationContext(), virtualTables: virtualTables,
-      parseExpression: CatalogText.expression, parseQuery: CatalogText.query)
+      temporarySchema: temporarySchema?.name, parseExpression: CatalogText.expression,
+      parseQuery: CatalogText.query)
   }
 
   func executionContext(_ transaction: Transaction) -> ExecutionContext {
@@ -72,10 +73,14 @@ struct SessionContexts {
   init(_ session: SQLSession, catalogVersion: UInt64) {
     let catalog = session.catalog
     let user = session.user
-    let path = session.settings.searchPath.compactMap { name in
+    let temporary = session.temporarySchema?.name
+    let named = session.settings.searchPath.compactMap { name -> String? in
+      if name == "pg_temp" { return temporary }
       let wanted = name == "$user" ? user : name
       return catalog.schema(named: wanted) == nil ? nil : wanted
     }
+    let isImplicit = temporary.map { !named.contains($0) } ?? false
+    let path = isImplicit ? [temporary].compactMap { $0 } + named : named
     self.catalogVersion = catalogVersion
     self.user = user
     settingsVersion = session.settings.planVersion

@@ -80,7 +80,8 @@ extension SQLSession {
     portal.tagHasCount = plan.explain == nil
     if !plan.isReadOnly {
       mayHaveEffects = true
-      if isAlone && isFresh && !isExplicit && !transaction.hasCatalogChanges,
+      if isAlone && isFresh && !isExplicit && !transaction.hasCatalogChanges
+        && onCommitActions.isEmpty,
         let result = try await alone(plan, portal, context)
       {
         portal.rows = result.rows

@@ -74,10 +74,11 @@ extension SQLSession {
     let key = PlanKey(
       catalogVersion: isPrivate ? catalog.version : shard.catalogVersion,
       settingsVersion: settings.planVersion,
-      isPrivate: isPrivate)
+      shadowVersion: shadowVersion, isPrivate: isPrivate)
     if let known = prepared.planKey, let plan = prepared.plan, !key.isPrivate {
       if known == key { return }
-      if known.settingsVersion == key.settingsVersion, !known.isPrivate,
+      if known.settingsVersion == key.settingsVersion,
+        known.shadowVersion == key.shadowVersion, !known.isPrivate,
         plan.dependencies.count > 0, plan.isValid(in: catalog)
       {
         prepared.planKey = key
