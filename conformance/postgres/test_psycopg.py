@@ -231,7 +231,6 @@ def test_two_phase_commit_is_as_the_settings_say(connection):
     assert connection.execute("show max_prepared_transactions").fetchone() == ("0",)
 
 
-@missing("temporary tables")
 def test_temporary_tables(connection):
     connection.execute("create temp table conformance_temporary (id int) on commit preserve rows")
     connection.execute("insert into conformance_temporary values (1)")

@@ -135,6 +135,8 @@ public enum QuerySyntax {
     public var schema: String?
     public var name: String
     public var position: Int?
+    /// Of what is created: CREATE TEMP … and SELECT INTO TEMP.
+    public var isTemporary = false
     public init(_ name: String, schema: String? = nil, position: Int? = nil) {
       self.name = name
       self.schema = schema

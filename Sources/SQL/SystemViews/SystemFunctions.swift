@@ -48,6 +48,11 @@ struct CatalogCall {
     ObjectDefinitions(catalog: catalog, searchPath: context.searchPath)
   }
 
+  /// The session's own.
+  var temporarySchema: ObjectID? {
+    context.searchPath.first { $0.hasPrefix("pg_temp_") }.flatMap { catalog.schema(named: $0)?.id }
+  }
+
   func oid(_ place: Int) -> ObjectID {
     guard place < arguments.count, case .int(let number) = arguments[place] else {
       return ObjectID(rawValue: 0)
@@ -91,11 +96,18 @@ struct CatalogCall {
       ? context.searchPath : ["pg_catalog"] + context.searchPath
   }
 
+  /// Where a name is looked for: its schema, or the path.
+  private func schemas(_ parts: [String]) -> [String] {
+    guard parts.count > 1 else { return path }
+    let schema = parts[parts.count - 2]
+    return [schema == "pg_temp" ? path.first { $0.hasPrefix("pg_temp_") } ?? schema : schema]
+  }
+
   /// A relation or index by name, through the path.
   func relation(_ text: String) -> ObjectID? {
     let parts = Self.parts(text)
     let name = parts[parts.count - 1]
-    for schema in parts.count > 1 ? [parts[parts.count - 2]] : path {
+    for schema in schemas(parts) {
       if let found = SystemRelation.byName["\(schema).\(name)"] { return found.id }
       guard let id = catalog.schema(named: schema)?.id else { continue }
       if let found = catalog.relation(schema: id, name: name) { return found.id }
@@ -133,7 +145,7 @@ struct CatalogCall {
     }
     let parts = Self.parts(base)
     let name = parts[parts.count - 1]
-    for schema in parts.count > 1 ? [parts[parts.count - 2]] : path {
+    for schema in schemas(parts) {
       if schema == "pg_catalog", let found = SQLType.named(name) {
         return dimensions > 0 ? found.arrayType?.oid : found.oid
       }

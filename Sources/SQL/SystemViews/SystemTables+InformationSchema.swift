@@ -25,7 +25,9 @@ extension SystemTables {
         source.row([
           "table_catalog": source.databaseName, "table_schema": .string(item.schema),
           "table_name": .string(item.name),
-          "table_type": .string(item.isView ? "VIEW" : "BASE TABLE"),
+          "table_type": .string(
+            item.schema.hasPrefix("pg_temp_")
+              ? "LOCAL TEMPORARY" : item.isView ? "VIEW" : "BASE TABLE"),
           "is_insertable_into": .string(item.isView ? "NO" : "YES"), "is_typed": .string("NO"),
         ])
       }
@@ -110,8 +112,8 @@ extension SystemSource {
   /// Tables and views of users and of the system.
   fileprivate var readable: [(schema: String, name: String, isView: Bool)] {
     SystemRelation.all.map { ($0.schema, $0.name, $0.kind == "v") }
-      + tables.map { (schemaName($0.schema), $0.name, false) }
-      + views.map { (schemaName($0.schema), $0.name, true) }
+      + tables.filter { isReachable($0.schema) }.map { (schemaName($0.schema), $0.name, false) }
+      + views.filter { isReachable($0.schema) }.map { (schemaName($0.schema), $0.name, true) }
   }
 
   private func number(_ type: SQLType) -> (precision: Value, radix: Value, scale: Value) {

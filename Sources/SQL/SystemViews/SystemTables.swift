@@ -101,6 +101,11 @@ struct SystemSource {
   }
 
   func schemaName(_ id: ObjectID) -> String { catalog.objects[id]?.name ?? "" }
+  func isTemporary(_ schema: ObjectID) -> Bool { schemaName(schema).hasPrefix("pg_temp_") }
+  /// Not a temporary schema of another session.
+  func isReachable(_ schema: ObjectID) -> Bool {
+    !isTemporary(schema) || schema == session.ownTemporarySchema
+  }
   func roleName(_ id: ObjectID) -> String { catalog.role(id)?.name ?? "unknown (OID=\(id))" }
   func schemaID(_ name: String) -> ObjectID {
     name == "pg_catalog" ? CatalogSnapshot.pgCatalogSchema : CatalogSnapshot.informationSchema

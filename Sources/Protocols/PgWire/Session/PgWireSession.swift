@@ -15,6 +15,7 @@ public struct PgWireSettings: Sendable {
   /// From the first byte to the end of the startup; a connection that takes longer is closed.
   public var startupMilliseconds = 60_000
   public let connections: ConnectionLimit
+  let firstSession = FirstSession()
   /// Makes up the salts of users who have no password; the same for the life of the node.
   public var mockSecret = SecureRandom.bytes(32)
   /// Nil: TLS is not offered.
@@ -218,6 +219,7 @@ public final class PgWireSession {
       throw .fatal(
         SQLError(.invalidCatalogName, "database \"\(database)\" does not exist"))
     }
+    await removeLeftovers(user, database)
     let secret = SecureRandom.int32()
     let process = shard.addSession(user: user, secret: secret) { [weak self] in
       self?.signalled($0)
@@ -234,6 +236,15 @@ public final class PgWireSession {
     output.backendKey(process: process, secret: secret)
     output.ready(.idle)
     try await send()
+  }
+
+  /// The node's first session removes the temporary tables of those that a crash has ended.
+  private func removeLeftovers(_ user: String, _ database: String) async {
+    let left = SQLSession.temporarySchemas(shard.catalog)
+    guard settings.firstSession.take(), !left.isEmpty else { return }
+    let sweeper = SQLSession(
+      shard: shard, user: user, database: database, environment: settings.environment)
+    await sweeper.removeLeftovers(left)
   }
 
   /// The role's settings, then what the client asks for; each holds until RESET.

@@ -81,7 +81,13 @@ extension Binder {
     let name = names[names.count - 1]
     var path = context.searchPath
     if !path.contains("pg_catalog") { path.insert("pg_catalog", at: 0) }
-    for schema in names.count > 1 ? [names[names.count - 2]] : path {
+    if names.count > 1 {
+      path = [
+        try TemporarySchema.resolved(
+          names[names.count - 2], own: context.temporarySchema, context.catalog)
+      ]
+    }
+    for schema in path {
       if let found = context.virtualTables?.table(schema: schema, name: name) { return found.id }
       guard let id = context.catalog.schema(named: schema)?.id else { continue }
       if let found = context.catalog.relation(schema: id, name: name) { return found.id }

@@ -12,6 +12,8 @@ public struct StatementContext {
   public var role: RoleDescriptor
   public var evaluation: EvaluationContext
   public var virtualTables: (any VirtualTableProvider)?
+  /// What `pg_temp` stands for, where the session has one.
+  public var temporarySchema: String?
   /// Parses the text of defaults, checks and views, which the catalog keeps as SQL.
   public var parseExpression: (String) throws(SQLError) -> QuerySyntax.Expression
   public var parseQuery: (String) throws(SQLError) -> QuerySyntax.Query
@@ -19,7 +21,7 @@ public struct StatementContext {
   public init(
     catalog: CatalogSnapshot, searchPath: [String], role: RoleDescriptor,
     evaluation: EvaluationContext = EvaluationContext(),
-    virtualTables: (any VirtualTableProvider)? = nil,
+    virtualTables: (any VirtualTableProvider)? = nil, temporarySchema: String? = nil,
     parseExpression: @escaping (String) throws(SQLError) -> QuerySyntax.Expression,
     parseQuery: @escaping (String) throws(SQLError) -> QuerySyntax.Query
   ) {
@@ -28,6 +30,7 @@ public struct StatementContext {
     self.role = role
     self.evaluation = evaluation
     self.virtualTables = virtualTables
+    self.temporarySchema = temporarySchema
     self.parseExpression = parseExpression
     self.parseQuery = parseQuery
   }
@@ -111,7 +114,9 @@ final class Binder {
   /// 42P01 with the position where there is none.
   func relation(_ name: QuerySyntax.RelationName) throws(SQLError) -> Relation {
     if let schema = name.schema {
-      if let found = find(name.name, in: schema) { return found }
+      let wanted = try TemporarySchema.resolved(
+        schema, own: context.temporarySchema, context.catalog)
+      if let found = find(name.name, in: wanted) { return found }
       throw SQLError(
         .undefinedTable, "relation \"\(schema).\(name.name)\" does not exist",
         position: name.position)
@@ -195,7 +200,13 @@ final class Binder {
       found = TypeInfo.lookup(name: name.name).map { SQLType($0.oid) } ?? SQLType.named(name.name)
     }
     if found == nil {
-      for schema in name.schema.map({ [$0] }) ?? context.searchPath {
+      let named = try name.schema.map { (schema) throws(SQLError) in
+        [
+          try TemporarySchema.resolved(
+            schema, own: context.temporarySchema, context.catalog)
+        ]
+      }
+      for schema in named ?? context.searchPath {
         guard let id = context.catalog.schema(named: schema)?.id,
           let user = context.catalog.type(schema: id, name: name.name)
         else { continue }

@@ -256,6 +256,13 @@ extension SQLSession {
     let parent =
       reference.table.name == table.name && reference.table.schema == nil
       ? table : try names.table(reference.table)
+    let own = temporarySchema?.id
+    if (parent.schema == own) != (table.schema == own) {
+      let kind = table.schema == own ? "temporary" : "permanent"
+      throw SQLError(
+        .invalidTableDefinition,
+        "constraints on \(kind) tables may reference only \(kind) tables")
+    }
     var columns: [ColumnID] = []
     for name in constraint.columns {
       guard let found = table.column(named: name) else {

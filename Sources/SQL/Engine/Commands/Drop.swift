@@ -44,7 +44,10 @@ extension SQLSession {
   private func dropRelation(_ name: QuerySyntax.RelationName, _ drop: DropStatement)
     async throws(SQLError) -> TableDescriptor?
   {
-    if let schema = name.schema, catalog.schema(named: schema) == nil {
+    if let schema = name.schema,
+      catalog.schema(
+        named: try TemporarySchema.resolved(schema, own: temporarySchema?.name, catalog)) == nil
+    {
       guard drop.ifExists else { throw CatalogNames.missingSchema(schema) }
       skipping("schema \"\(schema)\" does not exist", .invalidSchemaName)
       return nil
@@ -83,7 +86,7 @@ extension SQLSession {
     SQLError(.wrongObjectType, "\"\(name)\" is not \(wanted)")
   }
 
-  private func dropTables(_ tables: [TableDescriptor], isCascade: Bool) async throws(SQLError) {
+  func dropTables(_ tables: [TableDescriptor], isCascade: Bool) async throws(SQLError) {
     let ids = tables.map(\.id)
     var lines: [String] = []
     var references: [(table: TableDescriptor, key: ForeignKey)] = []

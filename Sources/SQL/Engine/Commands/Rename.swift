@@ -198,6 +198,13 @@ extension SQLSession {
     async throws(SQLError)
   {
     let target = try names.schemaForCreation(schema)
+    let moved = try names.relation(Self.relationName(parts))?.schema
+    if TemporarySchema.isName(schema)
+      || moved.map({ TemporarySchema.isName(catalog.objects[$0]?.name ?? "") }) ?? false
+    {
+      throw SQLError(
+        .featureNotSupported, "cannot move objects into or out of temporary schemas")
+    }
     if kind == .type || kind == .domain {
       guard var type = try names.type(parts) else {
         throw SQLError(.undefinedObject, "type \"\(parts.last ?? "")\" does not exist")

@@ -33,8 +33,10 @@ extension SQLSession {
   private func run(_ definition: Definition, isAlone: Bool) async throws(SQLError) {
     switch definition {
     case .createTable(let create): try await createTable(create)
-    case .createTableAs(let name, let columns, let query, let withData, let ifNotExists):
-      try await createTableAs(name, columns, query, withData: withData, ifNotExists: ifNotExists)
+    case .createTableAs(
+      let name, let columns, let query, let withData, let ifNotExists, let onCommit):
+      try await createTableAs(
+        name, columns, query, withData: withData, ifNotExists: ifNotExists, onCommit: onCommit)
     case .createIndex(let create): try await createIndex(create, isAlone: isAlone)
     case .createView(let create): try await createView(create)
     case .createSequence(let name, let options, let ifNotExists):
@@ -77,7 +79,10 @@ extension SQLSession {
     }
   }
 
-  var names: CatalogNames { CatalogNames(catalog: catalog, searchPath: visibleSearchPath) }
+  var names: CatalogNames {
+    CatalogNames(
+      catalog: catalog, searchPath: visibleSearchPath, temporarySchema: temporarySchema?.name)
+  }
 
   /// Takes the tables alone: their statements end before, and see the new schema after.
   func lock(_ tables: [ObjectID], isNoWait: Bool = false) async throws(SQLError) {
@@ -96,7 +101,7 @@ extension SQLSession {
   }
 
   private func tag(_ definition: Definition, _ portal: Portal) -> String {
-    if case .createTableAs(_, _, _, let withData, _) = definition, withData {
+    if case .createTableAs(_, _, _, let withData, _, _) = definition, withData {
       return "SELECT \(rowsOfCreation)"
     }
     return Self.commandName(definition)

@@ -30,9 +30,9 @@ extension SQLSession {
   }
 
   private func addType(_ parts: [String], _ kind: TypeDescriptor.Kind) async throws(SQLError) {
-    let schema = try names.schemaForCreation(parts.count > 1 ? parts[parts.count - 2] : nil)
-    try Privileges.requireCreate(role, schema, catalog)
     let name = parts.last ?? ""
+    let schema = try await creationSchema(
+      QuerySyntax.RelationName(name, schema: parts.count > 1 ? parts[parts.count - 2] : nil))
     if catalog.type(schema: schema.id, name: name) != nil
       || catalog.relation(schema: schema.id, name: name) != nil
     {

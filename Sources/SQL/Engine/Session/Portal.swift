@@ -56,6 +56,7 @@ extension PreparedStatement {
 struct PlanKey: Equatable {
   var catalogVersion: UInt64
   var settingsVersion: UInt64
+  var shadowVersion: UInt64
   /// A private catalog has its base's version: what was planned on it must not outlive it.
   var isPrivate: Bool
   /// Whose rights were looked at.

@@ -44,7 +44,8 @@ extension SQLSession {
     StatementContext(
       catalog: catalog, searchPath: visibleSearchPath, role: role,
       evaluation: evaluationContext(), virtualTables: virtualTables,
-      parseExpression: CatalogText.expression, parseQuery: CatalogText.query)
+      temporarySchema: temporarySchema?.name, parseExpression: CatalogText.expression,
+      parseQuery: CatalogText.query)
   }
 
   func executionContext(_ transaction: Transaction) -> ExecutionContext {
@@ -69,16 +70,21 @@ final class SessionContexts {
   let formats: FormatSettings
   /// Without what belongs to one statement.
   let evaluation: EvaluationContext
-  /// Nil where plans are made on a transaction's private catalog.
+  /// Nil where plans are the session's own: made on a transaction's private catalog, or with temporary
+  /// tables.
   let plans: PlanCache?
 
   init(_ session: SQLSession, catalogVersion: UInt64, isPrivate: Bool) {
     let catalog = session.catalog
     let user = session.user
-    let path = session.settings.searchPath.compactMap { name in
+    let temporary = session.temporarySchema?.name
+    let named = session.settings.searchPath.compactMap { name -> String? in
+      if name == "pg_temp" { return temporary }
       let wanted = name == "$user" ? user : name
       return catalog.schema(named: wanted) == nil ? nil : wanted
     }
+    let isImplicit = temporary.map { !named.contains($0) } ?? false
+    let path = isImplicit ? [temporary].compactMap { $0 } + named : named
     self.catalogVersion = catalogVersion
     self.user = user
     settingsVersion = session.settings.planVersion
@@ -115,8 +121,9 @@ final class SessionContexts {
     context.backendProcessID = session.processID
     context.catalog = functions
     evaluation = context
+    // Its temporary tables shadow what the same names mean elsewhere.
     plans =
-      isPrivate
+      isPrivate || session.ownTemporarySchema != nil
       ? nil
       : ShardPlans.cache(
         session.shard,

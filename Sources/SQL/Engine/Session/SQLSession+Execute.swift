@@ -81,7 +81,8 @@ extension SQLSession {
     let context = executionContext(transaction)
     if !plan.isReadOnly {
       mayHaveEffects = true
-      if isAlone && isFresh && !isExplicit && !transaction.hasCatalogChanges,
+      if isAlone && isFresh && !isExplicit && !transaction.hasCatalogChanges
+        && onCommitActions.isEmpty,
         let result = try await alone(plan, portal, context)
       {
         portal.rows = result.rows

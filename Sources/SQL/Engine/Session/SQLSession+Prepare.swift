@@ -144,6 +144,7 @@ extension SQLSession {
     if let known = prepared.planKey, let plan = prepared.plan, !key.isPrivate {
       if known == key { return }
       if known.settingsVersion == key.settingsVersion, !known.isPrivate, known.user == key.user,
+        known.shadowVersion == key.shadowVersion,
         plan.dependencies.count > 0, plan.isValid(in: catalog)
       {
         prepared.planKey = key
@@ -165,7 +166,8 @@ extension SQLSession {
     let isPrivate = transaction?.hasCatalogChanges ?? false
     return PlanKey(
       catalogVersion: isPrivate ? catalog.version : shard.catalogVersion,
-      settingsVersion: settings.planVersion, isPrivate: isPrivate, user: user)
+      settingsVersion: settings.planVersion, shadowVersion: shadowVersion,
+      isPrivate: isPrivate, user: user)
   }
 
   /// Values are decoded by `parameterTypes`.

@@ -178,6 +178,8 @@ extension SQLSession {
       stopListening()
       await engineCalls.releaseAdvisoryLocks()
       engineCalls.forgetSequences()
+      try await discardTemporary()
+    case "TEMP": try await discardTemporary()
     case "SEQUENCES": engineCalls.forgetSequences()
     default: for statement in prepared.values { statement.planKey = nil }
     }

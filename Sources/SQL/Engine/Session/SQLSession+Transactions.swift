@@ -194,6 +194,7 @@ extension SQLSession {
     do throws(SQLError) {
       if !deferred.isEmpty { try await deferred.run() }
       try await materializeHeldCursors()
+      try await runOnCommitActions()
     } catch {
       await rollback()
       throw error
@@ -259,6 +260,7 @@ extension SQLSession {
   /// Rolls back what is open; the session is unusable afterwards.
   public func close() async {
     await rollback()
+    await removeTemporarySchema()
     await engineCalls.releaseAdvisoryLocks()
     stopListening()
   }

@@ -2,6 +2,7 @@ import Base
 public import Catalog
 public import Functions
 public import Node
+import Syntax
 public import Types
 
 /// What a session needs of its front end. Lives on: the session's shard.
@@ -54,6 +55,12 @@ public final class SQLSession {
   var droppedKeyspaces: [KeyspaceID] = []
   var droppedSequences: [SequenceDescriptor] = []
   var deferred = DeferredChecks()
+  /// The schema of this session's temporary objects, once there is one.
+  var temporarySchemaID: ObjectID?
+  /// Rises with each new temporary object: it may shadow what plans have found by its name.
+  var shadowVersion: UInt64 = 0
+  /// Temporary tables that the end of a transaction changes, in the order of their creation.
+  var onCommitActions: [(table: ObjectID, action: OnCommit)] = []
   /// What CREATE TABLE AS inserted, for its tag.
   var rowsOfCreation = 0
   var transactionTimestamp: Int64 = 0
