@@ -75,13 +75,18 @@ class Writers:
     def change(self, connection, number, choice, fresh):
         # Rows of one writer have its number as remainder, also the unique values.
         key = choice.randrange(1, ROWS // 5) * 5 + number
-        kind = choice.randrange(5)
+        kind = choice.randrange(6)
         if kind == 0:
             self.timed(
                 connection, "insert into online_t values (%s, %s, 'new', %s)",
                 (fresh, choice.randrange(KEYS), fresh))
         elif kind == 1:
             self.timed(connection, "delete from online_t where id = %s", (key,))
+        elif kind == 5:
+            # One that was deleted comes back with another key.
+            self.timed(
+                connection, "insert into online_t values (%s, %s, 'again', %s)"
+                " on conflict (id) do nothing", (key, choice.randrange(KEYS), fresh))
         elif kind == 2:
             self.timed(connection, "update online_t set b = b || '.' where id = %s", (key,))
         elif kind == 3:
