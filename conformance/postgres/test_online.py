@@ -268,7 +268,47 @@ def test_partial_and_expression_indexes_among_writers(tables):
         tables.execute("create index concurrently online_i on online_t (u desc, a)")
         tables.execute("create index concurrently online_e on online_t ((a + u))")
     assert writers.errors == []
-    agree(tables, "u")
+    rows = tables.execute("select u, id from online_t").fetchall()
+    assert by_index(tables, "u") == sorted(rows)
+
+
+@pytest.mark.parametrize(
+    "options", ["", pytest.param("with (distributed_by = 'globally')", marks=pytest.mark.skipif(
+        not is_ours(), reason="Quatrain's own"))])
+@pytest.mark.parametrize("column, kind", [("a", ""), ("u", "unique")])
+def test_other_kinds_of_tables(tables, column, kind, options):
+    tables.execute("drop table online_t")
+    key = "id int" if options == "" else "id int primary key"
+    tables.execute(f"create table online_t ({key}, a int, b text, u int not null) {options}")
+    tables.execute(
+        f"insert into online_t select i, i % {KEYS}, '', i from generate_series(1, 1000) i")
+    stopping = threading.Event()
+    errors = []
+
+    def write():
+        try:
+            with connect(autocommit=True) as connection:
+                for fresh in range(2_000_000, 3_000_000):
+                    if stopping.is_set():
+                        return
+                    connection.execute(
+                        "update online_t set u = %s, a = a + 1 where id = %s",
+                        (fresh, fresh % 1000))
+                    connection.execute("delete from online_t where id = %s", (fresh * 7 % 1000,))
+                    connection.execute(
+                        "insert into online_t values (%s, 5, '', %s)", (fresh, -fresh))
+        except Exception as error:
+            errors.append(repr(error))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    time.sleep(0.2)
+    tables.execute(f"create {kind} index concurrently online_i on online_t ({column})")
+    time.sleep(0.2)
+    stopping.set()
+    writer.join(30)
+    assert errors == []
+    agree(tables, column)
 
 
 def test_an_open_transaction_delays_the_build_and_nobody_else(tables):
