@@ -285,6 +285,69 @@ extension SQLSession {
     }
   }
 
+  @Test(arguments: [
+    "create index i on t (a)", "create unique index i on t (a, id)",
+    "create unique index i on t (u)",
+    "create index i on t (a) where b > 50",
+  ])
+  func `after a build among writers each row has one entry, and each entry a row`(
+    _ create: String
+  ) async {
+    await SessionHarness().run { shard in
+      let session = SQLSession(shard)
+      _ = await session.run("create table t (id int primary key, a int, b int, u int)")
+      _ = await session.run(
+        "insert into t select i, i % 7, i % 100, i from generate_series(0, 2999) i")
+      var isStopped = false
+      var ended = 0
+      for number in 0..<6 {
+        shard.reactor.spawn {
+          let writer = SQLSession(shard)
+          var random = Xoshiro256(seed: UInt64(number))
+          var fresh = 10_000 + number
+          while !isStopped {
+            let isBlock = number % 2 == 0
+            if isBlock {
+              let level = number == 4 ? "repeatable read" : "read committed"
+              _ = await writer.run("begin isolation level \(level)")
+              _ = await writer.run("select 1")
+            }
+            for _ in 0..<(isBlock ? 3 : 1) {
+              // Rows of one writer have its number as remainder.
+              let key = Int(random.next() % 500) * 6 + number
+              fresh += 6
+              let sql =
+                switch random.next() % 6 {
+                case 0: "insert into t values (\(fresh), \(fresh % 5), \(fresh % 90), \(fresh))"
+                case 1: "delete from t where id = \(key)"
+                case 2: "update t set b = (b + 30) % 100 where id = \(key)"
+                case 3: "update t set a = a + 1, u = \(fresh) where id = \(key)"
+                case 4: "insert into t values (\(key), 3, 60, \(fresh)) on conflict do nothing"
+                default: "update t set a = 4 where id = \(key)"
+                }
+              #expect(await writer.run(sql) == [])
+            }
+            if isBlock {
+              _ = await writer.run(random.next() % 3 == 0 ? "rollback" : "commit")
+            }
+          }
+          ended += 1
+        }
+      }
+      #expect(await session.run(create) == [])
+      let sleeper = shard.begin(isolation: .readCommitted)
+      await #expect(throws: Never.self) { try await sleeper.sleep(nanoseconds: 100_000_000) }
+      isStopped = true
+      while ended < 6 {
+        await #expect(throws: Never.self) { try await sleeper.sleep(nanoseconds: 10_000_000) }
+      }
+      sleeper.finishReading()
+      let filter = create.hasSuffix("> 50") ? "where b > 50" : ""
+      let rows = await session.run("select count(*) from t \(filter)")
+      #expect(rows == ["\(await session.entries("i"))"])
+    }
+  }
+
   @Test func `a change of type that widens leaves the rows where they are`() async {
     await SessionHarness().run { shard in
       let session = SQLSession(shard)

@@ -16,7 +16,7 @@ KEYS = 500
 
 @pytest.fixture
 def tables(connection):
-    connection.execute("drop table if exists online_t, online_other, online_child, online_parent")
+    connection.execute("drop table if exists online_t, online_other, online_parent")
     connection.execute(
         "create table online_t (id int primary key, a int, b text, u int not null)")
     connection.execute("create table online_other (id int primary key, n int not null)")
@@ -24,7 +24,7 @@ def tables(connection):
         f"insert into online_t select i, i % {KEYS}, 'text ' || i, i from generate_series(1, {ROWS}) i")
     connection.execute("insert into online_other select i, 0 from generate_series(1, 20) i")
     yield connection
-    connection.execute("drop table if exists online_t, online_other, online_child, online_parent")
+    connection.execute("drop table if exists online_t, online_other, online_parent")
 
 
 class Writers:
@@ -75,13 +75,18 @@ class Writers:
     def change(self, connection, number, choice, fresh):
         # Rows of one writer have its number as remainder, also the unique values.
         key = choice.randrange(1, ROWS // 5) * 5 + number
-        kind = choice.randrange(5)
+        kind = choice.randrange(6)
         if kind == 0:
             self.timed(
                 connection, "insert into online_t values (%s, %s, 'new', %s)",
                 (fresh, choice.randrange(KEYS), fresh))
         elif kind == 1:
             self.timed(connection, "delete from online_t where id = %s", (key,))
+        elif kind == 5:
+            # One that was deleted comes back with another key.
+            self.timed(
+                connection, "insert into online_t values (%s, %s, 'again', %s)"
+                " on conflict (id) do nothing", (key, choice.randrange(KEYS), fresh))
         elif kind == 2:
             self.timed(connection, "update online_t set b = b || '.' where id = %s", (key,))
         elif kind == 3:
@@ -136,7 +141,7 @@ def by_index(connection, column, low=-1, high=2_000_000_000):
            f" order by {column}")
     connection.execute("set enable_seqscan = off")
     plan = "\n".join(row[0] for row in connection.execute("explain " + sql).fetchall())
-    assert "using online_" in plan or "on online_i" in plan, plan
+    assert "online_i" in plan or "online_a" in plan, plan
     return sorted(connection.execute(sql).fetchall())
 
 
@@ -180,24 +185,70 @@ def is_valid(connection, name):
 
 @pytest.mark.parametrize("column, kind", [("a", ""), ("u", "unique")])
 def test_writers_go_on_while_an_index_is_built(tables, column, kind):
+    # More rows than the writers change, so that the build takes its time.
+    tables.execute(
+        f"insert into online_t select i, i % {KEYS}, '', i"
+        f" from generate_series(10000001, {10000000 + 2 * ROWS}) i")
     with Writers() as writers:
+        before = len(writers.pauses)
         started = time.monotonic()
         tables.execute(
             f"create {kind} index concurrently online_i on online_t ({column})")
         duration = time.monotonic() - started
-        longest = max(writers.pauses)
+        during = writers.pauses[before:]
     assert writers.errors == []
-    assert writers.statements > 50
+    assert len(during) > 20
+    print(f"build {duration:.2f} s, longest pause {max(during):.3f} s of {len(during)}")
+    # PostgreSQL is so fast that its build is no measure.
+    assert max(during) < max(duration / 2, 1)
     assert is_valid(tables, "online_i") == (True,)
     agree(tables, column, writers.fresh)
-    # PostgreSQL is so fast that its build is no measure.
-    assert longest < max(duration / 2, 0.5), f"build {duration:.2f} s"
-    print(f"build {duration:.2f} s, longest pause {longest:.3f} s, {writers.statements} statements")
-    # The index goes on being kept up.
-    with Writers(2_000_000) as writers:
+
+
+@pytest.mark.parametrize("column, kind", [("a", ""), ("u", "unique")])
+def test_an_index_that_was_built_is_kept_up(tables, column, kind):
+    tables.execute(f"create {kind} index concurrently online_i on online_t ({column})")
+    with Writers() as writers:
         time.sleep(0.5)
     assert writers.errors == []
     agree(tables, column, writers.fresh)
+
+
+def test_builds_and_other_changes_of_the_table_at_once(tables):
+    failures = []
+    indexes = {"online_i": "create unique index concurrently online_i on online_t (u)",
+               "online_a": "create index concurrently online_a on online_t (a)"}
+
+    def build(*names):
+        try:
+            with connect(autocommit=True) as connection:
+                for name in names:
+                    while True:
+                        try:
+                            connection.execute(indexes[name])
+                            break
+                        except psycopg.errors.DeadlockDetected:
+                            # PostgreSQL's builds meet other changes of the table, and each other.
+                            assert not is_ours()
+                            connection.execute(f"drop index if exists {name}")
+        except Exception as error:
+            failures.append(error)
+
+    with Writers() as writers:
+        builders = [threading.Thread(target=build, args=(name,)) for name in indexes]
+        for builder in builders:
+            builder.start()
+        for change in [
+                "add column c int default 1", "alter b type varchar(300)", "drop column c",
+                "alter a set default 5", "alter b type text"]:
+            tables.execute(f"alter table online_t {change}")
+            time.sleep(0.05)
+        for builder in builders:
+            builder.join(60)
+    assert failures == []
+    assert writers.errors == []
+    agree(tables, "u", writers.fresh)
+    agree(tables, "a")
 
 
 @pytest.mark.parametrize("column, kind", [("a", ""), ("u", "unique")])
@@ -217,7 +268,47 @@ def test_partial_and_expression_indexes_among_writers(tables):
         tables.execute("create index concurrently online_i on online_t (u desc, a)")
         tables.execute("create index concurrently online_e on online_t ((a + u))")
     assert writers.errors == []
-    agree(tables, "u")
+    rows = tables.execute("select u, id from online_t").fetchall()
+    assert by_index(tables, "u") == sorted(rows)
+
+
+@pytest.mark.parametrize(
+    "options", ["", pytest.param("with (distributed_by = 'globally')", marks=pytest.mark.skipif(
+        not is_ours(), reason="Quatrain's own"))])
+@pytest.mark.parametrize("column, kind", [("a", ""), ("u", "unique")])
+def test_other_kinds_of_tables(tables, column, kind, options):
+    tables.execute("drop table online_t")
+    key = "id int" if options == "" else "id int primary key"
+    tables.execute(f"create table online_t ({key}, a int, b text, u int not null) {options}")
+    tables.execute(
+        f"insert into online_t select i, i % {KEYS}, '', i from generate_series(1, 1000) i")
+    stopping = threading.Event()
+    errors = []
+
+    def write():
+        try:
+            with connect(autocommit=True) as connection:
+                for fresh in range(2_000_000, 3_000_000):
+                    if stopping.is_set():
+                        return
+                    connection.execute(
+                        "update online_t set u = %s, a = a + 1 where id = %s",
+                        (fresh, fresh % 1000))
+                    connection.execute("delete from online_t where id = %s", (fresh * 7 % 1000,))
+                    connection.execute(
+                        "insert into online_t values (%s, 5, '', %s)", (fresh, -fresh))
+        except Exception as error:
+            errors.append(repr(error))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    time.sleep(0.2)
+    tables.execute(f"create {kind} index concurrently online_i on online_t ({column})")
+    time.sleep(0.2)
+    stopping.set()
+    writer.join(30)
+    assert errors == []
+    agree(tables, column)
 
 
 def test_an_open_transaction_delays_the_build_and_nobody_else(tables):

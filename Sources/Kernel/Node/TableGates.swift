@@ -158,6 +158,9 @@ extension Transaction {
     return hasWaited
   }
 
+  /// Of `catalog`, without copying it; private changes have the version that they began from.
+  public var catalogVersion: UInt64 { hasCatalogChanges ? catalog.version : shard.catalogVersion }
+
   /// Takes the tables alone until the transaction ends: first on shard 0, where closers meet in
   /// order, then on the others. `isNoWait`: 55P03 where somebody uses one.
   public func lockTables(_ tables: [ObjectID], isNoWait: Bool = false) async throws(KernelError) {

@@ -263,7 +263,10 @@ final class IndexBuild {
         return
       } catch {
         await transaction.rollback()
-        guard case .lockNotAvailable = error else { return }
+        switch error {
+        case .storageFailed, .unknownOutcome: return
+        default: break
+        }
       }
     }
   }

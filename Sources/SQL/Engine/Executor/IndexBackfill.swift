@@ -61,7 +61,12 @@ struct BackfillFragment: Procedure {
       }
     }
     var scope = environment
+    var bytes = 0
     for (key, row) in rows {
+      if bytes > Self.bytesMax {
+        output.next = key
+        break
+      }
       if only == nil {
         let request = LockRequest(space: layout.keyspace, key: key, mode: .share)
         guard try transaction.lock(request, wait: .skipLocked) else {
@@ -73,6 +78,7 @@ struct BackfillFragment: Procedure {
         try layout.entry(index, of: row, &scope)
       }
       guard let entry else { continue }
+      bytes += entry.key.count + entry.value.count
       if layout.indexes[index].isGlobal {
         output.items.append(.init(entry: entry, row: row, key: key))
         continue

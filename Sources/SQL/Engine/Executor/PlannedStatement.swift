@@ -44,7 +44,7 @@ public final class PlannedStatement {
   /// Whether other sessions with the same settings would get the same plan now and later: nothing
   /// in it belongs to this session or to this moment.
   let isShareable: Bool
-  private let origin: Origin
+  private var origin: Origin
 
   struct Explain {
     var isAnalyze: Bool
@@ -56,6 +56,7 @@ public final class PlannedStatement {
     /// Without the catalog.
     var context: StatementContext
     var parameterTypes: [ObjectID]
+    /// The newest that the plan is known to fit.
     var catalogVersion: UInt64
 
     init(
@@ -92,8 +93,13 @@ public final class PlannedStatement {
   /// The plan as the transaction's catalog wants it: a statement that waited while another changed
   /// one of its tables is planned again. 0A000 where its columns are others now.
   func renewed(in context: ExecutionContext) throws(SQLError) -> PlannedStatement {
+    let version = context.transaction.catalogVersion
+    if version == origin.catalogVersion { return self }
     let catalog = context.transaction.catalog
-    if catalog.version == origin.catalogVersion || isValid(in: catalog) { return self }
+    if isValid(in: catalog) {
+      if !context.transaction.hasCatalogChanges { origin.catalogVersion = version }
+      return self
+    }
     var planned = origin.context
     planned.catalog = catalog
     planned.evaluation = context.evaluation
