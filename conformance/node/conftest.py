@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import socket
+import struct
 import subprocess
 
 import psycopg
@@ -12,11 +14,27 @@ BINARY = os.environ["QUATRAIN_BINARY"]
 IO = os.environ.get("QUATRAIN_IO", "auto")
 
 
+def startup_packet():
+    body = struct.pack("!i", 196608) + b"user\0quatrain\0database\0quatrain\0\0"
+    return struct.pack("!i", len(body) + 4) + body
+
+
+def everything(client):
+    """What the server still says until it closes."""
+    seen = b""
+    try:
+        while chunk := client.recv(65536):
+            seen += chunk
+    except ConnectionResetError:
+        pass
+    return seen
+
+
 class Node:
-    def __init__(self, directory, *options):
+    def __init__(self, directory, *options, prefix=()):
         self.errors = open(f"{directory}/errors", "w+")
         self.process = subprocess.Popen(
-            [BINARY, "run", "--data-dir", f"{directory}/data", "--shards", "2", "--pg-port", "0", "--http-port", "off",
+            [*prefix, BINARY, "run", "--data-dir", f"{directory}/data", "--shards", "2", "--pg-port", "0", "--http-port", "off",
              "--io", IO, *options],
             stdout=subprocess.PIPE, stderr=self.errors, text=True)
         line = self.process.stdout.readline()
@@ -34,6 +52,17 @@ class Node:
     def said(self):
         self.errors.seek(0)
         return self.errors.read()
+
+    def raw(self):
+        """A socket of a session that has started."""
+        client = socket.create_connection((self.host, int(self.port)), timeout=10)
+        client.sendall(startup_packet())
+        seen = b""
+        while not seen.endswith(b"Z\0\0\0\5I"):
+            chunk = client.recv(65536)
+            assert chunk, seen
+            seen += chunk
+        return client
 
     def end(self):
         self.process.send_signal(signal.SIGTERM)

@@ -8,12 +8,7 @@ import time
 
 import psycopg
 import pytest
-from conftest import IO
-
-
-def startup_packet():
-    body = struct.pack("!i", 196608) + b"user\0quatrain\0database\0quatrain\0\0"
-    return struct.pack("!i", len(body) + 4) + body
+from conftest import IO, startup_packet
 
 
 def read_until(client, end):

@@ -35,7 +35,7 @@ def everything(client):
 
 
 @pytest.mark.parametrize("packet", [
-    b"\0\0\0\0", b"\xff\xff\xff\xff", b"GET / HTTP/1.0\r\n\r\n", struct.pack("!ii", 100000, 196608),
+    b"\0\0\0\0", b"\0\0\0\3", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", bytes(range(256)), b"GET / HTTP/1.0\r\n\r\n", struct.pack("!ii", 100000, 196608),
     struct.pack("!ii", 8, 131072)])
 def test_bad_startup(connection, packet):
     with raw() as client:
@@ -57,7 +57,7 @@ def test_bad_message(connection, message):
 
 # PostgreSQL ends some of these in silence, or with another error: what counts is that it ends.
 @pytest.mark.parametrize("message", [
-    b"Q\0\0\0\0", b"Q\xff\xff\xff\xff", b"Q\x7f\xff\xff\xff",
+    b"Q\0\0\0\0", b"Q\0\0\0\3", b"Q\xff\xff\xff\xff", b"Q\x7f\xff\xff\xff", b"\xff\x7f\xff\xff\xff",
     b"B\0\0\0\x0a\0\0\xff\xff\0\0", b"B\0\0\0\x0c\0\0\0\0\xff\xff\0\0"])
 def test_bad_lengths(connection, message):
     with started() as client:
@@ -71,6 +71,16 @@ def test_ssl_request_is_answered(connection):
     with raw() as client:
         client.sendall(struct.pack("!ii", 8, 80877103))
         assert client.recv(1) in (b"N", b"S")
+
+
+def test_a_second_ssl_request_ends_the_connection(connection):
+    with raw() as client:
+        client.sendall(struct.pack("!ii", 8, 80877103))
+        if client.recv(1) == b"N":
+            client.sendall(struct.pack("!ii", 8, 80877103))
+            client.shutdown(socket.SHUT_WR)
+            assert b"C0A000\0" in everything(client)
+    assert connection.execute("select 1").fetchone() == (1,)
 
 
 def test_a_client_that_does_not_read_hurts_nobody(connection, table):

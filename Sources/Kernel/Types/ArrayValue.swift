@@ -47,15 +47,46 @@ public final class ArrayValue: Sendable, Hashable {
 public final class RecordValue: Sendable, Hashable {
   public let fields: [Value]
   public let types: [SQLType]
+  /// How deep records and arrays of them nest, this one counted.
+  public let depth: Int
+
+  /// The text form doubles the quotes within at each level: more levels than this are refused
+  /// before a value of a few bytes takes gigabytes as text.
+  public static let depthMax = 20
 
   /// As many types as fields.
   public init(fields: [Value], types: [SQLType]) {
     self.fields = fields
     self.types = types
+    depth = 1 + (fields.lazy.map(\.recordDepth).max() ?? 0)
+  }
+
+  /// 54001 where it would nest too deep.
+  public static func checked(fields: [Value], types: [SQLType]) throws(SQLError) -> RecordValue {
+    let made = RecordValue(fields: fields, types: types)
+    guard made.depth <= depthMax else {
+      throw SQLError(
+        .statementTooComplex, "stack depth limit exceeded",
+        hint: "A record nests more than \(depthMax) levels deep.")
+    }
+    return made
   }
 
   public static func == (a: RecordValue, b: RecordValue) -> Bool {
     a === b || a.fields == b.fields
   }
   public func hash(into hasher: inout Hasher) { hasher.combine(fields) }
+}
+
+extension Value {
+  /// The levels of records in it; 0 without any.
+  fileprivate var recordDepth: Int {
+    switch self {
+    case .record(let record): return record.depth
+    case .array(let array):
+      guard case .record? = array.elements.first(where: { !$0.isNull }) else { return 0 }
+      return 1 + (array.elements.lazy.map(\.recordDepth).max() ?? 0)
+    default: return 0
+    }
+  }
 }

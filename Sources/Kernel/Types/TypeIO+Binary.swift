@@ -183,7 +183,7 @@ extension TypeIO {
         types.append(field)
         fields.append(try decodeNested(&source, field, depth))
       }
-      return .record(RecordValue(fields: fields, types: types))
+      return .record(try RecordValue.checked(fields: fields, types: types))
     default:
       if let element = type.elementType, type.oid != SQLType.name.oid {
         return .array(try decodeArray(&source, element, depth))

@@ -10,11 +10,7 @@ extension Binder {
   {
     depth += 1
     defer { depth -= 1 }
-    guard depth <= Self.depthMax else {
-      throw SQLError(
-        .statementTooComplex, "stack depth limit exceeded",
-        hint: "The statement nests more than \(Self.depthMax) levels deep.")
-    }
+    guard depth <= Self.depthMax else { throw Self.tooDeep }
     func list(_ items: [QuerySyntax.Expression]) throws(SQLError) -> [TypedExpression] {
       var result: [TypedExpression] = []
       for item in items { result.append(try bind(item, scope, clause)) }

@@ -67,6 +67,7 @@ extension Binder {
     _ name: QuerySyntax.RelationName, _ alias: QuerySyntax.Alias?, _ scope: NameScope
   ) throws(SQLError) -> LogicalPlan {
     if name.schema == nil, let common = scope.commonTable(name.name) {
+      try noteReading(common)
       let output = common.columns.map { variable($0.name, $0.type) }
       try add(
         alias, default: name.name,

@@ -175,13 +175,18 @@ extension Binder {
       if isRecursive, case .set(.union, let isAll, let first, let second) = item.query.body,
         item.query.order.isEmpty
       {
-        let base = try bind(first, scope)
+        let (base, baseHeight) = try measuringHeight { () throws(SQLError) in
+          try bind(first, scope)
+        }
         let binding = CommonTableBinding(
           number: number, name: item.name, columns: try named(base, item))
         binding.isRecursing = true
         scope.commonTables[item.name] = binding
-        let step = try bind(second, scope)
+        let (step, stepHeight) = try measuringHeight { () throws(SQLError) in
+          try bind(second, scope)
+        }
         binding.isRecursing = false
+        binding.height = max(baseHeight, stepHeight)
         guard step.columns.count == binding.columns.count else {
           throw SQLError(
             .syntaxError, "each UNION query must have the same number of columns")
@@ -201,9 +206,12 @@ extension Binder {
           .project(step.plan, list, binding.columns.map { variable($0.name, $0.type) }), output)
         continue
       }
-      let bound = try bind(item.query, scope)
+      let (bound, height) = try measuringHeight { () throws(SQLError) in
+        try bind(item.query, scope)
+      }
       let binding = CommonTableBinding(
         number: number, name: item.name, columns: try named(bound, item))
+      binding.height = height
       binding.plan.logical = .project(
         bound.plan, bound.columns.map { .variable($0.variable.id, $0.variable.type) },
         binding.columns.map { variable($0.name, $0.type) })

@@ -18,6 +18,9 @@ extension Binder {
     }
     windows = select.windows
     groupingMask = nil
+    // Each item is one more join on top of those before it.
+    guard select.from.count <= Self.depthMax - depth else { throw Self.tooDeep }
+    deepest = max(deepest, depth + select.from.count)
     var plan: LogicalPlan?
     for item in select.from {
       let next = try from(item, scope)

@@ -55,8 +55,12 @@ final class Binder {
   private var nextCommonTable = 0
   private var layouts: [ObjectID: StoredTable] = [:]
   /// Views inside views, subqueries inside subqueries.
-  var depth = 0
+  var depth = 0 {
+    didSet { deepest = max(deepest, depth) }
+  }
   static let depthMax = 1_000
+  /// How deep the plan is where it was deepest; WITH queries count where they are read.
+  var deepest = 0
 
   /// While the targets of a query with grouping sets are bound.
   var groupingMask: (variable: PlanVariable, groups: [TypedExpression])?
@@ -91,16 +95,31 @@ final class Binder {
     return nextCommonTable
   }
 
+  static let tooDeep = SQLError(
+    .statementTooComplex, "stack depth limit exceeded",
+    hint: "The statement nests more than \(depthMax) levels deep.")
+
   /// Refuses nesting that would exhaust the stack.
   func deeper<R>(_ body: () throws(SQLError) -> R) throws(SQLError) -> R {
     depth += 1
     defer { depth -= 1 }
-    guard depth <= Self.depthMax else {
-      throw SQLError(
-        .statementTooComplex, "stack depth limit exceeded",
-        hint: "The statement nests more than \(Self.depthMax) levels deep.")
-    }
+    guard depth <= Self.depthMax else { throw Self.tooDeep }
     return try body()
+  }
+
+  /// Notes that a WITH query is read here: its plan lies below this one.
+  func noteReading(_ common: CommonTableBinding) throws(SQLError) {
+    deepest = max(deepest, depth + common.height)
+    guard deepest <= Self.depthMax else { throw Self.tooDeep }
+  }
+
+  /// Binds a WITH query; how many levels its plan has.
+  func measuringHeight<R>(_ body: () throws(SQLError) -> R) throws(SQLError) -> (R, height: Int) {
+    let outer = deepest
+    deepest = depth
+    defer { deepest = outer }
+    let bound = try body()
+    return (bound, deepest - depth + 1)
   }
 
   func schemaName(_ id: ObjectID) -> String { context.catalog.objects[id]?.name ?? "" }

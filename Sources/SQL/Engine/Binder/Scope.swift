@@ -92,6 +92,8 @@ final class CommonTableBinding {
   let plan = SharedLogicalPlan()
   /// Set while the recursive term is bound: references read the work table.
   var isRecursing = false
+  /// The levels of its plan.
+  var height = 1
   init(number: Int, name: String, columns: [(name: String, type: SQLType)]) {
     self.number = number
     self.name = name

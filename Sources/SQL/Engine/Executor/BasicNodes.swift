@@ -71,16 +71,28 @@ final class ProjectNode: PlanNode {
   override var children: [PlanNode] { [input] }
   override var title: String { "Project" }
 
+  /// A batch ends early when it is that large: small rows may give large ones.
+  private static let batchBytes = 4 << 20
+
   override func open(_ execution: Execution, _ environment: EvaluationEnvironment) -> RowSource {
     let evaluator = RowEvaluator(externals, execution, environment)
     let source = input.start(execution, environment)
+    var batch: [[Value]] = []
+    var place = 0
     return GeneratedSource { [expressions] () async throws(KernelError) in
-      guard let batch = try await source.next() else { return nil }
+      if place == batch.count {
+        guard let next = try await source.next() else { return nil }
+        (batch, place) = (next, 0)
+      }
       var rows: [[Value]] = []
-      rows.reserveCapacity(batch.count)
-      for row in batch {
-        try await evaluator.prepare(row)
-        rows.append(try evaluator.evaluate(expressions, row))
+      rows.reserveCapacity(batch.count - place)
+      var bytes = 0
+      while place < batch.count && bytes < Self.batchBytes {
+        try await evaluator.prepare(batch[place])
+        let row = try evaluator.evaluate(expressions, batch[place])
+        bytes += Execution.size(of: row)
+        rows.append(row)
+        place += 1
       }
       return rows
     }
@@ -192,27 +204,35 @@ final class FunctionScanNode: PlanNode {
 
   override func open(_ execution: Execution, _ environment: EvaluationEnvironment) -> RowSource {
     let evaluator = RowEvaluator(externals, execution, environment)
-    var isDone = false
+    var sets: [[[Value]]]?
+    var place = 0
     return GeneratedSource { [functions, hasOrdinality] () async throws(KernelError) in
-      if isDone { return nil }
-      isDone = true
-      try await evaluator.prepare([])
-      var sets: [[[Value]]] = []
-      for function in functions {
-        if case .setReturning(let call) = function.expression {
-          sets.append(try evaluator.rows(of: call, []))
-        } else {
-          sets.append([[try evaluator.evaluate(function.expression, [])]])
+      if sets == nil {
+        try await evaluator.prepare([])
+        var made: [[[Value]]] = []
+        for function in functions {
+          if case .setReturning(let call) = function.expression {
+            made.append(try evaluator.rows(of: call, []))
+          } else {
+            made.append([[try evaluator.evaluate(function.expression, [])]])
+          }
         }
+        sets = made
       }
+      let ready = sets ?? []
+      let count = ready.map(\.count).max() ?? 0
+      guard place < count else { return nil }
       var rows: [[Value]] = []
-      for place in 0..<(sets.map(\.count).max() ?? 0) {
+      let end = min(count, place + ScanNode.batchRows)
+      rows.reserveCapacity(end - place)
+      while place < end {
         var row: [Value] = []
-        for (set, function) in zip(sets, functions) {
+        for (set, function) in zip(ready, functions) {
           row.append(contentsOf: Self.columns(place < set.count ? set[place] : nil, function.width))
         }
         if hasOrdinality { row.append(.int(Int64(place + 1))) }
         rows.append(row)
+        place += 1
       }
       return rows
     }

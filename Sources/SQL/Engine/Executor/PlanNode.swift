@@ -230,7 +230,10 @@ final class RowEvaluator {
       }
       if case .record = external.kind {
         return ExternalResult(
-          value: .record(RecordValue(fields: batch[0], types: plan.output.map(\.type))))
+          value: .record(
+            try asKernel { () throws(SQLError) in
+              try RecordValue.checked(fields: batch[0], types: plan.output.map(\.type))
+            }))
       }
       return ExternalResult(value: batch[0][0])
     case .array(_, let element):
