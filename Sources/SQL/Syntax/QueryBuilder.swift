@@ -199,8 +199,16 @@ enum QueryBuilder {
       let item = try ParseNode(tree)
       try item.allow(["ctename", "aliascolnames", "ctematerialized", "ctequery"])
       guard let inner = try item.node("ctequery") else { throw .unexpectedTree }
+      if let change = try ChangeBuilder.change(inner) {
+        tables.append(
+          QuerySyntax.CommonTable(
+            item.string("ctename") ?? "", columns: try item.names("aliascolnames"),
+            change: change, position: item.position))
+        continue
+      }
       guard inner.kind == "SelectStmt" else {
-        throw .unsupported("data-modifying statements in WITH", location: item.location)
+        throw .unsupported(
+          "\(StatementBuilder.commandName(inner)) in WITH", location: item.location)
       }
       tables.append(
         QuerySyntax.CommonTable(

@@ -201,8 +201,17 @@ public enum QuerySyntax {
   public struct CommonTable: Sendable {
     public var name: String
     public var columns: [String]
+    /// Of no meaning where there is a `change`.
     public var query: Query
+    /// INSERT, UPDATE or DELETE in place of a query.
+    public var change: Statement?
     public var position: Int?
+    public init(
+      _ name: String, columns: [String] = [], change: Statement, position: Int? = nil
+    ) {
+      self.init(name, columns: columns, query: Query(.values([])), position: position)
+      self.change = change
+    }
     public init(_ name: String, columns: [String] = [], query: Query, position: Int? = nil) {
       self.name = name
       self.columns = columns
@@ -265,6 +274,7 @@ public enum QuerySyntax {
   public struct Insert: Sendable {
     public enum Overriding: Sendable { case none, system, user }
     public var with: [CommonTable] = []
+    public var isRecursive = false
     public var table: RelationName
     public var alias: String?
     public var columns: [(name: String, position: Int?)] = []
@@ -278,6 +288,7 @@ public enum QuerySyntax {
 
   public struct Update: Sendable {
     public var with: [CommonTable] = []
+    public var isRecursive = false
     public var table: RelationName
     public var alias: String?
     public var assignments: [Assignment] = []
@@ -289,6 +300,7 @@ public enum QuerySyntax {
 
   public struct Delete: Sendable {
     public var with: [CommonTable] = []
+    public var isRecursive = false
     public var table: RelationName
     public var alias: String?
     public var using: [FromItem] = []

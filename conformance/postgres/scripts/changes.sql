@@ -85,3 +85,17 @@ select * from c_copy order by a, t;
 create table c_like (like c_k including all, extra text);
 insert into c_like values (-1, 2, 'x');
 drop table c_t, c_c, c_d, c_p, c_r, c_k, c_g, c_n, c_copy, c_like;
+-- Literals of a query take their type from what it is for.
+create table ch_literals (a int, d date, t text);
+insert into ch_literals select 1, '2020-01-01', null;
+insert into ch_literals select null, null, 'x';
+select 1 as n union all select null order by n;
+select '1' union all select 2 order by 1;
+select date '2020-01-01' union select '2020-01-02' order by 1;
+select 1 intersect select '1';
+(select null limit 1) union all select 1;
+prepare ch_p as insert into ch_literals select $1, $2, $3 returning *;
+execute ch_p (1, '2020-02-02', 'z');
+deallocate ch_p;
+select null union select null;
+drop table ch_literals;

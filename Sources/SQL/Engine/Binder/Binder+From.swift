@@ -67,6 +67,12 @@ extension Binder {
     _ name: QuerySyntax.RelationName, _ alias: QuerySyntax.Alias?, _ scope: NameScope
   ) throws(SQLError) -> LogicalPlan {
     if name.schema == nil, let common = scope.commonTable(name.name) {
+      if let error = common.selfReference { throw error }
+      if let change = common.change, change.returning == nil {
+        throw SQLError(
+          .featureNotSupported,
+          "WITH query \"\(name.name)\" does not have a RETURNING clause", position: name.position)
+      }
       try noteReading(common)
       let output = common.columns.map { variable($0.name, $0.type) }
       try add(

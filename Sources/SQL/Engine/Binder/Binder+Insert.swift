@@ -23,14 +23,15 @@ struct BoundChange {
 }
 
 extension Binder {
-  func bind(_ insert: QuerySyntax.Insert) throws(SQLError) -> BoundChange {
+  func bind(_ insert: QuerySyntax.Insert, in outer: NameScope? = nil) throws(SQLError)
+    -> BoundChange
+  {
     let changes = insert.onConflict?.assignments != nil
     let table = try target(
       insert.table, "insert into",
       privileges: "a" + (changes ? "w" : "") + (changes || insert.returning != nil ? "r" : ""))
     let layout = try layout(table)
-    let scope = NameScope(parent: nil)
-    try commonTables(insert.with, isRecursive: false, scope)
+    let scope = try withScope(insert.with, insert.isRecursive, outer)
     var positions: [Int] = []
     if insert.columns.isEmpty {
       positions = table.visibleColumns.map { Int($0.id.rawValue) - 1 }
@@ -129,7 +130,9 @@ extension Binder {
       }
       return .values(made, output)
     }
+    keepsUnknown = true
     let bound = try bind(query, scope)
+    keepsUnknown = false
     try checkWidth(bound.columns.count, nil)
     var given: [(position: Int, expression: TypedExpression)] = []
     for (position, column) in zip(positions, bound.columns) {
@@ -139,7 +142,7 @@ extension Binder {
         (
           position,
           try assign(
-            .variable(column.variable.id, column.variable.type), to: wanted.type,
+            bound.plan.expression(of: column.variable), to: wanted.type,
             column: wanted.name, position: nil)
         ))
     }

@@ -7,9 +7,10 @@ import Types
 
 extension Binder {
   /// SELECT with its ORDER BY (which may look below the target list).
-  func bind(_ select: QuerySyntax.Select, _ query: QuerySyntax.Query, _ scope: NameScope)
-    throws(SQLError) -> BoundQuery
-  {
+  func bind(
+    _ select: QuerySyntax.Select, _ query: QuerySyntax.Query, _ scope: NameScope,
+    keepsUnknown keeps: Bool = false
+  ) throws(SQLError) -> BoundQuery {
     let savedWindows = windows
     let savedMask = groupingMask
     defer {
@@ -34,9 +35,14 @@ extension Binder {
     let (groups, sets) = try grouping(select, scope)
     if sets != nil { groupingMask = (variable("grouping", .int8), groups) }
     var targets: [(name: String, expression: TypedExpression, origin: ScopeColumn?)] = []
+    keepsTargets =
+      keeps && !select.isDistinct && select.distinctOn.isEmpty && query.order.isEmpty
+      && select.groups.isEmpty
+    defer { keepsTargets = false }
     for target in select.targets {
       targets.append(contentsOf: try expand(target, scope))
     }
+    keepsTargets = false
     var having: TypedExpression?
     if let syntax = select.having {
       var clause = ExpressionClause("HAVING")
@@ -141,7 +147,11 @@ extension Binder {
       }
       return columns.map { ($0.name, .variable($0.variable.id, $0.variable.type), $0) }
     }
-    let bound = try settled(bind(target.expression, scope, .targets))
+    let keeps = keepsTargets
+    keepsTargets = false
+    defer { keepsTargets = keeps }
+    var bound = try bind(target.expression, scope, .targets)
+    if !keeps || !bound.isLiteral { bound = try settled(bound) }
     var origin: ScopeColumn?
     if case .variable(let id, _) = bound {
       origin = (scope.merged + scope.entries.flatMap(\.columns)).first { $0.variable.id == id }

@@ -62,6 +62,16 @@ final class Binder {
   /// How deep the plan is where it was deepest; WITH queries count where they are read.
   var deepest = 0
 
+  /// WITH items that change rows, and whether the WITH that comes next may have some: only that of
+  /// the whole statement may.
+  var changes: [CommonTableBinding] = []
+  var allowsChanges = false
+
+  /// The query that is bound next (or now: `keepsTargets`) leaves literals in its target list
+  /// without a type: who asked for that gives them one.
+  var keepsUnknown = false
+  var keepsTargets = false
+
   /// While the targets of a query with grouping sets are bound.
   var groupingMask: (variable: PlanVariable, groups: [TypedExpression])?
   /// WINDOW clauses of the query block that is being bound.

@@ -90,6 +90,10 @@ final class CommonTableBinding {
   let name: String
   var columns: [(name: String, type: SQLType)]
   let plan = SharedLogicalPlan()
+  /// What a reference inside the item itself gives.
+  var selfReference: SQLError?
+  /// Of a WITH item that changes rows: its columns are those of RETURNING.
+  var change: BoundChange?
   /// Set while the recursive term is bound: references read the work table.
   var isRecursing = false
   /// The levels of its plan.

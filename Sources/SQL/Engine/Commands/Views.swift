@@ -8,6 +8,10 @@ import Types
 /// CREATE VIEW and CREATE TABLE AS.
 extension SQLSession {
   func createView(_ create: CreateView) async throws(SQLError) {
+    if create.query.with.contains(where: { $0.change != nil }) {
+      throw SQLError(
+        .featureNotSupported, "views must not contain data-modifying statements in WITH")
+    }
     let binder = Binder(statementContext(), parameterTypes: [])
     let bound = try binder.bind(create.query, nil)
     var wanted = create.view

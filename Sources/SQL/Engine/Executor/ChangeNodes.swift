@@ -104,7 +104,10 @@ final class ChangeNode: PlanNode {
       var rest: [[Value]] = []
       for row in rows {
         let old = Array(row[..<width])
-        guard seen.insert(target.layout.key(of: old)).inserted else { continue }
+        let key = target.layout.key(of: old)
+        guard seen.insert(key).inserted, execution.mayChange(target.layout.table.id, key) else {
+          continue
+        }
         var new = old
         if let assigned {
           for (place, position) in assigned.enumerated() {

@@ -135,12 +135,15 @@ public func plan(
     explain = .init(isAnalyze: isAnalyze)
   }
   let binder = Binder(context, parameterTypes: parameterTypes)
+  binder.allowsChanges = true
   var root: PlanNode
   var columns: [OutputColumn]?
   var tag: String
   var isReadOnly = true
   func changed(_ change: BoundChange, _ word: String) throws(SQLError) {
-    root = try Planner(binder).plan(change)
+    let planner = Planner(binder)
+    planner.prepare(binder.changes, main: change)
+    root = try planner.whole(planner.plan(change), binder.changes)
     columns = change.columns
     tag = word
     isReadOnly = false
@@ -160,8 +163,10 @@ public func plan(
     if logical.output.map(\.id) != wanted.map(\.id) {
       logical = .project(logical, wanted.map { .variable($0.id, $0.type) }, wanted)
     }
-    root = try Planner(binder).plan(logical)
-    isReadOnly = query.locking.isEmpty && !root.callsOut
+    let planner = Planner(binder)
+    planner.prepare(binder.changes, main: nil)
+    root = try planner.whole(planner.plan(logical), binder.changes)
+    isReadOnly = query.locking.isEmpty && binder.changes.isEmpty && !root.callsOut
   case .insert(let insert): try changed(binder.bind(insert), "INSERT 0")
   case .update(let update): try changed(binder.bind(update), "UPDATE")
   case .delete(let delete): try changed(binder.bind(delete), "DELETE")

@@ -38,6 +38,10 @@ extension SQLSession {
     if portals[name] != nil {
       throw SQLError(.duplicateCursor, "cursor \"\(name)\" already exists")
     }
+    if query.with.contains(where: { $0.change != nil }) {
+      throw SQLError(
+        .featureNotSupported, "DECLARE CURSOR must not contain data-modifying statements in WITH")
+    }
     let statement = PreparedStatement(
       statement: Statement(body: .query(.query(query)), location: 0, length: 0),
       source: portal.statement.source, requestedTypes: portal.statement.parameterTypes.map(\.oid))
