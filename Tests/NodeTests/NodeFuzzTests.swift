@@ -1,7 +1,7 @@
 import Base
-import Raft
 import Catalog
 import Fuzzing
+import Raft
 import Storage
 import Testing
 import Types
