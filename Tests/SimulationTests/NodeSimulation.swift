@@ -376,3 +376,11 @@ struct Trace {
     hash = (hash ^ UInt64(crc32c(bytes))) &* 0x100_0000_01B3
   }
 }
+
+extension PlantedBug {
+  /// Those that a node alone can show.
+  static var ofOneNode: [PlantedBug] {
+    let ofGroups: [PlantedBug] = [.termsNotChecked, .effectsOfOldLeaderKept, .staleLeaderReads]
+    return allCases.filter { !ofGroups.contains($0) }
+  }
+}

@@ -79,6 +79,8 @@ final class Checkpointer {
   /// write to the log.
   func consider() {
     guard running == nil else { return }
+    // What a checkpoint replaced in the log could not be sent to another replica.
+    if shard.hasReplicaPeers { return tellWaiters(false) }
     while let id = wanted.first {
       wanted.removeFirst()
       let tablet = shard.hosted(id)

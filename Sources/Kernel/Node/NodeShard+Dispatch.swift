@@ -7,10 +7,12 @@ extension NodeShard {
   /// Calls one procedure on one tablet.
   func dispatch<P: Procedure>(
     _ procedure: P, _ header: CallHeader, to tablet: TabletID,
-    reply: @escaping (Result<P.Output, KernelError>) -> Void
+    reply: @escaping (CallReply<P.Output>) -> Void
   ) {
-    ask([tablet]) { (tablet: Tablet, done: @escaping (Result<P.Output, KernelError>) -> Void) in
-      tablet.submit(procedure, header, reply: done)
+    ask([tablet]) { (tablet: Tablet, done: @escaping (CallReply<P.Output>) -> Void) in
+      tablet.submit(procedure, header) {
+        done(CallReply(result: $0, term: tablet.replication.term))
+      }
     } completion: {
       reply($0[0])
     }
@@ -19,13 +21,15 @@ extension NodeShard {
   /// Calls a procedure on each tablet; the results are in the order of the calls.
   func dispatch<P: Procedure>(
     _ calls: [(TabletID, P)], _ header: CallHeader,
-    reply: @escaping ([Result<P.Output, KernelError>]) -> Void
+    reply: @escaping ([CallReply<P.Output>]) -> Void
   ) {
-    let gather = Gather<Result<P.Output, KernelError>>(count: calls.count, completion: reply)
+    let gather = Gather<CallReply<P.Output>>(count: calls.count, completion: reply)
     for group in grouped(calls.map(\.0)) {
       let procedures = group.positions.map { calls[$0].1 }
       send(group, gather) { (tablet: Tablet, position: Int, done) in
-        tablet.submit(procedures[position], header, reply: done)
+        tablet.submit(procedures[position], header) {
+          done(CallReply(result: $0, term: tablet.replication.term))
+        }
       }
     }
   }
@@ -105,6 +109,12 @@ extension NodeShard {
       }
     }
   }
+}
+
+/// What a call came to, and the term of the leader that carried it out.
+struct CallReply<Output: Sendable>: Sendable {
+  var result: Result<Output, KernelError>
+  var term: Term
 }
 
 /// Collects a known number of answers. Lives on: one shard.

@@ -58,7 +58,10 @@ public final class NodeShard {
     unowned let transaction: Transaction
   }
 
-  init(id: ShardID, layout: Layout, reactor: any Reactor, memoryLimitBytes: Int) {
+  init(
+    id: ShardID, layout: Layout, reactor: any Reactor, memoryLimitBytes: Int,
+    identity: ReplicaIdentity = .alone
+  ) {
     self.id = id
     self.layout = layout
     self.reactor = reactor
@@ -72,7 +75,7 @@ public final class NodeShard {
     for tablet in layout.tablets(on: id) {
       tablets[tablet] = Tablet(
         id: tablet, shard: self, store: Store(memory: memory),
-        replication: Replication(tablet: tablet, shard: self))
+        replication: Replication(tablet: tablet, shard: self, identity: identity))
     }
   }
 
@@ -86,6 +89,9 @@ public final class NodeShard {
 
   public func tablet(of bucket: Bucket) -> TabletID { layout.tablet(of: bucket) }
   public var tabletCount: Int { tablets.count }
+  var hasReplicaPeers: Bool { tablets.values.contains { $0.replication.hasPeers } }
+  /// In order.
+  var tabletIDs: [TabletID] { tablets.keys.sorted() }
   public var memoryUsedBytes: Int { memory.usedBytes }
   public var memoryLimitBytes: Int { memory.limitBytes }
   /// Bytes of log that recovery would read.
@@ -248,14 +254,17 @@ extension NodeShard {
           tablet: tablet.id.rawValue, after: last.rawValue, found: index.rawValue)
       }
       do throws(DecodingFault) {
-        try tablet.replay(index: index, term: term, payload: payload)
+        if tablet.replication.hasPeers {
+          try tablet.replay(pending: index, term: term, payload: payload)
+        } else {
+          try tablet.replay(index: index, term: term, payload: payload)
+        }
       } catch {
         throw .badSegment(file: directory, reason: "tablet \(tablet.id), entry \(index): \(error)")
       }
     case .hardState(_, let term, let vote):
       tablet.replication.recovered(term: term, vote: vote)
-    case .truncated(let id, _):
-      throw .badSegment(file: directory, reason: "truncation of \(id) with one voter")
+    case .truncated(_, let index): tablet.replication.recovered(truncatedFrom: index)
     }
   }
 

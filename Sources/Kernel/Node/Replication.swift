@@ -28,6 +28,8 @@ final class Replication {
   var actions = RaftActions()
   private let identity: ReplicaIdentity
   private var hasStarted = false
+  /// Zero while another replica leads, or none.
+  private var leadingTerm = Term.zero
   /// The core has something for `carryOut`.
   private var isPending = false
   private var recovered = RecoveredLog()
@@ -35,6 +37,7 @@ final class Replication {
   private var waiting: [(index: LogIndex, body: (Committed) -> Void)] = []
   /// Who waits to be served here; told false when another replica leads.
   private var servingHooks: [(Bool) -> Void] = []
+  private var settledHooks: [() -> Void] = []
   /// Reads that wait for the followers' word that this replica leads.
   private var pendingReads: [UInt64: (Bool) -> Void] = [:]
   private var lastReadContext: UInt64 = 0
@@ -52,7 +55,7 @@ final class Replication {
 
   var term: Term { core.term }
   /// Of the newest entry, committed or not.
-  var lastIndex: LogIndex { max(core.lastIndex, recovered.state.lastIndex) }
+  var lastIndex: LogIndex { hasStarted ? core.lastIndex : recovered.state.lastIndex }
   /// The group has other replicas.
   var hasPeers: Bool { core.configuration != ReplicaIdentity.alone.configuration }
 
@@ -132,7 +135,9 @@ extension Replication {
 
 extension Replication {
   /// This replica leads and may answer now.
-  var isReadable: Bool { isServing && core.isLeaseValid }
+  var isReadable: Bool {
+    isServing && (core.isLeaseValid || shard.plantedBug == .staleLeaderReads)
+  }
 
   /// Runs `body` with true when this replica may answer calls that came before, with false when it
   /// does not lead. Waits while it begins to lead, or proves that it still does.
@@ -150,10 +155,8 @@ extension Replication {
     }
   }
 
-  /// Runs `body` when this replica begins to serve.
-  func whenServing(_ body: @escaping () -> Void) {
-    if isServing { body() } else { servingHooks.append { if $0 { body() } } }
-  }
+  /// Runs `body` when this replica serves and nothing of the time before is left in doubt here.
+  func whenSettled(_ body: @escaping () -> Void) { settledHooks.append(body) }
 
   private func serve() {
     do throws(DecodingFault) {
@@ -165,6 +168,11 @@ extension Replication {
     let hooks = servingHooks
     servingHooks = []
     for hook in hooks { hook(true) }
+    member.settleDoubts { [self] in
+      let told = settledHooks
+      settledHooks = []
+      for hook in told { hook() }
+    }
   }
 
   /// Leadership is lost, or may be: nobody hears "failed" of an entry that may still commit.
@@ -329,7 +337,11 @@ extension Replication {
       }
     }
     let committed = actions.committed
-    let isDeposed = actions.leadership.map { $0.role != .leader } ?? false
+    // Between two calls it may have been deposed and elected again.
+    let isDeposed = actions.leadership.map { $0.role != .leader || $0.term != leadingTerm } ?? false
+    if let leadership = actions.leadership {
+      leadingTerm = leadership.role == .leader ? leadership.term : .zero
+    }
     answerReads()
     actions.reset()
     if isDeposed { stepDown() }

@@ -38,7 +38,7 @@ extension Tablet {
     open = [:]
     locks = LockTable()
     protectedRanges = []
-    store.undo(above: replication.commitIndex)
+    if shard.plantedBug != .effectsOfOldLeaderKept { store.undo(above: replication.commitIndex) }
     let unknown = decisions.values.flatMap(\.waiters)
     decisions = [:]
     for call in calls {

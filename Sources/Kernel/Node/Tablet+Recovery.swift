@@ -1,4 +1,5 @@
 import Base
+import Raft
 import Storage
 
 /// Rebuilding a tablet from its log at start. With one voter every entry in the log is committed.
@@ -9,6 +10,14 @@ extension Tablet {
     replication.recovered(index: index, term: term)
     store.settle(upTo: index)
     try apply(index, payload, .recovery)
+  }
+
+  /// Takes one entry of a group with other members: it is applied when these say that it has committed.
+  func replay(pending index: LogIndex, term: Term, payload: [UInt8]) throws(DecodingFault) {
+    if index <= checkpointIndex { return }
+    let kind: RaftEntry.Kind = payload.isEmpty ? .empty : .normal
+    let entry = RaftEntry(index: index, term: term, kind: kind, payload: payload)
+    guard replication.recovered(pending: entry) else { throw .malformed("out of place") }
   }
 
   /// What has been prepared and not ended, in the order of its entries; a payload that is damaged is

@@ -118,6 +118,7 @@ extension Tablet {
         if $0 { submit(procedure, header, reply: reply) } else { reply(.failure(.leaderChanged)) }
       }
     }
+    if let error = checkTerm(header.terms) { return reply(.failure(error)) }
     shard.clock.observe(header.floor)
     let snapshot = header.snapshot ?? shard.nextTimestamp()
     let transaction = TabletTransaction(owner: self, header: header, snapshot: snapshot)
@@ -143,6 +144,14 @@ extension Tablet {
         }
       }
     }
+  }
+
+  /// Whether this is still the leader that holds what the transaction did here.
+  func checkTerm(_ terms: [LeaderTerm]) -> KernelError? {
+    guard let term = terms[id], term != replication.term || !replication.isServing,
+      shard.plantedBug != .termsNotChecked
+    else { return nil }
+    return .serializationFailure("could not go on: the leader of a tablet has changed")
   }
 
   private func finish<Output>(

@@ -17,6 +17,20 @@ struct CallHeader: Sendable {
   var commits: Bool
   /// Waiting longer than this for a lock ends the call with 55P03; 0 waits on.
   var lockTimeoutMilliseconds: Int
+  /// The terms of the leaders that hold something of the transaction: another leader knows nothing
+  /// of it (DESIGN 22.3).
+  var terms: [LeaderTerm] = []
+}
+
+/// Which leader of the tablet a transaction has to do with.
+struct LeaderTerm: Sendable {
+  var tablet: TabletID
+  var term: Term
+}
+
+extension [LeaderTerm] {
+  /// Nil before the transaction's first call there.
+  subscript(tablet: TabletID) -> Term? { first { $0.tablet == tablet }?.term }
 }
 
 /// A tablet as one procedure sees it: a snapshot with the transaction's own writes on top.
