@@ -70,7 +70,7 @@ final class IndexBuild {
     var filled: KeyspaceID?
     while try keyspace() != filled {
       filled = try keyspace()
-      for bucket in try tabletBuckets() { try await fill(bucket) }
+      for bucket in try await tabletBuckets() { try await fill(bucket) }
     }
     try await attempt { (transaction) async throws(KernelError) in
       try await self.edit(in: transaction) {
@@ -160,16 +160,23 @@ final class IndexBuild {
 
   // MARK: Filling
 
-  /// One bucket of each tablet that has rows of the table; nil: group 0.
-  private func tabletBuckets() throws(SQLError) -> [Bucket?] {
-    if try current().layout.isGlobal { return [nil] }
-    var seen: Set<TabletID> = []
-    var buckets: [Bucket?] = []
-    for number in 0..<Bucket.count {
-      let bucket = Bucket(rawValue: UInt16(number))
-      if seen.insert(session.shard.tablet(of: bucket)).inserted { buckets.append(bucket) }
+  /// One bucket of each tablet that has rows of the table; nil: group 0. Rows that come later come
+  /// with their entries.
+  private func tabletBuckets() async throws(SQLError) -> [Bucket?] {
+    try await attempt { (transaction) async throws(KernelError) in
+      _ = try await transaction.use([self.table])
+      let (layout, _) = try asKernel { () throws(SQLError) in try self.current() }
+      if layout.isGlobal { return [nil] }
+      transaction.refreshSnapshot()
+      let firsts = try await transaction.callAll(FirstKeyFragment(space: layout.keyspace))
+      return try asKernel { () throws(SQLError) in
+        var buckets: [Bucket?] = []
+        for case .some(let key) in firsts {
+          buckets.append(try KeyReader.bucket(ofPrimaryKey: key, layout))
+        }
+        return buckets
+      }
     }
-    return buckets
   }
 
   private func fill(_ bucket: Bucket?) async throws(SQLError) {
