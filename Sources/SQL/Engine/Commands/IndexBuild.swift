@@ -56,6 +56,11 @@ final class IndexBuild {
     watch = session.shard.begin(isolation: .readCommitted, isReadOnly: true)
     watch.lockTimeoutMilliseconds = session.settings.lockTimeoutMilliseconds
     session.transaction = watch
+    // While the first step was committed nobody would have heard that the time is up.
+    let limit = Int64(session.settings.statementTimeoutMilliseconds) * 1_000
+    if limit > 0 && session.now() - session.statementTimestamp >= limit {
+      session.cancel("canceling statement due to statement timeout")
+    }
   }
 
   func run() async throws(SQLError) {
