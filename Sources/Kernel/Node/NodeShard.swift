@@ -1,5 +1,6 @@
 public import Base
 public import Catalog
+import Raft
 public import Reactor
 import Storage
 import Types
@@ -30,11 +31,13 @@ public final class NodeShard {
   private var relaxedMilliseconds = 0
   /// What one entry of the log may have: it must fit a segment.
   private(set) var entryBytesMax = Int.max
-  /// With `relaxed`: somebody waits for the disk, or the time is up.
+  /// Somebody waits for the disk, or the time is up.
   private var isFlushWanted = false
   private var isFlushTimerSet = false
-  /// Entries in the log that are not durable yet, in order.
-  private var appended: [(position: LogPosition, tablet: TabletID, index: LogIndex)] = []
+  /// Groups with something to write, in the order in which they said so.
+  private var pendingGroups: [Replication] = []
+  /// Who hears when the log is durable up to a position, in order.
+  private var appended: [(position: LogPosition, group: Replication, mark: RaftWriteMark)] = []
   private var catalogWaiters: [(version: UInt64, body: () -> Void)] = []
   private var active: [TransactionID: ActiveTransaction] = [:]
   private var lastTransactionID: UInt64 = 0
@@ -197,14 +200,13 @@ extension NodeShard {
       }
       try opened.release(id, upTo: tablet.checkpointIndex)
     }
-    opened.onDurable = { [unowned self] in becameDurable($0) }
+    opened.onDurable = { [unowned self, unowned opened] in becameDurable($0, opened) }
     opened.onFailure = { [unowned self] in logFailed($0) }
     log = opened
     checkpointer = Checkpointer(
       shard: self, log: opened, directory: checkpoints, logBytesMax: settings.checkpointLogBytes)
     durability = settings.durability
     relaxedMilliseconds = settings.relaxedMilliseconds
-    opened.isLazy = durability == .relaxed
     // The reactor keeps its shard, also where the others' recovery fails and nobody else does.
     reactor.onTurnEnd { [self] in flush(opened) }
   }
@@ -246,46 +248,61 @@ extension NodeShard {
       } catch {
         throw .badSegment(file: directory, reason: "tablet \(tablet.id), entry \(index): \(error)")
       }
-    case .hardState(_, let term, _): tablet.replication.recovered(term: term)
+    case .hardState(_, let term, let vote):
+      tablet.replication.recovered(term: term, vote: vote)
     case .truncated(let id, _):
       throw .badSegment(file: directory, reason: "truncation of \(id) with one voter")
     }
   }
 
-  func appendToLog(_ record: LogRecord, index: LogIndex? = nil) {
-    guard let log else { fatalError("invariant: an append before recovery") }
-    let position = log.append(record)
-    if durability == .relaxed && !isFlushTimerSet {
-      isFlushTimerSet = true
-      reactor.after(milliseconds: relaxedMilliseconds) { [unowned self] in
-        isFlushTimerSet = false
-        isFlushWanted = true
-      }
+  /// Copies the record into the log's next batch, which is written when somebody wants that, when it
+  /// is large, or a while later.
+  func appendToLog(_ record: LogRecord) {
+    openLog.append(record)
+    guard !isFlushTimerSet else { return }
+    isFlushTimerSet = true
+    reactor.after(milliseconds: relaxedMilliseconds) { [unowned self] in
+      isFlushTimerSet = false
+      isFlushWanted = true
     }
-    if let index { appended.append((position, record.tablet, index)) }
   }
 
-  /// With `relaxed`: this turn's end writes what has gathered.
+  private var openLog: ShardLog {
+    guard let log else { fatalError("invariant: an append before recovery") }
+    return log
+  }
+
+  /// The group hears when what has been appended so far is durable.
+  func tellDurable(_ group: Replication, _ mark: RaftWriteMark) {
+    appended.append((openLog.appended, group, mark))
+  }
+
+  /// The group's `carryOut` runs at the turn's end.
+  func carryOutLater(_ group: Replication) { pendingGroups.append(group) }
+
+  /// This turn's end writes what has gathered.
   func wantFlush() { isFlushWanted = true }
 
-  /// Gathered entries are not kept longer than this, whatever the durability.
+  /// Gathered entries are not kept longer than this.
   private static let pendingBytesMax = 1 << 20
 
+  /// The end of a turn: groups hand their entries to the log, and one write takes them all.
   private func flush(_ log: ShardLog) {
-    guard durability == .sync || isFlushWanted || log.pendingBytes > Self.pendingBytesMax
-    else { return }
+    while !pendingGroups.isEmpty {
+      let groups = pendingGroups
+      pendingGroups.removeAll(keepingCapacity: true)
+      for group in groups { group.carryOut() }
+    }
+    guard isFlushWanted || log.pendingBytes > Self.pendingBytesMax else { return }
     isFlushWanted = false
     log.flush()
   }
 
-  private func becameDurable(_ position: LogPosition) {
+  private func becameDurable(_ position: LogPosition, _ log: ShardLog) {
     let ready = appended.prefix { $0.position <= position }
     appended.removeFirst(ready.count)
-    for entry in ready {
-      let tablet = hosted(entry.tablet)
-      tablet.replication.durable(entry.index)
-      tablet.store.settle(upTo: entry.index)
-    }
+    for entry in ready { entry.group.durable(entry.mark) }
+    flush(log)
     checkpointer?.consider()
   }
 

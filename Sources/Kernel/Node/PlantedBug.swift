@@ -5,6 +5,8 @@ enum PlantedBug: Sendable, CaseIterable {
   case acknowledgeBeforeDurable
   /// Recovery takes the last batch without looking at its checksum.
   case tornTailAccepted
+  /// A decision is carried out without asking whether the promises that it names are on disk.
+  case promisesNotConfirmed
   /// The decision of a two-phase commit is carried out, but not written.
   case decisionNotLogged
   /// A decision whose entry may or may not be on disk is taken for an abort.

@@ -36,18 +36,22 @@ extension Tablet {
       shard.clock.observe(Timestamp(rawValue: try reader.integer()))
       undecided[transaction] = (index, payload)
     case .decision:
+      let participants = try reader.participants()
       let transaction = try reader.transaction()
-      let timestamp = try reader.optionalTimestamp()
+      let timestamp = Timestamp(rawValue: try reader.integer())
+      shard.clock.observe(timestamp)
+      undecided[transaction] = (index, payload)
       decisions[transaction] = DecisionState(
-        commitTimestamp: timestamp, unresolved: try reader.participants(), index: index,
-        isPublished: false)
-      if let timestamp { try replayWrites(&reader, at: timestamp, index: index) }
+        stage: .proposed, commitTimestamp: timestamp, index: index, participants: participants)
     case .resolve:
       let transaction = try reader.transaction()
       let timestamp = try reader.optionalTimestamp()
+      decisions[transaction]?.stage = .committed
+      if timestamp == nil { decisions[transaction] = nil }
       if let prepared = undecided.removeValue(forKey: transaction), let timestamp {
         try replayPrepared(prepared.payload, at: timestamp, index: prepared.index)
       }
+    case .abort: _ = try reader.transaction()
     case .forget: decisions[try reader.transaction()] = nil
     case .dropSpaces:
       guard case .dropSpaces(let spaces) = try TabletEntry(decoding: bytes) else { return }
@@ -73,7 +77,7 @@ extension Tablet {
     let result: Result<Void, DecodingFault> = payload.withUnsafeBytes { bytes in
       var reader = ByteReader(bytes)
       do throws(DecodingFault) {
-        _ = try TabletEntry.kind(&reader)
+        if try TabletEntry.kind(&reader) == .decision { _ = try reader.participants() }
         _ = try reader.transaction()
         let _: UInt64 = try reader.integer()
         let _: UInt64 = try reader.integer()
@@ -88,72 +92,63 @@ extension Tablet {
   /// The log has been read: what is still prepared holds its locks, ranges and intents again.
   func endReplay() throws(DecodingFault) {
     for entry in undecided.values.sorted(by: { $0.index < $1.index }) {
-      guard case .prepare(let record) = try TabletEntry(decoding: entry.payload) else {
-        throw .malformed("not a prepare entry")
+      switch try TabletEntry(decoding: entry.payload) {
+      case .prepare(let record, let writes): replayPrepare(record, writes, index: entry.index)
+      case .decision(let record, let writes):
+        replayPrepare(record.prepare, writes, index: entry.index)
+      default: throw .malformed("not a prepare entry")
       }
-      replayPrepare(record, index: entry.index)
     }
     undecided = [:]
   }
 
-  private func replayPrepare(_ record: PrepareRecord, index: LogIndex) {
+  private func replayPrepare(
+    _ record: PrepareRecord, _ writes: [WriteRecord], index: LogIndex
+  ) {
     shard.clock.observe(record.timestamp)
     let header = CallHeader(
       transaction: record.transaction, snapshot: nil, floor: .zero, isolation: .readCommitted,
       sequence: 0,
       commits: false, lockTimeoutMilliseconds: 0)
     for lock in record.locks { acquire(lock, by: header) }
-    for write in record.writes { self.write(write.space, write.key, write.value, by: header) }
+    for write in writes { self.write(write.space, write.key, write.value, by: header) }
     if open[record.transaction] == nil {
       open[record.transaction] = OpenTransaction(id: record.transaction)
     }
     if let state = open[record.transaction] { enterPrepared(state, record, index: index) }
   }
 
-  /// After start: asks the deciders of what is still prepared here, and tells participants what was
-  /// decided here. `done` runs when nothing is left in doubt.
+  /// After start: finds out how what is still prepared here ends, and tells participants what was
+  /// decided here. `done` runs when nothing here is left in doubt.
   func settleDoubts(_ done: @escaping () -> Void) {
     let doubtful = open.values.compactMap(\.prepared).sorted { $0.transaction < $1.transaction }
-    let decided = decisions.keys.sorted()
-    let gather = Gather<Bool>(count: doubtful.count + decided.count) { _ in done() }
+    let gather = Gather<Bool>(count: doubtful.count) { _ in done() }
+    for transaction in decisions.keys.sorted() where decisions[transaction]?.stage == .committed {
+      publish(transaction)
+    }
     for (position, record) in doubtful.enumerated() {
-      let transaction = record.transaction
-      shard.ask([record.decider]) {
-        (tablet: Tablet, answer: @escaping (Result<Timestamp?, KernelError>) -> Void) in
-        tablet.outcome(of: transaction, reply: answer)
-      } completion: { [self] answers in
-        guard case .success(let decided) = answers[0] else {
-          return gather.add(false, at: position)
-        }
-        let timestamp = shard.plantedBug == .doubtsAborted ? nil : decided
-        resolve(transaction, commitTimestamp: timestamp) { _ in gather.add(true, at: position) }
+      if record.decider == id {
+        settle(record.transaction) { _ in gather.add(true, at: position) }
+      } else {
+        askDecider(record) { gather.add($0, at: position) }
       }
-    }
-    for (offset, transaction) in decided.enumerated() {
-      publish(transaction) { gather.add(true, at: doubtful.count + offset) }
     }
   }
 
-  /// Tells the participants of a decision; when all have it durably, it may be forgotten.
-  func publish(_ transaction: TransactionID, _ done: (() -> Void)? = nil) {
-    guard let decision = decisions[transaction], let timestamp = decision.commitTimestamp else {
-      done?()
-      return
-    }
-    if shard.plantedBug == .decisionForgottenEarly {
-      _ = append(.forget(transaction: transaction))
-    }
-    shard.ask(decision.unresolved) { (tablet: Tablet, answer: @escaping (Outcome) -> Void) in
-      tablet.resolve(transaction, commitTimestamp: timestamp, reply: answer)
-    } completion: { [self] outcomes in
-      let isDone = outcomes.allSatisfy { if case .success = $0 { true } else { false } }
-      if isDone, case .success(let index) = append(.forget(transaction: transaction)) {
-        decisions[transaction] = nil
-        replication.whenCommitted(index) { _ in }
-      }
-      done?()
+  private func askDecider(_ record: PrepareRecord, _ done: @escaping (Bool) -> Void) {
+    let transaction = record.transaction
+    shard.ask([record.decider]) {
+      (tablet: Tablet, answer: @escaping (Result<Timestamp?, KernelError>) -> Void) in
+      tablet.outcome(of: transaction, reply: answer)
+    } completion: { [self] answers in
+      guard case .success(let decided) = answers[0] else { return done(false) }
+      let timestamp = shard.plantedBug == .doubtsAborted ? nil : decided
+      resolve(transaction, commitTimestamp: timestamp) { _ in }
+      done(true)
     }
   }
 
-  func append(_ entry: TabletEntry) -> Result<LogIndex, KernelError> { replication.append(entry) }
+  func append(_ entry: TabletEntry) -> Result<LogIndex, KernelError> {
+    replication.append(entry.encoded())
+  }
 }

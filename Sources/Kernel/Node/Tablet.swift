@@ -21,7 +21,7 @@ final class Tablet {
   var locks = LockTable()
   /// Calls that a lock or a prepared intent keeps, in the order they came.
   var waiting: [WaitingCall] = []
-  /// Outcomes that this tablet decided, until every participant has acknowledged.
+  /// Decisions that this tablet holds, until every participant has acknowledged.
   var decisions: [TransactionID: DecisionState] = [:]
   /// Ranges that prepared serializable transactions read, until their decision (DESIGN 22.5).
   var protectedRanges: [(transaction: TransactionID, range: ReadRange)] = []
@@ -37,6 +37,7 @@ final class Tablet {
     self.shard = shard
     self.store = store
     self.replication = replication
+    replication.onCommit = { store.settle(upTo: $0) }
   }
 }
 
@@ -45,6 +46,8 @@ final class OpenTransaction {
   let id: TransactionID
   /// Effects in order, newest last; undone from the end.
   var undo: [UndoRecord] = []
+  /// About what an entry with the writes takes.
+  var writtenBytes = 0
   var reads: [ReadRange] = []
   /// Set from prepare to resolve: only the decision ends it now.
   var prepared: PrepareRecord?
@@ -69,13 +72,36 @@ struct WaitingCall {
   var timer: ShardTimer?
 }
 
+/// What the decider knows of a transaction over several tablets.
 struct DecisionState {
-  var commitTimestamp: Timestamp?
-  /// Participants that have not acknowledged.
-  var unresolved: [TabletID]
-  /// The decision is in the log at this index; it counts once that has committed.
+  enum Stage: UInt8 {
+    /// The record is in the log; it counts if every promise that it names is in its log too.
+    case proposed = 1
+    /// It counts.
+    case committed = 2
+    /// A promise was lost.
+    case aborted = 3
+  }
+  var stage: Stage
+  var commitTimestamp: Timestamp
+  /// Of the decision record.
   var index: LogIndex
-  var isPublished = false
+  var participants: [Participant]
+  /// Who wants to hear while it is found out whether it counts.
+  var waiters: [(Tablet.Outcome) -> Void] = []
+}
+
+/// A tablet of a transaction and where its prepare record is.
+struct Participant: Equatable, Sendable {
+  var tablet: TabletID
+  var place: LogPlace
+}
+
+/// A participant's answer to prepare: it will commit at `timestamp` or later if the record at `place`
+/// stays in its log.
+struct Promise: Sendable {
+  var timestamp: Timestamp
+  var place: LogPlace
 }
 
 // MARK: - Calls
@@ -101,7 +127,7 @@ extension Tablet {
       let output = try procedure.run(transaction)
       finish(output, transaction, reply: reply)
     } catch {
-      undo(header.transaction, downTo: mark)
+      undo(header.transaction, downTo: mark, keepsLocks: !header.commits)
       if header.commits { end(header.transaction) }
       switch error {
       case .blocked:
@@ -148,17 +174,21 @@ extension Tablet {
 // MARK: - Effects of a running procedure
 
 extension Tablet {
-  func newestVersion(_ space: KeyspaceID, _ key: [UInt8]) -> (
-    timestamp: Timestamp, index: LogIndex
-  )? {
-    key.withUnsafeBytes { bytes in
-      store.newestVersion(space, bytes).map { ($0.timestamp, $0.index) }
-    }
+  func newestVersion(_ space: KeyspaceID, _ key: [UInt8]) -> NewestVersion? {
+    key.withUnsafeBytes { store.newestVersion(space, $0) }
   }
 
-  /// The transactions in the way of a lock or write on the key.
-  func conflicts(_ request: LockRequest, by header: CallHeader) -> [TransactionID] {
+  /// The transactions in the way of a lock or write on the key. A write holds its key by its intent:
+  /// like a lock with mode `noKeyUpdate`, or `update` where it deletes.
+  func conflicts(
+    _ request: LockRequest, _ newest: NewestVersion?, by header: CallHeader
+  ) -> [TransactionID] {
     var found = locks.conflicts(request, by: header.transaction)
+    if let intent = newest?.intent, intent.transaction != header.transaction,
+      request.mode.conflicts(with: intent.isDeletion ? .update : .noKeyUpdate)
+    {
+      found.append(intent.transaction)
+    }
     for entry in protectedRanges
     where entry.transaction != header.transaction && request.mode > .share
       && entry.range.contains(request.space, request.key)
@@ -174,6 +204,7 @@ extension Tablet {
   }
 
   func write(_ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8]?, by header: CallHeader) {
+    let transaction = header.transaction
     let previous = key.withUnsafeBytes { bytes in
       guard let value else {
         return store.setIntent(space, bytes, value: nil, transaction: header.transaction)
@@ -182,7 +213,13 @@ extension Tablet {
         store.setIntent(space, bytes, value: $0, transaction: header.transaction)
       }
     }
-    state(of: header.transaction).undo.append(
+    // Written again, a deletion keeps its strength.
+    if case .value(nil, _) = previous, value != nil {
+      locks.acquire(LockRequest(space: space, key: key, mode: .update), by: transaction)
+    }
+    let state = state(of: transaction)
+    state.writtenBytes += key.count + (value?.count ?? 0) + 16
+    state.undo.append(
       UndoRecord(sequence: header.sequence, space: space, key: key, previous: previous))
   }
 
@@ -233,23 +270,35 @@ extension Tablet {
 // MARK: - Undoing
 
 extension Tablet {
-  /// Undoes the effects after the first `count`, newest first. Locks stay (DESIGN 22.6).
-  func undo(_ transaction: TransactionID, downTo count: Int) {
+  /// Undoes the effects after the first `count`, newest first. `keepsLocks`: what their intents held
+  /// stays locked (DESIGN 22.6).
+  func undo(_ transaction: TransactionID, downTo count: Int, keepsLocks: Bool = false) {
     guard let state = open[transaction] else { return }
     while state.undo.count > count {
       let record = state.undo.removeLast()
       record.key.withUnsafeBytes { bytes in
+        if keepsLocks && record.previous == .none { keepLock(record, bytes, transaction) }
         store.restoreIntent(
           record.space, bytes, transaction: transaction, to: record.previous)
       }
     }
   }
 
+  private func keepLock(
+    _ record: UndoRecord, _ key: UnsafeRawBufferPointer, _ transaction: TransactionID
+  ) {
+    let isDeletion = store.intentValue(record.space, key, of: transaction) == nil
+    locks.acquire(
+      LockRequest(
+        space: record.space, key: record.key, mode: isDeletion ? .update : .noKeyUpdate),
+      by: transaction)
+  }
+
   /// ROLLBACK TO SAVEPOINT and the restart of a statement: undoes what has `sequence` or more.
   func rollback(_ transaction: TransactionID, to sequence: UInt32) {
     guard let state = open[transaction], shard.plantedBug != .undoSkipped else { return }
     let kept = state.undo.firstIndex { $0.sequence >= sequence } ?? state.undo.count
-    undo(transaction, downTo: kept)
+    undo(transaction, downTo: kept, keepsLocks: true)
   }
 
   /// Forgets the transaction here: its locks go, and the calls that it kept run.

@@ -138,7 +138,8 @@ extension TabletTransaction {
 extension TabletTransaction {
   /// Takes a row lock until the transaction ends. False: skipped. The key need not exist.
   public func lock(_ request: LockRequest, wait: LockWait) throws(ProcedureError) -> Bool {
-    let others = owner.conflicts(request, by: header)
+    let newest = owner.newestVersion(request.space, request.key)
+    let others = owner.conflicts(request, newest, by: header)
     if !others.isEmpty {
       switch wait {
       case .wait: throw blocked(request, others)
@@ -146,7 +147,7 @@ extension TabletTransaction {
       case .skipLocked: return false
       }
     }
-    if isNewerThanSnapshot(request.space, request.key) {
+    if isNewerThanSnapshot(newest) {
       if wait == .skipLocked && header.isolation == .readCommitted { return false }
       throw .conflict
     }
@@ -167,16 +168,18 @@ extension TabletTransaction {
     owner.write(space, key, nil, by: header)
   }
 
+  /// Makes sure that the key may be written; the write's intent then holds it.
   private func claim(_ request: LockRequest) throws(ProcedureError) {
-    let others = owner.conflicts(request, by: header)
+    let newest = owner.newestVersion(request.space, request.key)
+    let others = owner.conflicts(request, newest, by: header)
     if !others.isEmpty { throw blocked(request, others) }
-    if isNewerThanSnapshot(request.space, request.key) { throw .conflict }
-    if !header.commits { owner.acquire(request, by: header) }
+    if isNewerThanSnapshot(newest) { throw .conflict }
   }
 
   /// Like `lock`, on the newest state whatever the snapshot: for the catalog and sequences.
   func lockLatest(_ request: LockRequest) throws(ProcedureError) {
-    let others = owner.conflicts(request, by: header)
+    let newest = owner.newestVersion(request.space, request.key)
+    let others = owner.conflicts(request, newest, by: header)
     if !others.isEmpty { throw blocked(request, others) }
     if !header.commits { owner.acquire(request, by: header) }
   }
@@ -192,8 +195,8 @@ extension TabletTransaction {
     owner.write(space, key, nil, by: header)
   }
 
-  private func isNewerThanSnapshot(_ space: KeyspaceID, _ key: [UInt8]) -> Bool {
-    guard let newest = owner.newestVersion(space, key) else { return false }
+  private func isNewerThanSnapshot(_ newest: NewestVersion?) -> Bool {
+    guard let newest else { return false }
     dependency = max(dependency, newest.index)
     return newest.timestamp > snapshot && owner.shard.plantedBug != .newerVersionOverwritten
   }

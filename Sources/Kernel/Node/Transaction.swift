@@ -392,23 +392,29 @@ extension Transaction {
     shard.clock.observe(try outcome.get())
   }
 
-  /// The first participant decides, so that its own prepare is part of the decision.
+  /// The first participant decides: its own prepare record is part of the decision.
   private func commitTwoPhase(_ active: [TabletID]) async throws(KernelError) {
     let decider = active[0]
     let others = Array(active.dropFirst())
-    let prepared = Reply<[Result<Timestamp, KernelError>]>()
+    let promised = Reply<[Result<Promise, KernelError>]>()
     shard.ask(others) {
-      [id, isolation, snapshot] (tablet: Tablet, done: @escaping (Tablet.Outcome) -> Void) in
-      tablet.prepare(
-        id, decider: decider, isolation: isolation, snapshot: snapshot, reply: done)
+      [id, isolation, snapshot]
+      (tablet: Tablet, done: @escaping (Result<Promise, KernelError>) -> Void) in
+      done(tablet.prepare(id, decider: decider, isolation: isolation, snapshot: snapshot))
     } completion: {
-      prepared.fulfill($0)
+      promised.fulfill($0)
     }
     var floor = snapshot
-    for outcome in await prepared.get() { floor = max(floor, try outcome.get()) }
-    let decision = await ask(decider) { [id, isolation, snapshot, floor] tablet, done in
+    var participants: [Participant] = []
+    for (tablet, outcome) in zip(others, await promised.get()) {
+      let promise = try outcome.get()
+      floor = max(floor, promise.timestamp)
+      participants.append(Participant(tablet: tablet, place: promise.place))
+    }
+    let decision = await ask(decider) {
+      [id, isolation, snapshot, floor, participants] tablet, done in
       tablet.decide(
-        id, participants: others, floor: floor, isolation: isolation, snapshot: snapshot,
+        id, participants: participants, floor: floor, isolation: isolation, snapshot: snapshot,
         reply: done)
     }
     if case .failure(.unknownOutcome) = decision, shard.plantedBug != .unknownDecisionAborted {

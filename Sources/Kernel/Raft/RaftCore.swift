@@ -159,6 +159,9 @@ public struct RaftCore {
 
   var hardStateIsDurable: Bool { durableVersion >= hardStateVersion }
 
+  /// The terms of the entries after `compactedIndex`.
+  public var termRuns: [RaftTermRun] { log.runs }
+
   /// The term of an entry, nil when it was compacted away or does not exist.
   public func term(at index: LogIndex) -> Term? { log.term(at: index) }
 

@@ -22,10 +22,13 @@ public struct IntentInfo: Equatable, Sendable {
   }
   public let transaction: TransactionID
   public let state: State
+  /// The provisional value is a deletion.
+  public let isDeletion: Bool
 
-  public init(transaction: TransactionID, state: State) {
+  public init(transaction: TransactionID, state: State, isDeletion: Bool) {
     self.transaction = transaction
     self.state = state
+    self.isDeletion = isDeletion
   }
 }
 
@@ -78,7 +81,8 @@ extension Version {
     guard isIntent else { return nil }
     return IntentInfo(
       transaction: transaction,
-      state: flags.contains(.prepared) ? .prepared(at: timestamp) : .active)
+      state: flags.contains(.prepared) ? .prepared(at: timestamp) : .active,
+      isDeletion: isTombstone)
   }
 
   /// What a reader at `time` sees of the chain that starts here.
