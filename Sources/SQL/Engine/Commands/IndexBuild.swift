@@ -56,6 +56,11 @@ final class IndexBuild {
     watch = session.shard.begin(isolation: .readCommitted, isReadOnly: true)
     watch.lockTimeoutMilliseconds = session.settings.lockTimeoutMilliseconds
     session.transaction = watch
+    // While the first step was committed nobody would have heard that the time is up.
+    let limit = Int64(session.settings.statementTimeoutMilliseconds) * 1_000
+    if limit > 0 && session.now() - session.statementTimestamp >= limit {
+      session.cancel("canceling statement due to statement timeout")
+    }
   }
 
   func run() async throws(SQLError) {
@@ -70,7 +75,7 @@ final class IndexBuild {
     var filled: KeyspaceID?
     while try keyspace() != filled {
       filled = try keyspace()
-      for bucket in try tabletBuckets() { try await fill(bucket) }
+      for bucket in try await tabletBuckets() { try await fill(bucket) }
     }
     try await attempt { (transaction) async throws(KernelError) in
       try await self.edit(in: transaction) {
@@ -160,16 +165,23 @@ final class IndexBuild {
 
   // MARK: Filling
 
-  /// One bucket of each tablet that has rows of the table; nil: group 0.
-  private func tabletBuckets() throws(SQLError) -> [Bucket?] {
-    if try current().layout.isGlobal { return [nil] }
-    var seen: Set<TabletID> = []
-    var buckets: [Bucket?] = []
-    for number in 0..<Bucket.count {
-      let bucket = Bucket(rawValue: UInt16(number))
-      if seen.insert(session.shard.tablet(of: bucket)).inserted { buckets.append(bucket) }
+  /// One bucket of each tablet that has rows of the table; nil: group 0. Rows that come later come
+  /// with their entries.
+  private func tabletBuckets() async throws(SQLError) -> [Bucket?] {
+    try await attempt { (transaction) async throws(KernelError) in
+      _ = try await transaction.use([self.table])
+      let (layout, _) = try asKernel { () throws(SQLError) in try self.current() }
+      if layout.isGlobal { return [nil] }
+      transaction.refreshSnapshot()
+      let firsts = try await transaction.callAll(FirstKeyFragment(space: layout.keyspace))
+      return try asKernel { () throws(SQLError) in
+        var buckets: [Bucket?] = []
+        for case .some(let key) in firsts {
+          buckets.append(try KeyReader.bucket(ofPrimaryKey: key, layout))
+        }
+        return buckets
+      }
     }
-    return buckets
   }
 
   private func fill(_ bucket: Bucket?) async throws(SQLError) {

@@ -131,3 +131,18 @@ struct BackfillEntriesFragment: Procedure {
     return results
   }
 }
+
+/// The first key of a keyspace on the tablet; nil: it has none.
+struct FirstKeyFragment: Procedure {
+  static let name = "first key"
+  var space: KeyspaceID
+
+  func run(_ transaction: TabletTransaction) throws(ProcedureError) -> [UInt8]? {
+    var first: [UInt8]?
+    try transaction.scan(space, lower: [], upper: nil, reverse: false) { key, _ in
+      first = Array(key)
+      return false
+    }
+    return first
+  }
+}
