@@ -261,6 +261,8 @@ extension Transaction {
     }
   }
 
+  var isCancelled: Bool { cancellation != nil }
+
   /// The statement that was cancelled has ended; the next may run (ROLLBACK TO SAVEPOINT).
   public func clearCancellation() { cancellation = nil }
 

@@ -97,10 +97,14 @@ public final class Portal {
   }
 
   /// What CommandComplete says.
-  public var tag: String {
-    guard tagHasCount else { return tagBase }
-    return
-      "\(tagBase) \(cursor.map { $0.rowsAffected > 0 ? $0.rowsAffected : rowsGiven } ?? rowsGiven)"
+  var tag: String {
+    let (word, count) = tagParts
+    return count.map { "\(word) \($0)" } ?? word
+  }
+
+  public var tagParts: (word: String, count: Int?) {
+    guard tagHasCount else { return (tagBase, nil) }
+    return (tagBase, cursor.map { $0.rowsAffected > 0 ? $0.rowsAffected : rowsGiven } ?? rowsGiven)
   }
 }
 

@@ -198,7 +198,7 @@ extension SQLSession {
   private func decoded(_ bytes: [UInt8]?, as type: SQLType, isBinary: Bool) throws(SQLError)
     -> Value
   {
-    if type.info == nil {
+    if type.oid >= .firstUser {
       let binder = Binder(statementContext(), parameterTypes: [])
       if let base = binder.userBase(type) {
         let value = try decoded(bytes, as: base, isBinary: isBinary)
