@@ -28,6 +28,8 @@ public final class PreparedStatement {
   let isFromSQL: Bool
   /// Values of the integer constants that a known plan has as its parameters (`LiteralLifting`).
   var liftedValues: [Value] = []
+  /// Nobody has been told of its columns: the simple protocol tells of them as they come.
+  var mayChangeColumns = false
 
   init(
     statement: Statement?, source: [UInt8], requestedTypes: [ObjectID], isFromSQL: Bool = false

@@ -43,9 +43,12 @@ extension SQLSession {
       statement: Statement(body: .query(.query(query)), location: 0, length: 0),
       source: portal.statement.source, requestedTypes: portal.statement.parameterTypes.map(\.oid))
     try bindNames(statement)
-    guard let plan = statement.plan else { return }
+    guard var plan = statement.plan else { return }
     let open = current()
-    try await useTables(plan.dependencies.keys, open)
+    while try await useTables(plan.dependencies.keys, open) {
+      try bindNames(statement)
+      plan = statement.plan ?? plan
+    }
     if !plan.isReadOnly { mayHaveEffects = true }
     let made = Portal(statement: statement, parameters: portal.parameters)
     made.cursor = SQL.execute(

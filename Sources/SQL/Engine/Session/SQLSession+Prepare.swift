@@ -16,6 +16,12 @@ extension SQLError {
 extension SQLSession {
   /// Splits the text into statements; none for an empty one.
   public func parse(_ sql: [UInt8]) throws(SQLError) -> [PreparedStatement] {
+    let statements = try parsed(sql)
+    for statement in statements { statement.mayChangeColumns = true }
+    return statements
+  }
+
+  private func parsed(_ sql: [UInt8]) throws(SQLError) -> [PreparedStatement] {
     guard sql.count <= PlanCache.textBytesMax, let plans = contexts.plans else {
       return try parse(sql, parameterTypes: [])
     }
@@ -153,6 +159,7 @@ extension SQLSession {
     let made = try SQL.plan(
       query, context: statementContext(), parameterTypes: prepared.requestedTypes)
     if let before = prepared.columns, let after = made.columns, prepared.plan != nil,
+      !prepared.mayChangeColumns,
       before.map(\.type) != after.map(\.type)
     {
       throw SQLError.resultTypeChanged
