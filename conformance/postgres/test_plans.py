@@ -1,6 +1,8 @@
 """Statements whose texts differ in numbers only, or are the same in other circumstances: what one of
 them has left behind must not show in the next."""
 
+from concurrent.futures import ThreadPoolExecutor, TimeoutError
+
 import psycopg
 import pytest
 
@@ -94,6 +96,36 @@ def test_private_schema(table):
             simple(other, "select b from plans where a = 1")
         other.rollback()
         assert simple(other, "select b from plans where a = 1") == [(10,)]
+
+
+def waiting(table, change, body):
+    """What `body` gives or raises when it has to wait for `change` to commit."""
+    with connect() as other, ThreadPoolExecutor(1) as pool:
+        other.execute(change)
+        result = pool.submit(body)
+        with pytest.raises(TimeoutError):
+            result.result(0.3)
+        other.commit()
+        return result.result(10)
+
+
+def test_schema_changes_while_a_statement_waits(table):
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        waiting(table, "create unique index plans_b on plans (b)",
+                lambda: simple(table, "insert into plans values (51, 10)"))
+    assert simple(table, "select a from plans where b = 10") == [(1,)]
+    for number, read in enumerate([
+        lambda: simple(table, "select * from plans where a = 1"),
+        lambda: simple(table, "select * from plans where b = 10"),
+        lambda: table.execute("select * from plans where a = 1").fetchall(),
+    ]):
+        row = waiting(table, f"alter table plans add column x{number} int default {number}", read)
+        assert row[0][-1] == number
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        waiting(table, "drop table plans; create table plans_gone (a int)",
+                lambda: simple(table, "select * from plans where a = 1"))
+    table.execute("drop table plans_gone")
+    table.execute("create table plans (a int primary key)")
 
 
 def test_rights(table):

@@ -17,18 +17,35 @@ extension NodeShard {
   ) -> R? {
     // A gate is closed only while a schema changes: then the statement waits in order.
     guard gates.closed.isEmpty, let tablet = tablets[tablet(of: bucket)] else { return nil }
-    return tablet.readAtOnce(space, key, body)
+    return tablet.readAtOnce(space, key, at: nextTimestamp(), reader: nil, body)
+  }
+}
+
+extension Transaction {
+  /// As `NodeShard.readAtOnce`, as a statement of this transaction that uses these tables. What a
+  /// serializable one reads is noted, so that it goes the usual way.
+  public func readAtOnce<R>(
+    _ space: KeyspaceID, _ key: [UInt8], in bucket: Bucket, of tables: some Sequence<ObjectID>,
+    _ body: (UnsafeRawBufferPointer?) -> R
+  ) -> R? {
+    guard !isEnded, isolation != .serializable, !hasCatalogChanges, !isCancelled,
+      shard.gates.closed.isEmpty, let tablet = shard.tablets[shard.tablet(of: bucket)],
+      tablet.checkTerm(terms) == nil
+    else { return nil }
+    for table in tables where !usedTables.contains(table) { usedTables.append(table) }
+    refreshSnapshot()
+    return tablet.readAtOnce(space, key, at: snapshot, reader: id, body)
   }
 }
 
 extension Tablet {
   fileprivate func readAtOnce<R>(
-    _ space: KeyspaceID, _ key: [UInt8], _ body: (UnsafeRawBufferPointer?) -> R
+    _ space: KeyspaceID, _ key: [UInt8], at snapshot: Timestamp, reader: TransactionID?,
+    _ body: (UnsafeRawBufferPointer?) -> R
   ) -> R? {
     guard replication.isReadable, replication.failure == nil else { return nil }
-    let snapshot = shard.nextTimestamp()
     return key.withUnsafeBytes { bytes in
-      store.get(space, bytes, at: snapshot, reader: nil) { found -> R? in
+      store.get(space, bytes, at: snapshot, reader: reader) { found -> R? in
         guard found.blocker(at: snapshot) == nil, replication.isReleased(found.logIndex) else {
           return nil
         }

@@ -36,7 +36,7 @@ public final class Transaction {
   /// Tablets that hold locks, intents or read ranges of ours, in the order they were first called.
   private var participants: [TabletID] = []
   /// Their leaders when they were first called.
-  private var terms: [LeaderTerm] = []
+  private(set) var terms: [LeaderTerm] = []
   private var privateCatalog: CatalogSnapshot?
   private var baseCatalog: CatalogSnapshot?
   private var publishedVersion: UInt64?
@@ -270,6 +270,8 @@ extension Transaction {
     } completion: {
     }
   }
+
+  var isCancelled: Bool { cancellation != nil }
 
   /// The statement that was cancelled has ended; the next may run (ROLLBACK TO SAVEPOINT).
   public func clearCancellation() { cancellation = nil }

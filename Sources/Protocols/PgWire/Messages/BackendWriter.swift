@@ -123,6 +123,16 @@ struct BackendWriter {
 
   mutating func commandComplete(_ tag: String) { message("C") { $0.cString(tag) } }
 
+  mutating func commandComplete(_ tag: (word: String, count: Int?)) {
+    guard let count = tag.count else { return commandComplete(tag.word) }
+    message("C") {
+      $0.bytes.append(contentsOf: tag.word.utf8)
+      $0.bytes.append(32)
+      TypeIO.appendDecimal(Int64(count), into: &$0.bytes)
+      $0.bytes.append(0)
+    }
+  }
+
   /// ErrorResponse ("E") or NoticeResponse ("N").
   mutating func fault(_ type: MessageType, severity: String, _ error: SQLError) {
     message(type) { writer in

@@ -91,16 +91,21 @@ extension PgWireSession {
 
   /// A query of one statement that reads one row at hand. Otherwise what it was parsed to is kept.
   private func queryAtOnce(_ sql: [UInt8], _ session: SQLSession) -> Bool {
-    let parsed = parse(sql, session)
-    if case .success(let statements) = parsed, statements.count == 1, !session.isInBlock,
-      let portal = try? session.bind(statements[0], values: []),
-      let rows = try? session.readAtOnce(portal, isAlone: true), session.syncAtOnce()
-    {
-      describe(portal)
-      write(rows, of: portal, session)
-      output.commandComplete(portal.tag)
-      ready(session)
-      return true
+    var parsed = parse(sql, session)
+    if case .success(let statements) = parsed, statements.count == 1 {
+      do throws(SQLError) {
+        let portal = try session.bind(statements[0], values: [])
+        if let rows = try session.readAtOnce(portal, isAlone: true), session.syncAtOnce() {
+          describe(portal)
+          write(rows, of: portal, session)
+          output.commandComplete(portal.tagParts)
+          ready(session)
+          return true
+        }
+      } catch {
+        // The transaction has failed: another attempt would only meet that.
+        parsed = .failure(error)
+      }
     }
     begunQuery = parsed
     return false
@@ -182,7 +187,7 @@ extension PgWireSession {
       let portal = try session.portal(name)
       guard let rows = try session.readAtOnce(portal, isAlone: isNextSync) else { return false }
       write(rows, of: portal, session)
-      output.commandComplete(portal.tag)
+      output.commandComplete(portal.tagParts)
     case .parse(let name, let sql, let types):
       if name.isEmpty { session.closeNamed("") }
       try session.setNamed(name, session.prepare(sql, parameterTypes: types))

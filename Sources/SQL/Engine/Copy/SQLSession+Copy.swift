@@ -236,20 +236,22 @@ extension SQLSession {
     } else {
       throw SQLError(.syntaxError, "COPY without a table or query")
     }
-    let plan = try SQL.plan(statement, context: statementContext(), parameterTypes: [])
+    let transaction = current()
+    var plan = try SQL.plan(statement, context: statementContext(), parameterTypes: [])
+    while try await useTables(plan.dependencies.keys, transaction) {
+      plan = try SQL.plan(statement, context: statementContext(), parameterTypes: [])
+    }
     guard let columns = plan.columns else {
       throw SQLError(.featureNotSupported, "COPY query must have a RETURNING clause")
     }
     let names = columns.map(\.name)
     try options.checkColumns(
       names, all: relation?.visibleColumns.map(\.name) ?? names, relation: relation?.name)
-    let transaction = current()
     if transaction.isReadOnly && !plan.isReadOnly {
       throw SQLError(
         .readOnlySQLTransaction, "cannot execute this query in a read-only transaction")
     }
     if !plan.isReadOnly { mayHaveEffects = true }
-    try await useTables(plan.dependencies.keys, transaction)
     let cursor = SQL.execute(plan, parameters: [], in: executionContext(transaction))
     let writer = CopyWriter(
       options, columns.map { CopyReader.Column(name: $0.name, type: $0.type) },

@@ -145,8 +145,11 @@ extension StoredTable {
       }
       return DistributionHash.bucket(slot: DistributionHash.slot(bytes))
     }
-    return DistributionHash.bucket(
-      token: DistributionHash.distributionToken(values, positions.map { types[$0] }))
+    let token =
+      values.count == 1
+      ? DistributionHash.distributionToken(values[0], types[positions[0]])
+      : DistributionHash.distributionToken(values, positions.map { types[$0] })
+    return DistributionHash.bucket(token: token)
   }
 
   func encode(_ row: [Value]) -> [UInt8] {

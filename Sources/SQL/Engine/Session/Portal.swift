@@ -28,6 +28,8 @@ public final class PreparedStatement {
   let isFromSQL: Bool
   /// Values of the integer constants that a known plan has as its parameters (`LiteralLifting`).
   var liftedValues: [Value] = []
+  /// Nobody has been told of its columns: the simple protocol tells of them as they come.
+  var mayChangeColumns = false
 
   init(
     statement: Statement?, source: [UInt8], requestedTypes: [ObjectID], isFromSQL: Bool = false
@@ -98,10 +100,14 @@ public final class Portal {
   }
 
   /// What CommandComplete says.
-  public var tag: String {
-    guard tagHasCount else { return tagBase }
-    return
-      "\(tagBase) \(cursor.map { $0.rowsAffected > 0 ? $0.rowsAffected : rowsGiven } ?? rowsGiven)"
+  var tag: String {
+    let (word, count) = tagParts
+    return count.map { "\(word) \($0)" } ?? word
+  }
+
+  public var tagParts: (word: String, count: Int?) {
+    guard tagHasCount else { return (tagBase, nil) }
+    return (tagBase, cursor.map { $0.rowsAffected > 0 ? $0.rowsAffected : rowsGiven } ?? rowsGiven)
   }
 }
 

@@ -5,25 +5,35 @@ public import Types
 
 /// Statements that need no waiting: run as plain functions, without a transaction of their own.
 extension SQLSession {
-  /// A block is open.
-  public var isInBlock: Bool { isExplicit }
-
-  /// Reads one row by its key, where no transaction is open and the row is at hand. `isAlone`: the
-  /// implicit transaction has no other statement, which could see another snapshot than this one.
+  /// Reads one row by its key, where the row is at hand. `isAlone`: the implicit transaction, which
+  /// then needs not be begun, has no other statement that could see another snapshot.
   /// Nil: nothing was done, `execute` has to. Else the rows; the portal has ended.
   public func readAtOnce(_ portal: Portal, isAlone: Bool) throws(SQLError) -> [[Value]]? {
-    guard transaction == nil, !isExplicit, !portal.isStarted,
-      isAlone || settings.defaultIsolation == .readCommitted,
-      let plan = portal.statement.plan, let read = plan.pointRead,
+    guard !portal.isStarted, status != .failed, let plan = portal.statement.plan,
+      let read = plan.pointRead,
       portal.statement.planKey == planKey
     else { return nil }
     var rows: [[Value]] = []
     if let (key, bucket) = read.key(portal.parameters) {
-      let found = shard.readAtOnce(read.keyspace, key, in: bucket) { bytes in
-        Result<[Value]?, SQLError> { () throws(SQLError) in try bytes.map(read.row) }
+      func decoded(_ bytes: UnsafeRawBufferPointer?) -> Result<[Value]?, SQLError> {
+        Result { () throws(SQLError) in try bytes.map(read.row) }
+      }
+      let found: Result<[Value]?, SQLError>?
+      if let transaction {
+        found = transaction.readAtOnce(
+          read.keyspace, key, in: bucket, of: plan.dependencies.keys, decoded)
+      } else if !isExplicit && (isAlone || settings.defaultIsolation == .readCommitted) {
+        found = shard.readAtOnce(read.keyspace, key, in: bucket, decoded)
+      } else {
+        found = nil
       }
       guard let found else { return nil }
-      if let row = try found.get() { rows.append(row) }
+      switch found {
+      case .success(let row): if let row { rows.append(row) }
+      case .failure(let error):
+        fail()
+        throw error
+      }
     }
     portal.isStarted = true
     portal.isExhausted = true
@@ -36,10 +46,8 @@ extension SQLSession {
   /// The end of a message without a transaction to end. False: `sync` has to.
   public func syncAtOnce() -> Bool {
     if isExplicit { return true }
-    guard transaction == nil, portals.allSatisfy({ $0.value.declared == nil }) else {
-      return false
-    }
-    portals.removeAll(keepingCapacity: true)
+    guard transaction == nil, !portals.hasDeclared else { return false }
+    portals.removeAll()
     return true
   }
 

@@ -74,7 +74,12 @@ extension SQLSession {
       throw SQLError(
         .readOnlySQLTransaction, "cannot execute \(verb) in a read-only transaction")
     }
-    try await useTables(plan.dependencies.keys, transaction)
+    var plan = plan
+    while try await useTables(plan.dependencies.keys, transaction) {
+      try bindNames(portal.statement)
+      guard let newer = portal.statement.plan else { break }
+      plan = newer
+    }
     portal.tagBase = plan.commandTagBase
     portal.tagHasCount = plan.explain == nil
     if let read = plan.pointRead { return try await self.read(read, portal, transaction) }

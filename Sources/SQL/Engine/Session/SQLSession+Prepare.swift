@@ -16,6 +16,12 @@ extension SQLError {
 extension SQLSession {
   /// Splits the text into statements; none for an empty one.
   public func parse(_ sql: [UInt8]) throws(SQLError) -> [PreparedStatement] {
+    let statements = try parsed(sql)
+    for statement in statements { statement.mayChangeColumns = true }
+    return statements
+  }
+
+  private func parsed(_ sql: [UInt8]) throws(SQLError) -> [PreparedStatement] {
     guard sql.count <= PlanCache.textBytesMax, let plans = contexts.plans else {
       return try parse(sql, parameterTypes: [])
     }
@@ -154,6 +160,7 @@ extension SQLSession {
     let made = try SQL.plan(
       query, context: statementContext(), parameterTypes: prepared.requestedTypes)
     if let before = prepared.columns, let after = made.columns, prepared.plan != nil,
+      !prepared.mayChangeColumns,
       before.map(\.type) != after.map(\.type)
     {
       throw SQLError.resultTypeChanged
@@ -200,7 +207,7 @@ extension SQLSession {
   private func decoded(_ bytes: [UInt8]?, as type: SQLType, isBinary: Bool) throws(SQLError)
     -> Value
   {
-    if type.info == nil {
+    if type.oid >= .firstUser {
       let binder = Binder(statementContext(), parameterTypes: [])
       if let base = binder.userBase(type) {
         let value = try decoded(bytes, as: base, isBinary: isBinary)

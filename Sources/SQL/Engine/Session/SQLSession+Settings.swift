@@ -171,7 +171,7 @@ extension SQLSession {
         throw SQLError(
           .activeSQLTransaction, "DISCARD ALL cannot run inside a transaction block")
       }
-      portals = portals.filter { $0.value === portal }
+      portals.keep { $0 === portal }
       user = sessionUser
       for name in settings.changedNames { try set(name, nil, isLocal: false) }
       prepared = [:]
@@ -233,7 +233,7 @@ extension SQLSession {
 
   /// For pg_cursors, by name.
   public var cursors: [(name: String, text: String, isHeld: Bool, isScrollable: Bool)] {
-    portals.keys.sorted().filter { !$0.isEmpty }.compactMap { name in
+    portals.names.compactMap { name in
       portals[name].map {
         (
           name, String(decoding: $0.statement.source, as: UTF8.self),

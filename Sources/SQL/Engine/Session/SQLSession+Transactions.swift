@@ -244,10 +244,10 @@ extension SQLSession {
     if deferred.isUsed { deferred = DeferredChecks() }
     if !pendingNotifications.isEmpty { pendingNotifications = [] }
     if !listenChanges.isEmpty { listenChanges = [] }
-    if portals.values.contains(where: { $0.declared != nil }) {
-      portals = portals.filter { $0.value.declared?.isHeld ?? false }
+    if portals.hasDeclared {
+      portals.keep { $0.declared?.isHeld ?? false }
     } else {
-      portals.removeAll(keepingCapacity: true)
+      portals.removeAll()
     }
   }
 

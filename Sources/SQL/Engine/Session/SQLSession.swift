@@ -66,7 +66,7 @@ public final class SQLSession {
   var transactionTimestamp: Int64 = 0
   var statementTimestamp: Int64 = 0
   var prepared: [String: PreparedStatement] = [:]
-  var portals: [String: Portal] = [:]
+  var portals = PortalTable()
   private var cachedContexts: SessionContexts?
   lazy var engineCalls = EngineCalls(session: self)
   lazy var virtualTables = environment.systemViews?(self)
