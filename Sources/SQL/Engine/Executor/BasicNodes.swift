@@ -106,41 +106,61 @@ final class ProjectSetNode: PlanNode {
   override func open(_ execution: Execution, _ environment: EvaluationEnvironment) -> RowSource {
     let evaluator = RowEvaluator(externals, execution, environment)
     let source = input.start(execution, environment)
+    var batch: [[Value]] = []
+    var place = 0
+    var current: (scalars: [Value], sets: [RowStream?])?
     return GeneratedSource { [items] () async throws(KernelError) in
-      guard let batch = try await source.next() else { return nil }
       var rows: [[Value]] = []
-      for row in batch {
+      while rows.count < ScanNode.batchRows {
+        if execution.isPauseDue() { try await execution.pause() }
+        if let open = current {
+          if let row = try Self.next(open, items, evaluator) {
+            rows.append(row)
+          } else {
+            current = nil
+          }
+          continue
+        }
+        if place == batch.count {
+          // What there is goes out before more is asked for.
+          if !rows.isEmpty { return rows }
+          guard let more = try await source.next() else { return nil }
+          batch = more
+          place = 0
+        }
+        let row = batch[place]
+        place += 1
         try await evaluator.prepare(row)
-        var scalars: [Value?] = []
-        var sets: [[[Value]]?] = []
-        var height = 0
+        var scalars: [Value] = []
+        var sets: [RowStream?] = []
         for item in items {
           switch item {
           case .scalar(let expression):
             scalars.append(try evaluator.evaluate(expression, row))
             sets.append(nil)
           case .set(let call):
-            let set = try evaluator.rows(of: call, row)
-            height = max(height, set.count)
-            scalars.append(nil)
-            sets.append(set)
+            scalars.append(.null)
+            sets.append(try evaluator.rows(of: call, row))
           }
         }
-        for place in 0..<height {
-          var made: [Value] = []
-          for index in items.indices {
-            if let set = sets[index] {
-              made.append(place < set.count ? Self.value(set[place], items[index]) : .null)
-            } else {
-              made.append(scalars[index] ?? .null)
-            }
-          }
-          rows.append(made)
-        }
-        try execution.charge(0)
+        current = (scalars, sets)
       }
       return rows
     }
+  }
+
+  /// Nil when all sets have ended; an ended one gives nulls beside the others.
+  private static func next(
+    _ open: (scalars: [Value], sets: [RowStream?]), _ items: [Item], _ evaluator: RowEvaluator
+  ) throws(KernelError) -> [Value]? {
+    var row = open.scalars
+    var isLeft = false
+    for (place, set) in open.sets.enumerated() {
+      guard let set, let values = try evaluator.next(set) else { continue }
+      isLeft = true
+      row[place] = value(values, items[place])
+    }
+    return isLeft ? row : nil
   }
 
   private static func value(_ row: [Value], _ item: Item) -> Value {
@@ -154,18 +174,22 @@ final class ProjectSetNode: PlanNode {
 
 extension RowEvaluator {
   /// The rows of a set-returning call over this row.
-  func rows(of call: BoundCall, _ row: [Value]) throws(KernelError) -> [[Value]] {
+  func rows(of call: BoundCall, _ row: [Value]) throws(KernelError) -> RowStream {
     let arguments = try evaluate(call.arguments, row)
     do throws(SQLError) {
       if let body = call.setBody {
-        if call.isStrict && arguments.contains(where: \.isNull) { return [] }
+        if call.isStrict && arguments.contains(where: \.isNull) { return rowStream([]) }
         return try body(arguments, &environment.context)
       }
-      if call.isStrict && arguments.contains(where: \.isNull) { return [[.null]] }
-      return [[try call.body(arguments, &environment.context)]]
+      if call.isStrict && arguments.contains(where: \.isNull) { return rowStream([[.null]]) }
+      return rowStream([[try call.body(arguments, &environment.context)]])
     } catch {
       throw .user(error)
     }
+  }
+
+  func next(_ stream: RowStream) throws(KernelError) -> [Value]? {
+    do throws(SQLError) { return try stream(&environment.context) } catch { throw .user(error) }
   }
 }
 
@@ -192,26 +216,38 @@ final class FunctionScanNode: PlanNode {
 
   override func open(_ execution: Execution, _ environment: EvaluationEnvironment) -> RowSource {
     let evaluator = RowEvaluator(externals, execution, environment)
-    var isDone = false
+    var sets: [RowStream]?
+    var number: Int64 = 0
     return GeneratedSource { [functions, hasOrdinality] () async throws(KernelError) in
-      if isDone { return nil }
-      isDone = true
-      try await evaluator.prepare([])
-      var sets: [[[Value]]] = []
-      for function in functions {
-        if case .setReturning(let call) = function.expression {
-          sets.append(try evaluator.rows(of: call, []))
-        } else {
-          sets.append([[try evaluator.evaluate(function.expression, [])]])
+      let streams: [RowStream]
+      if let open = sets {
+        streams = open
+      } else {
+        try await evaluator.prepare([])
+        var made: [RowStream] = []
+        for function in functions {
+          if case .setReturning(let call) = function.expression {
+            made.append(try evaluator.rows(of: call, []))
+          } else {
+            made.append(rowStream([[try evaluator.evaluate(function.expression, [])]]))
+          }
         }
+        sets = made
+        streams = made
       }
       var rows: [[Value]] = []
-      for place in 0..<(sets.map(\.count).max() ?? 0) {
+      while rows.count < ScanNode.batchRows {
+        if execution.isPauseDue() { try await execution.pause() }
         var row: [Value] = []
-        for (set, function) in zip(sets, functions) {
-          row.append(contentsOf: Self.columns(place < set.count ? set[place] : nil, function.width))
+        var isLeft = false
+        for (stream, function) in zip(streams, functions) {
+          let values = try evaluator.next(stream)
+          isLeft = isLeft || values != nil
+          row.append(contentsOf: Self.columns(values, function.width))
         }
-        if hasOrdinality { row.append(.int(Int64(place + 1))) }
+        if !isLeft { return rows.isEmpty ? nil : rows }
+        number += 1
+        if hasOrdinality { row.append(.int(number)) }
         rows.append(row)
       }
       return rows

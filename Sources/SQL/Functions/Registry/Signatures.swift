@@ -154,12 +154,14 @@ public struct ResolvedCall: Sendable {
 
   /// The rows of a set-returning call; of a scalar one its single value as a row.
   public func rows(_ arguments: [Value], _ context: inout EvaluationContext)
-    throws(SQLError) -> [[Value]]
+    throws(SQLError) -> RowStream
   {
-    guard case .set(let body) = body else { return [[try evaluate(arguments, &context)]] }
+    guard case .set(let body) = body else {
+      return rowStream([[try evaluate(arguments, &context)]])
+    }
     let prepared = prepare(arguments)
     if signature.isStrict {
-      for argument in prepared where argument.isNull { return [] }
+      for argument in prepared where argument.isNull { return rowStream([]) }
     }
     return try body(prepared, &context)
   }
