@@ -43,6 +43,15 @@ extension Binder {
       right = enumOrder(
         try coerce(right, to: type, .implicit, position: position), labels)
     }
+    if let own = left, own.type == .unknown, rowType(right.type) != nil {
+      left = try coerce(own, to: right.type, .implicit, position: position)
+    } else if let own = left, right.type == .unknown, rowType(own.type) != nil {
+      right = try coerce(right, to: own.type, .implicit, position: position)
+    }
+    if let own = left {
+      left = asRecord(own)
+      right = asRecord(right)
+    }
     if let own = left, TypeInfo.lookup(own.type) == nil, let base = userBase(own.type) {
       // A literal beside an enum must be one of its labels.
       if right.type == .unknown, base == .text {
