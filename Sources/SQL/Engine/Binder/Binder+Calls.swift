@@ -145,6 +145,10 @@ extension Binder {
     inner.allowsSets = clause.allowsSets
     var arguments: [TypedExpression] = []
     for argument in syntax.arguments { arguments.append(try bind(argument, scope, inner)) }
+    if !syntax.argumentNames.isEmpty { arguments = try ordered(arguments, syntax) }
+    if let records = JSONRecordCall(syntax) {
+      return try jsonRecords(records, syntax, arguments, columns: nil)
+    }
     let resolved = try located(syntax.position) { () throws(SQLError) in
       try registry.resolveFunction(
         syntax.name, syntax.isStar ? [] : arguments.map(\.type),
@@ -155,6 +159,12 @@ extension Binder {
         arguments[index], to: resolved.argumentTypes[index], .implicit,
         position: index < syntax.arguments.count
           ? syntax.arguments[index].position ?? syntax.position : syntax.position)
+    }
+    if resolved.signature.source.hasPrefix("jsonb_path_"),
+      case .constant(.text(let path), _) = arguments[1]
+    {
+      let place = syntax.arguments.count > 1 ? syntax.arguments[1].position : nil
+      try located(place) { () throws(SQLError) in try checkJSONPath(path) }
     }
     switch resolved.body {
     case .aggregate(let descriptor):

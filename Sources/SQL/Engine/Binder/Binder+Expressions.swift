@@ -84,6 +84,14 @@ extension Binder {
       return try anyArray(
         bind(left, scope, clause), name, bind(right, scope, clause), isAll, position)
     case .call(let call): return try self.call(call, scope, clause)
+    case .cast(let inner, let name, let position)
+    where name.name == "jsonpath" && name.schema == nil && name.arrayDimensions == 0:
+      // The type is not there: its functions and operators take texts.
+      let path = try bind(inner, scope, clause)
+      if case .constant(.text(let bytes), _) = path {
+        try located(inner.position ?? position) { () throws(SQLError) in try checkJSONPath(bytes) }
+      }
+      return try coerce(path, to: .text, .explicit, position: inner.position ?? position)
     case .cast(let inner, let name, let position):
       let target = try type(name)
       if case .array(let items, _) = inner, let element = target.elementType {

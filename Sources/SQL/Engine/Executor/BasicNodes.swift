@@ -199,6 +199,8 @@ final class FunctionScanNode: PlanNode {
     /// A call with rows, or any scalar expression for one row.
     var expression: TypedExpression
     var width: Int
+    /// Its values are rows, to be spread over the columns however many these are.
+    var isRow = false
   }
   let functions: [Function]
   let hasOrdinality: Bool
@@ -243,7 +245,7 @@ final class FunctionScanNode: PlanNode {
         for (stream, function) in zip(streams, functions) {
           let values = try evaluator.next(stream)
           isLeft = isLeft || values != nil
-          row.append(contentsOf: Self.columns(values, function.width))
+          row.append(contentsOf: Self.columns(values, function))
         }
         if !isLeft { return rows.isEmpty ? nil : rows }
         number += 1
@@ -255,9 +257,12 @@ final class FunctionScanNode: PlanNode {
   }
 
   /// A record in the only column is spread over the function's columns.
-  private static func columns(_ row: [Value]?, _ width: Int) -> [Value] {
+  private static func columns(_ row: [Value]?, _ function: Function) -> [Value] {
+    let width = function.width
     guard var row else { return [Value](repeating: .null, count: width) }
-    if row.count == 1, width > 1, case .record(let record) = row[0] { row = record.fields }
+    if row.count == 1, width > 1 || function.isRow, case .record(let record) = row[0] {
+      row = record.fields
+    }
     if row.count < width { row.append(contentsOf: repeatElement(.null, count: width - row.count)) }
     return Array(row.prefix(width))
   }

@@ -19,6 +19,8 @@ public struct FunctionSignature: Sendable {
   /// array, or "any" for VARIADIC "any".
   public var argumentTypes: [SQLType]
   public var isVariadic: Bool
+  /// Empty where the function's arguments have no names.
+  public var argumentNames: [String] = []
   /// Values of the last arguments when a call leaves them out.
   public var defaults: [Value]
   public var result: SQLType
