@@ -52,6 +52,8 @@ public enum QuerySyntax {
     public var schema: String?
     public var name: String
     public var arguments: [Expression] = []
+    /// Of `name => value`, for each argument; empty where none has a name.
+    public var argumentNames: [String?] = []
     public var isStar = false
     public var isDistinct = false
     public var isVariadic = false

@@ -112,6 +112,9 @@ struct CatalogCall {
       guard let id = catalog.schema(named: schema)?.id else { continue }
       if let found = catalog.relation(schema: id, name: name) { return found.id }
       if let found = catalog.index(schema: id, name: name) { return found.1.id }
+      if let type = catalog.type(schema: id, name: name), case .composite = type.kind {
+        return DerivedID.compositeRelation(type.id)
+      }
     }
     return nil
   }
@@ -126,6 +129,11 @@ struct CatalogCall {
       guard let object = catalog.objects[id], let schema = object.schema else { return nil }
       return (object.name, catalog.objects[schema]?.name ?? "")
     default: break
+    }
+    if let id = DerivedID.compositeType(id), case .type(let type) = catalog.objects[id],
+      case .composite = type.kind
+    {
+      return (type.name, catalog.objects[type.schema]?.name ?? "")
     }
     return SystemRelation.all.first { $0.id == id }.map { ($0.name, $0.schema) }
   }

@@ -133,6 +133,12 @@ extension SystemSource {
           columns: index.columns.count + index.included.count)
       }
     }
+    for type in types {
+      guard case .composite(let fields) = type.kind else { continue }
+      add(
+        DerivedID.compositeRelation(type.id), type.name, type.schema, type.owner, kind: "c",
+        type: type.id, columns: fields.count)
+    }
     for view in views {
       add(
         view.id, view.name, view.schema, view.owner, kind: "v", type: view.rowType,
@@ -178,6 +184,14 @@ extension SystemSource {
     for item in SystemRelation.all {
       for (place, column) in item.columns.enumerated() {
         rows.append(attribute(item.id, column.name, place + 1, column.type))
+      }
+    }
+    for type in types {
+      guard case .composite(let fields) = type.kind else { continue }
+      for field in fields {
+        rows.append(
+          attribute(
+            DerivedID.compositeRelation(type.id), field.name, Int(field.id.rawValue), field.type))
       }
     }
     for table in tables {

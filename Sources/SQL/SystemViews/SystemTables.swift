@@ -126,6 +126,14 @@ struct SystemSource {
 
 /// Object ids of what the catalog keeps inside of others.
 enum DerivedID {
+  /// The type that `compositeRelation` was made from.
+  static func compositeType(_ relation: ObjectID) -> ObjectID? {
+    relation.rawValue >> 28 == 2 ? ObjectID(rawValue: relation.rawValue & 0xFFF_FFFF) : nil
+  }
+  /// pg_class.oid of a composite type.
+  static func compositeRelation(_ type: ObjectID) -> ObjectID {
+    ObjectID(rawValue: 0x2000_0000 | type.rawValue)
+  }
   /// pg_attrdef.oid: above all others, unique by table and column within reach.
   static func attributeDefault(_ table: ObjectID, _ column: ColumnID) -> ObjectID {
     ObjectID(

@@ -43,6 +43,15 @@ extension Binder {
       right = enumOrder(
         try coerce(right, to: type, .implicit, position: position), labels)
     }
+    if let own = left, own.type == .unknown, rowType(right.type) != nil {
+      left = try coerce(own, to: right.type, .implicit, position: position)
+    } else if let own = left, right.type == .unknown, rowType(own.type) != nil {
+      right = try coerce(right, to: own.type, .implicit, position: position)
+    }
+    if let own = left {
+      left = asRecord(own)
+      right = asRecord(right)
+    }
     if let own = left, TypeInfo.lookup(own.type) == nil, let base = userBase(own.type) {
       // A literal beside an enum must be one of its labels.
       if right.type == .unknown, base == .text {
@@ -136,6 +145,10 @@ extension Binder {
     inner.allowsSets = clause.allowsSets
     var arguments: [TypedExpression] = []
     for argument in syntax.arguments { arguments.append(try bind(argument, scope, inner)) }
+    if !syntax.argumentNames.isEmpty { arguments = try ordered(arguments, syntax) }
+    if let records = JSONRecordCall(syntax) {
+      return try jsonRecords(records, syntax, arguments, columns: nil)
+    }
     let resolved = try located(syntax.position) { () throws(SQLError) in
       try registry.resolveFunction(
         syntax.name, syntax.isStar ? [] : arguments.map(\.type),
@@ -146,6 +159,12 @@ extension Binder {
         arguments[index], to: resolved.argumentTypes[index], .implicit,
         position: index < syntax.arguments.count
           ? syntax.arguments[index].position ?? syntax.position : syntax.position)
+    }
+    if resolved.signature.source.hasPrefix("jsonb_path_"),
+      case .constant(.text(let path), _) = arguments[1]
+    {
+      let place = syntax.arguments.count > 1 ? syntax.arguments[1].position : nil
+      try located(place) { () throws(SQLError) in try checkJSONPath(path) }
     }
     switch resolved.body {
     case .aggregate(let descriptor):

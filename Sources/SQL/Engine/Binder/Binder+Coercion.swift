@@ -19,9 +19,22 @@ extension Binder {
     if source == type || type.isPseudo { return expression }
     if type.oid == source.oid && type.modifier < 0 { return expression }
     if case .constant(.null, _) = expression { return .constant(.null, type) }
-    if TypeInfo.lookup(type) == nil { return try coerceToUser(expression, type, position) }
+    if TypeInfo.lookup(type) == nil {
+      return try coerceToUser(expression, type, castContext, position)
+    }
     if TypeInfo.lookup(source) == nil, let base = userBase(source) {
       return try coerce(relabel(expression, base), to: type, castContext, position: position)
+    }
+    if let row = rowType(source) {
+      // A row type has no casts of its own but to records and texts.
+      if type.oid != SQLType.record.oid, type.info?.category != "S" || castContext == .implicit {
+        throw SQLError(
+          .cannotCoerce, "cannot cast type \(row.name) to \(formatType(type))", position: position)
+      }
+      if case .row(let items, _) = expression, type.oid == SQLType.record.oid {
+        return .row(items, .record)
+      }
+      return try coerce(relabel(expression, .record), to: type, castContext, position: position)
     }
     // The vectors of the catalogs are arrays whose first place is 0.
     if (source.oid == SQLType.int2vector.oid && type.elementType?.oid == SQLType.int2.oid)
@@ -124,9 +137,12 @@ extension Binder {
     }
   }
 
-  private func coerceToUser(_ expression: TypedExpression, _ type: SQLType, _ position: Int?)
-    throws(SQLError) -> TypedExpression
-  {
+  private func coerceToUser(
+    _ expression: TypedExpression, _ type: SQLType, _ castContext: CastContext, _ position: Int?
+  ) throws(SQLError) -> TypedExpression {
+    if let row = rowType(type) {
+      return try coerce(expression, to: row, castContext, position)
+    }
     guard case .type(let descriptor) = context.catalog.objects[type.oid] else {
       return relabel(expression, type)
     }
@@ -202,10 +218,10 @@ extension Binder {
     do throws(SQLError) {
       return try coerce(expression, to: type, .assignment, position: position)
     } catch {
-      guard error.code == .cannotCoerce else { throw error }
+      guard error.code == .cannotCoerce, error.detail == nil else { throw error }
       throw SQLError(
         .datatypeMismatch,
-        "column \"\(column)\" is of type \(formatType(type)) but expression is of type \(formatType(expression.type))",
+        "column \"\(column)\" is of type \(shownName(type)) but expression is of type \(shownName(expression.type))",
         hint: "You will need to rewrite or cast the expression.", position: position)
     }
   }

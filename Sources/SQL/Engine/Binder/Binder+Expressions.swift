@@ -80,6 +80,14 @@ extension Binder {
       return try anyArray(
         bind(left, scope, clause), name, bind(right, scope, clause), isAll, position)
     case .call(let call): return try self.call(call, scope, clause)
+    case .cast(let inner, let name, let position)
+    where name.name == "jsonpath" && name.schema == nil && name.arrayDimensions == 0:
+      // The type is not there: its functions and operators take texts.
+      let path = try bind(inner, scope, clause)
+      if case .constant(.text(let bytes), _) = path {
+        try located(inner.position ?? position) { () throws(SQLError) in try checkJSONPath(bytes) }
+      }
+      return try coerce(path, to: .text, .explicit, position: inner.position ?? position)
     case .cast(let inner, let name, let position):
       let target = try type(name)
       if case .array(let items, _) = inner, let element = target.elementType {
@@ -275,16 +283,13 @@ extension Binder {
   func field(_ base: TypedExpression, _ name: String, _ position: Int?) throws(SQLError)
     -> TypedExpression
   {
-    var fields: [(name: String, type: SQLType)] = []
-    for object in context.catalog.objects.values {
-      switch object {
-      case .table(let table) where table.rowType == base.type.oid:
-        fields = table.visibleColumns.map { ($0.name, $0.type) }
-      case .type(let type) where type.id == base.type.oid:
-        if case .composite(let columns) = type.kind { fields = columns.map { ($0.name, $0.type) } }
-      default: break
-      }
+    if base.type.info != nil && base.type != .record {
+      throw SQLError(
+        .wrongObjectType,
+        "column notation .\(name) applied to type \(formatType(base.type)), which is not a composite type",
+        position: position)
     }
+    var fields = rowType(base.type)?.fields ?? []
     if case .row(let items, _) = base, fields.isEmpty {
       fields = items.enumerated().map { ("f\($0.offset + 1)", $0.element.type) }
     }
@@ -298,7 +303,7 @@ extension Binder {
     guard let place = fields.firstIndex(where: { $0.name == name }) else {
       throw SQLError(
         .undefinedColumn,
-        "column \"\(name)\" not found in data type \(formatType(base.type))", position: position)
+        "column \"\(name)\" not found in data type \(shownName(base.type))", position: position)
     }
     return .field(base, place, fields[place].type)
   }
@@ -346,7 +351,10 @@ extension Binder {
       return .nullIf(a, b, comparison)
     case .row(let items, _):
       var fields: [TypedExpression] = []
-      for item in try list(items) { fields.append(try settled(item)) }
+      for item in try list(items) {
+        // A literal may become a field of a row type yet.
+        if case .constant = item { fields.append(item) } else { fields.append(try settled(item)) }
+      }
       return .row(fields, .record)
     case .field(.column(let names, _), let name, let position)
     where names.count == 1 && scope.entry(names[0]) != nil

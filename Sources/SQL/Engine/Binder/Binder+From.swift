@@ -169,10 +169,23 @@ extension Binder {
     var clause = ExpressionClause("functions in FROM")
     clause.allowsSets = true
     for item in calls {
-      let bound = try settled(bind(item.call, scope, clause))
       let given = item.columns.isEmpty ? definitions : item.columns
       var columns: [(name: String, type: SQLType)] = []
       for column in given { columns.append((column.name, try type(column.type))) }
+      var isRow = false
+      let bound: TypedExpression
+      if case .call(let call) = item.call, let records = JSONRecordCall(call) {
+        var arguments: [TypedExpression] = []
+        for argument in call.arguments { arguments.append(try bind(argument, scope, clause)) }
+        bound = try jsonRecords(records, call, arguments, columns: columns)
+        isRow = true
+      } else {
+        bound = try settled(bind(item.call, scope, clause))
+      }
+      if columns.isEmpty, let row = rowType(bound.type) {
+        columns = row.fields
+        isRow = true
+      }
       if columns.isEmpty, case .call(let call) = item.call {
         let signature = try? registry.resolveFunction(
           call.name,
@@ -187,7 +200,7 @@ extension Binder {
         let name = item.call.columnName
         columns = [(calls.count == 1 ? alias?.name ?? name : name, bound.type)]
       }
-      functions.append(.init(expression: bound, width: columns.count))
+      functions.append(.init(expression: bound, width: columns.count, isRow: isRow))
       for column in columns { output.append(variable(column.name, column.type)) }
     }
     if hasOrdinality { output.append(variable("ordinality", .int8)) }

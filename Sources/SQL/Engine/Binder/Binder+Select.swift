@@ -147,6 +147,16 @@ extension Binder {
       }
       return columns.map { ($0.name, .variable($0.variable.id, $0.variable.type), $0) }
     }
+    if case .field(let inner, "*", let position) = target.expression {
+      let base = try bind(inner, scope, .targets)
+      guard let row = rowType(base.type) else {
+        throw SQLError(
+          .wrongObjectType, "type \(formatType(base.type)) is not composite", position: position)
+      }
+      return row.fields.enumerated().map { place, field in
+        (field.name, .field(base, place, field.type), nil)
+      }
+    }
     let keeps = keepsTargets
     keepsTargets = false
     defer { keepsTargets = keeps }

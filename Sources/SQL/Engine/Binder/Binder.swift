@@ -222,6 +222,16 @@ final class Binder {
     return bound.resolved(slots)
   }
 
+  /// A type, or the row type of a table or view.
+  private func userType(_ name: String, in schema: ObjectID) -> ObjectID? {
+    if let type = context.catalog.type(schema: schema, name: name) { return type.id }
+    switch context.catalog.relation(schema: schema, name: name) {
+    case .table(let table): return table.rowType
+    case .view(let view): return view.rowType
+    default: return nil
+    }
+  }
+
   func type(_ name: QuerySyntax.TypeName) throws(SQLError) -> SQLType {
     var found: SQLType?
     // The grammar has turned SQL's names into pg_type's, so "char" is the one-byte type here.
@@ -237,9 +247,9 @@ final class Binder {
       }
       for schema in named ?? context.searchPath {
         guard let id = context.catalog.schema(named: schema)?.id,
-          let user = context.catalog.type(schema: id, name: name.name)
+          let user = userType(name.name, in: id)
         else { continue }
-        found = SQLType(user.id)
+        found = SQLType(user)
         break
       }
     }

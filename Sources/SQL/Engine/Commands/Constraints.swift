@@ -139,6 +139,7 @@ extension SQLSession {
           .duplicateColumn, "column \"\(column)\" appears twice in unique constraint",
           position: constraint.position)
       }
+      try refuseRows(found)
       ids.append(found.id)
     }
     var included: [ColumnID] = []

@@ -91,6 +91,7 @@ extension SQLSession {
             .duplicateColumn, "column \"\(column)\" appears twice in primary key constraint",
             position: key.position)
         }
+        try refuseRows(columns[place])
         columns[place].isNotNull = true
         ids.append(columns[place].id)
       }

@@ -279,13 +279,26 @@ extension SQLSession {
       return skipping("type \"\(shown)\" does not exist", .undefinedObject)
     }
     try Privileges.requireOwner(role, type.owner, "type", type.name, catalog)
-    for case .table(let table) in catalog.sortedObjects {
-      for column in table.visibleColumns
-      where column.type.oid == type.id || column.type.oid == type.arrayID {
-        throw Self.dependents(
-          "type \(type.name)", ["column \(column.name) of table \(table.name) depends on it"])
+    var lines: [String] = []
+    func uses(_ field: ColumnDescriptor) -> Bool {
+      field.type.oid == type.id || field.type.oid == type.arrayID
+    }
+    for object in catalog.sortedObjects {
+      switch object {
+      case .type(let other):
+        guard case .composite(let fields) = other.kind else { break }
+        for field in fields where uses(field) {
+          lines.append(
+            "column \(field.name) of composite type \(other.name) depends on type \(type.name)")
+        }
+      case .table(let table):
+        for column in table.visibleColumns where uses(column) {
+          lines.append("column \(column.name) of table \(table.name) depends on type \(type.name)")
+        }
+      default: break
       }
     }
+    if !lines.isEmpty { throw Self.dependents("type \(type.name)", lines) }
     try await change { (catalog) throws(SQLError) in catalog.remove(type.id) }
   }
 }

@@ -65,6 +65,15 @@ extension SQLSession {
       [table.name] + parts.map { $0 == "?column?" ? "expr" : $0 }, "idx", schema: table.schema)
   }
 
+  /// Keys are made of values whose types are built in.
+  func refuseRows(_ column: ColumnDescriptor) throws(SQLError) {
+    if Binder(statementContext(), parameterTypes: []).rowType(column.type) != nil {
+      throw SQLError(
+        .featureNotSupported,
+        "indexes on columns of composite types are not supported: \"\(column.name)\"")
+    }
+  }
+
   private func indexColumns(_ create: CreateIndex, _ table: TableDescriptor) throws(SQLError)
     -> [IndexColumn]
   {
@@ -76,6 +85,7 @@ extension SQLSession {
           throw SQLError(
             .undefinedColumn, "column \"\(name)\" does not exist", position: element.position)
         }
+        try refuseRows(column)
         made = IndexColumn(column: column.id)
       } else if let expression = element.expression {
         let binder = Binder(statementContext(), parameterTypes: [])

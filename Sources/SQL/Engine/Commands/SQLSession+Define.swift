@@ -46,8 +46,7 @@ extension SQLSession {
     case .createSchema(let name, let owner, let ifNotExists):
       try await createSchema(name, owner, ifNotExists: ifNotExists)
     case .createEnum(let names, let labels): try await createEnum(names, labels)
-    case .createComposite:
-      throw SQLError(.featureNotSupported, "composite types are not supported")
+    case .createComposite(let name, let fields): try await createComposite(name, fields)
     case .createDomain(let names, let type, let constraints):
       try await createDomain(names, type, constraints)
     case .alterEnum(let alter): try await alterEnum(alter)

@@ -212,7 +212,7 @@ extension SQLSession {
     switch user.kind {
     case .enumeration: return .text
     case .domain(let base, _, _, _): return base
-    case .composite: return type
+    case .composite: return .text
     }
   }
 

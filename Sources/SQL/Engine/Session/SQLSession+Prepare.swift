@@ -209,6 +209,15 @@ extension SQLSession {
   {
     if type.oid >= .firstUser {
       let binder = Binder(statementContext(), parameterTypes: [])
+      if binder.rowType(type) != nil {
+        let base: SQLType = isBinary ? .record : .unknown
+        let value = try bytes.map { (bytes) throws(SQLError) in
+          isBinary ? try TypeIO.decodeBinary(bytes, as: .record) : Value.text(bytes)
+        }
+        let read = try binder.coerce(.constant(value ?? .null, base), to: type, .explicit)
+        var environment = EvaluationEnvironment(parameters: [], context: evaluationContext())
+        return try read.evaluate([], &environment)
+      }
       if let base = binder.userBase(type) {
         let value = try decoded(bytes, as: base, isBinary: isBinary)
         let checked = try binder.coerce(.constant(value, base), to: type, .explicit)
