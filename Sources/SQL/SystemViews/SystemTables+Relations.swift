@@ -250,7 +250,7 @@ extension SystemSource {
           "indisunique": .bool(index.isUnique), "indisprimary": .bool(index.isPrimary),
           "indnullsnotdistinct": .bool(index.nullsNotDistinct),
           "indimmediate": .bool(!index.isDeferrable), "indisvalid": .bool(index.state == .public),
-          "indisready": .bool(true), "indislive": .bool(true),
+          "indisready": .bool(index.state != .deleteOnly), "indislive": .bool(true),
           "indkey": .vector(all, .int2),
           "indcollation": .vector(types.map { Int(collation($0)) }, .oid),
           "indclass": .vector(types.map { SystemTables.operatorClass($0) }, .oid),

@@ -178,7 +178,7 @@ extension Binder {
       if table.primaryKey.name == name {
         arbiters = [nil]
       } else if let found = layout.indexes.firstIndex(where: {
-        $0.descriptor.name == name && $0.descriptor.isUnique
+        $0.descriptor.name == name && $0.descriptor.isUnique && $0.descriptor.state == .public
       }) {
         arbiters = [found]
       } else {
@@ -194,7 +194,8 @@ extension Binder {
       }
       if Set(layout.primaryKey.compactMap(\.column)) == wanted { arbiters.append(nil) }
       for (place, index) in layout.indexes.enumerated()
-      where index.descriptor.isUnique && Set(index.parts.map(\.column)) == Set(wanted.map { $0 }) {
+      where index.descriptor.isUnique && index.descriptor.state == .public
+        && Set(index.parts.map(\.column)) == Set(wanted.map { $0 }) {
         if index.predicate == nil || syntax.filter != nil { arbiters.append(place) }
       }
       if arbiters.isEmpty {

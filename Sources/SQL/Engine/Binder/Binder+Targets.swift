@@ -94,7 +94,7 @@ extension Binder {
     var parentIndex: Int?
     if Set(parent.primaryKey.compactMap(\.column)) != wanted {
       parentIndex = parent.indexes.firstIndex {
-        $0.descriptor.isUnique && $0.predicate == nil
+        $0.descriptor.isUnique && $0.descriptor.state == .public && $0.predicate == nil
           && Set($0.parts.compactMap(\.column)) == wanted
       }
       guard parentIndex != nil else {
