@@ -40,8 +40,18 @@ extension NodeShard {
     _ body: @escaping @Sendable (Tablet, @escaping (Answer) -> Void) -> Void,
     completion: @escaping ([Answer]) -> Void
   ) {
-    if tablets.count == 1, let here = self.tablets[tablets[0]] {
-      body(here) { completion([$0]) }
+    if tablets.count == 1 {
+      // Nothing to group and to gather: most calls are so.
+      let only = tablets[0]
+      if let here = self.tablets[only] {
+        body(here) { completion([$0]) }
+        return
+      }
+      let home = peers[id]
+      let back = ShardBound(completion)
+      peers[layout.shard(of: only)].post { there in
+        body(there.hosted(only)) { answer in home.post { _ in back.value([answer]) } }
+      }
       return
     }
     let gather = Gather<Answer>(count: tablets.count, completion: completion)
