@@ -109,7 +109,7 @@ private func parse(_ sql: String) throws(ParseError) -> [Statement] {
     "create table t (a int) partition by list (a)",
     "create table t (a int, exclude using gist (a with =))",
     "select * from a tablesample system (1)",
-    "select f(a => 1)",
+    "with x as (merge into t using u on true when matched then delete) select * from x",
     "select a collate \"de_DE\" from t", "explain (format json) select 1",
     "create view v as select 1 with check option", "alter table t enable row level security",
     "select * from other.public.t", "update t set a[1] = 2",

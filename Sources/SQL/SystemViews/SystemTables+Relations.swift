@@ -155,7 +155,7 @@ extension SystemSource {
   private func attribute(
     _ relation: ObjectID, _ name: String, _ number: Int, _ type: SQLType,
     isNotNull: Bool = false, hasDefault: Bool = false, identity: String = "",
-    generated: String = "", isDropped: Bool = false
+    generated: String = "", isDropped: Bool = false, access: Value = .null
   ) -> [Value] {
     let info = TypeInfo.lookup(type.oid)
     let array = info?.isArray ?? catalog.types.contains { $0.arrayID == type.oid }
@@ -170,7 +170,7 @@ extension SystemSource {
       "attnotnull": .bool(isNotNull), "atthasdef": .bool(hasDefault),
       "attidentity": .string(identity), "attgenerated": .string(generated),
       "attisdropped": .bool(isDropped), "attislocal": .bool(true),
-      "attcollation": .int(collation(type)),
+      "attcollation": .int(collation(type)), "attacl": access,
     ])
   }
 
@@ -203,7 +203,8 @@ extension SystemSource {
             hasDefault: column.defaultExpression != nil || column.generatedExpression != nil,
             identity: column.identity == .always ? "a" : column.identity == .byDefault ? "d" : "",
             generated: column.generatedExpression == nil ? "" : "s",
-            isDropped: column.isDropped))
+            isDropped: column.isDropped,
+            access: columnAccess(table.grants, column.id, owner: table.owner)))
       }
       for index in indexes(of: table) {
         for (place, part) in index.columns.enumerated() {
@@ -223,7 +224,10 @@ extension SystemSource {
     }
     for view in views {
       for column in view.columns {
-        rows.append(attribute(view.id, column.name, Int(column.id.rawValue), column.type))
+        rows.append(
+          attribute(
+            view.id, column.name, Int(column.id.rawValue), column.type,
+            access: columnAccess(view.grants, column.id, owner: view.owner)))
       }
     }
     for sequence in sequences {
@@ -356,6 +360,7 @@ extension SystemSource {
 
   /// An access list as `{grantee=letters/grantor,…}`; null where nothing was granted.
   func access(_ grants: [Catalog.Grant], owner: ObjectID, kind: Character) -> Value {
+    let grants = grants.filter { $0.column == nil }
     if grants.isEmpty { return .null }
     let all =
       switch kind {
@@ -363,17 +368,27 @@ extension SystemSource {
       case "S": "rwU"
       default: "arwdDxt"
       }
-    func entry(_ name: String, _ letters: String, _ options: String) -> String {
-      let shown = letters.map { options.contains($0) ? "\($0)*" : String($0) }.joined()
-      return "\(name)=\(shown)/\(roleName(owner))"
-    }
-    var items = [entry(roleName(owner), all, "")]
-    for grant in grants {
-      let name = grant.grantee.rawValue == 0 ? "" : roleName(grant.grantee)
-      items.append(
-        entry(name, all.filter { grant.privileges.contains($0) }, grant.withGrantOption))
-    }
-    return .texts(items)
+    return .texts(
+      [accessItem(roleName(owner), all, "", owner)] + grants.map { accessItem($0, all, owner) })
+  }
+
+  /// The grants on one column; null where there are none.
+  func columnAccess(_ grants: [Catalog.Grant], _ column: ColumnID, owner: ObjectID) -> Value {
+    let items = grants.filter { $0.column == column }.map { accessItem($0, "arwx", owner) }
+    return items.isEmpty ? .null : .texts(items)
+  }
+
+  private func accessItem(_ grant: Catalog.Grant, _ all: String, _ owner: ObjectID) -> String {
+    accessItem(
+      grant.grantee.rawValue == 0 ? "" : roleName(grant.grantee),
+      all.filter { grant.privileges.contains($0) }, grant.withGrantOption, owner)
+  }
+
+  private func accessItem(
+    _ name: String, _ letters: String, _ options: String, _ owner: ObjectID
+  ) -> String {
+    let shown = letters.map { options.contains($0) ? "\($0)*" : String($0) }.joined()
+    return "\(name)=\(shown)/\(roleName(owner))"
   }
 }
 

@@ -8,12 +8,12 @@ extension Binder {
   func bind(_ update: QuerySyntax.Update, in outer: NameScope? = nil) throws(SQLError)
     -> BoundChange
   {
-    let reads = update.filter != nil || update.returning != nil || !update.from.isEmpty
-    let table = try target(update.table, "update", privileges: reads ? "wr" : "w")
+    let table = try target(update.table, "update", privileges: "")
     let (scan, scope, joined) = try changed(
       table, update.alias, try withScope(update.with, update.isRecursive, outer), update.from,
       update.filter)
     let assigned = try assignments(update.assignments, table, scope)
+    try require("w", on: assigned.map { table.columns[$0.position] }, of: table)
     if assigned.contains(where: { $0.expression.hasAggregate }) {
       throw SQLError(.groupingError, "aggregate functions are not allowed in UPDATE")
     }
@@ -36,8 +36,7 @@ extension Binder {
   func bind(_ delete: QuerySyntax.Delete, in outer: NameScope? = nil) throws(SQLError)
     -> BoundChange
   {
-    let reads = delete.filter != nil || delete.returning != nil || !delete.using.isEmpty
-    let table = try target(delete.table, "delete from", privileges: reads ? "dr" : "d")
+    let table = try target(delete.table, "delete from", privileges: "d")
     let (scan, scope, joined) = try changed(
       table, delete.alias, try withScope(delete.with, delete.isRecursive, outer), delete.using,
       delete.filter)
@@ -74,7 +73,7 @@ extension Binder {
     scope.entries = [
       ScopeEntry(
         alias: scan.alias, schema: alias == nil ? schemaName(table.schema) : nil,
-        columns: scopeColumns(scan))
+        columns: try scopeColumns(scan))
     ]
     var plan = LogicalPlan.scan(scan)
     for item in from { plan = .join(.inner, plan, try self.from(item, scope), nil) }

@@ -124,14 +124,17 @@ extension Binder {
   func column(_ names: [String], _ scope: NameScope, _ position: Int?) throws(SQLError)
     -> TypedExpression
   {
-    func read(_ column: ScopeColumn) -> TypedExpression {
-      .variable(column.variable.id, column.variable.type)
+    func read(_ column: ScopeColumn) throws(SQLError) -> TypedExpression {
+      if let denial = column.denial { throw denial }
+      return .variable(column.variable.id, column.variable.type)
     }
     switch names.count {
     case 1:
-      if let found = try scope.column(names[0], position: position) { return read(found) }
+      if let found = try scope.column(names[0], position: position) { return try read(found) }
       if let entry = scope.entry(names[0]) {
-        return .row(entry.columns.filter(\.isVisible).map(read), .record)
+        var fields: [TypedExpression] = []
+        for column in entry.columns where column.isVisible { fields.append(try read(column)) }
+        return .row(fields, .record)
       }
       throw SQLError(
         .undefinedColumn, "column \"\(names[0])\" does not exist",
@@ -141,7 +144,7 @@ extension Binder {
       let alias = names[names.count - 2]
       guard let entry = scope.entry(alias, schema: schema) else {
         if names.count == 2, let whole = try? scope.column(alias, position: nil) {
-          return try field(read(whole), names[1], position)
+          return try field(try read(whole), names[1], position)
         }
         throw SQLError(
           .undefinedTable,
@@ -153,7 +156,7 @@ extension Binder {
           .ambiguousColumn, "column reference \"\(names[names.count - 1])\" is ambiguous",
           position: position)
       }
-      if let found = matches.first { return read(found) }
+      if let found = matches.first { return try read(found) }
       if let name = names.last, ["tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"].contains(name)
       {
         throw SQLError(

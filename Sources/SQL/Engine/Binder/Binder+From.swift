@@ -83,11 +83,10 @@ extension Binder {
     }
     switch try relation(name) {
     case .table(let table):
-      try require("r", owner: table.owner, grants: table.grants, "table", table.name)
       let scan = try scan(table, alias: alias?.name ?? name.name)
       try add(
         alias, default: name.name, schema: schemaName(table.schema),
-        columns: scopeColumns(scan), to: scope)
+        columns: scopeColumns(scan, needsOne: true), to: scope)
       return .scan(scan)
     case .virtual(let table, let schema):
       let output = (table.columns + table.hiddenColumns).map { variable($0.name, $0.type) }
@@ -102,7 +101,7 @@ extension Binder {
       return .virtual(table, alias: alias?.name ?? name.name, output)
     case .view(let view):
       // The view's names are looked up as they were when it was made.
-      try require("r", owner: view.owner, grants: view.grants, "view", view.name)
+      let reader = context.role
       let saved = context
       context.searchPath = view.searchPath
       // What the view reads, it reads with its owner's rights.
@@ -116,6 +115,9 @@ extension Binder {
         columns[index].table = view.id
         columns[index].number = Int16(index + 1)
       }
+      context.role = reader
+      try hideUnreadable(
+        &columns, owner: view.owner, grants: view.grants, "view", view.name, needsOne: true)
       try add(
         alias, default: name.name, schema: schemaName(view.schema), columns: columns, to: scope)
       return bound.plan
@@ -130,7 +132,8 @@ extension Binder {
     return scan
   }
 
-  func scopeColumns(_ scan: LogicalScan) -> [ScopeColumn] {
+  /// `needsOne`: it is read from, so that one column at least must be readable.
+  func scopeColumns(_ scan: LogicalScan, needsOne: Bool = false) throws(SQLError) -> [ScopeColumn] {
     var columns: [ScopeColumn] = []
     for (column, variable) in zip(scan.layout.table.columns, scan.columns)
     where !column.isDropped && !column.isHidden {
@@ -139,6 +142,9 @@ extension Binder {
           name: column.name, variable: variable, table: scan.layout.table.id,
           number: column.id.rawValue))
     }
+    let table = scan.layout.table
+    try hideUnreadable(
+      &columns, owner: table.owner, grants: table.grants, "table", table.name, needsOne: needsOne)
     return columns
   }
 
@@ -313,6 +319,7 @@ extension Binder {
         .ambiguousColumn, "common column name \"\(name)\" appears more than once in \(side) table",
         position: position)
     }
+    if let denial = found.first?.denial { throw denial }
     guard let column = found.first else {
       throw SQLError(
         .undefinedColumn,

@@ -26,10 +26,7 @@ extension Binder {
   func bind(_ insert: QuerySyntax.Insert, in outer: NameScope? = nil) throws(SQLError)
     -> BoundChange
   {
-    let changes = insert.onConflict?.assignments != nil
-    let table = try target(
-      insert.table, "insert into",
-      privileges: "a" + (changes ? "w" : "") + (changes || insert.returning != nil ? "r" : ""))
+    let table = try target(insert.table, "insert into", privileges: "")
     let layout = try layout(table)
     let scope = try withScope(insert.with, insert.isRecursive, outer)
     var positions: [Int] = []
@@ -47,6 +44,7 @@ extension Binder {
       }
     }
     let input = try source(insert, table, &positions, scope)
+    try require("a", on: positions.map { table.columns[$0] }, of: table)
     let scan = LogicalScan(
       layout: layout, alias: insert.alias ?? table.name,
       columns: table.columns.map { variable($0.name, $0.type) })
@@ -58,7 +56,7 @@ extension Binder {
     returned.entries = [
       ScopeEntry(
         alias: scan.alias, schema: insert.alias == nil ? schemaName(table.schema) : nil,
-        columns: scopeColumns(scan))
+        columns: try scopeColumns(scan))
     ]
     try returning(insert.returning, scan, returned, &change)
     return change
@@ -204,6 +202,11 @@ extension Binder {
           "there is no unique or exclusion constraint matching the ON CONFLICT specification")
       }
     }
+    try require(
+      "r",
+      on: try syntax.columns.map { (name) throws(SQLError) in
+        table.columns[try position(of: name, in: table, syntax.position)]
+      }, of: table)
     guard let assignments = syntax.assignments else {
       return ConflictRule(arbiters: arbiters, update: nil)
     }
@@ -221,8 +224,8 @@ extension Binder {
     scope.entries = [
       ScopeEntry(
         alias: scan.alias, schema: insert.alias == nil ? schemaName(table.schema) : nil,
-        columns: scopeColumns(scan)),
-      ScopeEntry(alias: "excluded", columns: scopeColumns(excluded)),
+        columns: try scopeColumns(scan)),
+      ScopeEntry(alias: "excluded", columns: try scopeColumns(excluded)),
     ]
     // Bare names mean the existing row.
     scope.entries[1].hidden = Set(table.columns.map(\.name))
@@ -231,6 +234,7 @@ extension Binder {
       slots[column.id] = position
     }
     let bound = try self.assignments(assignments, table, scope)
+    try require("w", on: bound.map { table.columns[$0.position] }, of: table)
     var rule = ConflictRule(arbiters: arbiters, update: [])
     for item in bound {
       guard item.expression.externals.isEmpty else {
@@ -330,7 +334,7 @@ extension Binder {
   ) throws(SQLError) {
     guard let targets else { return }
     if !scope.entries.contains(where: { $0.alias == scan.alias }) {
-      scope.entries.insert(ScopeEntry(alias: scan.alias, columns: scopeColumns(scan)), at: 0)
+      scope.entries.insert(ScopeEntry(alias: scan.alias, columns: try scopeColumns(scan)), at: 0)
     }
     var list: [TypedExpression] = []
     var columns: [OutputColumn] = []

@@ -145,6 +145,7 @@ extension Binder {
         }
         columns = entry.columns.filter(\.isVisible)
       }
+      if let denial = columns.lazy.compactMap(\.denial).first { throw denial }
       return columns.map { ($0.name, .variable($0.variable.id, $0.variable.type), $0) }
     }
     if case .field(let inner, "*", let position) = target.expression {

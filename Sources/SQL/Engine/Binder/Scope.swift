@@ -12,6 +12,8 @@ struct ScopeColumn {
   var number: Int16 = 0
   /// In `*`.
   var isVisible = true
+  /// What a read of it gives: 42501 for a column that the role may not see.
+  var denial: SQLError?
 }
 
 /// One range table entry.

@@ -165,7 +165,13 @@ extension SQLSession {
         .readOnlySQLTransaction, "cannot execute COPY FROM in a read-only transaction")
     }
     let found = try copyTable(name, "to")
-    if !Privileges.has("a", role, owner: found.owner, grants: found.grants, catalog) {
+    let written =
+      copy.columns.isEmpty
+      ? found.visibleColumns : found.visibleColumns.filter { copy.columns.contains($0.name) }
+    for column in written
+    where !Privileges.has(
+      "a", on: column.id, role, owner: found.owner, grants: found.grants, catalog)
+    {
       throw Privileges.denied("table", found.name)
     }
     mayHaveEffects = true
