@@ -193,7 +193,8 @@ extension Binder {
       if Set(layout.primaryKey.compactMap(\.column)) == wanted { arbiters.append(nil) }
       for (place, index) in layout.indexes.enumerated()
       where index.descriptor.isUnique && index.descriptor.state == .public
-        && Set(index.parts.map(\.column)) == Set(wanted.map { $0 }) {
+        && Set(index.parts.map(\.column)) == Set(wanted.map { $0 })
+      {
         if index.predicate == nil || syntax.filter != nil { arbiters.append(place) }
       }
       if arbiters.isEmpty {
