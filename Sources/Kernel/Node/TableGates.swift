@@ -235,17 +235,3 @@ extension Transaction {
     }
   }
 }
-
-// MARK: - Indexes that are being built
-
-extension TabletTransaction {
-  /// Deletes an index entry that holds `value`, by the newest state: the entry may have been added
-  /// after the snapshot, for a row that is older. The caller has written the row that it belongs to,
-  /// and so knows that the row has not changed since the snapshot. Another's entry stays.
-  public func deleteEntry(_ space: KeyspaceID, _ key: [UInt8], holding value: [UInt8])
-    throws(ProcedureError)
-  {
-    guard try latest(space, key) == value else { return }
-    try deleteLatest(space, key)
-  }
-}

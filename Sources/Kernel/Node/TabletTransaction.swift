@@ -167,19 +167,40 @@ extension TabletTransaction {
   /// Writes the key provisionally until the transaction commits.
   public func put(_ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8]) throws(ProcedureError) {
     try owner.admitWrite(bytes: key.count + value.count)
-    try claim(LockRequest(space: space, key: key, mode: .noKeyUpdate))
+    let request = LockRequest(space: space, key: key, mode: .noKeyUpdate)
+    try claim(request, owner.newestVersion(space, key))
     owner.write(space, key, value, by: header)
+  }
+
+  /// Like `put`, where the key has no value by the newest state, whatever the snapshot: for UNIQUE
+  /// (DESIGN 22.7). False: it has one, and nothing is written. Waits for another transaction's write.
+  public func insert(_ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8]) throws(ProcedureError)
+    -> Bool
+  {
+    try owner.admitWrite(bytes: key.count + value.count)
+    let request = LockRequest(space: space, key: key, mode: .noKeyUpdate)
+    let newest = owner.newestVersion(space, key)
+    if let intent = newest?.intent {
+      if intent.transaction != id { throw blocked(request, [intent.transaction]) }
+      if !intent.isDeletion { return false }
+    } else if let newest, newest.hasValue {
+      dependency = max(dependency, newest.index)
+      return false
+    }
+    try claim(request, newest)
+    owner.write(space, key, value, by: header)
+    return true
   }
 
   /// Deletes the key provisionally until the transaction commits.
   public func delete(_ space: KeyspaceID, _ key: [UInt8]) throws(ProcedureError) {
-    try claim(LockRequest(space: space, key: key, mode: .update))
+    let request = LockRequest(space: space, key: key, mode: .update)
+    try claim(request, owner.newestVersion(space, key))
     owner.write(space, key, nil, by: header)
   }
 
   /// Makes sure that the key may be written; the write's intent then holds it.
-  private func claim(_ request: LockRequest) throws(ProcedureError) {
-    let newest = owner.newestVersion(request.space, request.key)
+  private func claim(_ request: LockRequest, _ newest: NewestVersion?) throws(ProcedureError) {
     let others = owner.conflicts(request, newest, by: header)
     if !others.isEmpty { throw blocked(request, others) }
     if isNewerThanSnapshot(newest) { throw .conflict }
@@ -208,5 +229,17 @@ extension TabletTransaction {
     guard let newest else { return false }
     dependency = max(dependency, newest.index)
     return newest.timestamp > snapshot && owner.shard.plantedBug != .newerVersionOverwritten
+  }
+}
+
+extension TabletTransaction {
+  /// Deletes an index entry that holds `value`, by the newest state: the entry may have been added
+  /// after the snapshot, for a row that is older. The caller has written the row that it belongs to,
+  /// and so knows that the row has not changed since the snapshot. Another's entry stays.
+  public func deleteEntry(_ space: KeyspaceID, _ key: [UInt8], holding value: [UInt8])
+    throws(ProcedureError)
+  {
+    guard try latest(space, key) == value else { return }
+    try deleteLatest(space, key)
   }
 }

@@ -59,11 +59,14 @@ public struct NewestVersion: Equatable, Sendable {
   /// `zero` when nothing has been committed.
   public let timestamp: Timestamp
   public let index: LogIndex
+  /// It is neither a deletion nor due to expire.
+  public let hasValue: Bool
   public let intent: IntentInfo?
 
-  public init(timestamp: Timestamp, index: LogIndex, intent: IntentInfo?) {
+  public init(timestamp: Timestamp, index: LogIndex, hasValue: Bool, intent: IntentInfo?) {
     self.timestamp = timestamp
     self.index = index
+    self.hasValue = hasValue
     self.intent = intent
   }
 }

@@ -86,7 +86,7 @@ public final class Store {
     let newest = head.committed
     return NewestVersion(
       timestamp: newest?.timestamp ?? .zero, index: newest?.index ?? .zero,
-      intent: head.intentInfo)
+      hasValue: newest?.value(at: .distantFuture) != nil, intent: head.intentInfo)
   }
 
   /// The provisional value of `transaction` on the key, nil for a deletion; it must have one there.

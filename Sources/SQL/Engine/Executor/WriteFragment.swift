@@ -84,12 +84,19 @@ struct WriteFragment: Procedure {
     _ row: [Value], _ writer: inout RowWriter, _ touched: inout Set<[UInt8]>,
     _ transaction: TabletTransaction
   ) throws(ProcedureError) -> RowOutcome {
-    guard let collision = try writer.collision(row, transaction) else {
-      try writer.insert(row, transaction)
-      if conflict?.update != nil { touched.insert(layout.key(of: row)) }
+    let key = layout.key(of: row)
+    guard let conflict else {
+      if let taken = try writer.insertNew(row, key, transaction) {
+        throw .user(layout.duplicate(taken.index, row, &writer.environment))
+      }
       return .inserted(row)
     }
-    guard let conflict, conflict.covers(collision.index) else {
+    guard let collision = try writer.collision(row, key, transaction) else {
+      try writer.insert(row, key, transaction)
+      if conflict.update != nil { touched.insert(key) }
+      return .inserted(row)
+    }
+    guard conflict.covers(collision.index) else {
       throw .user(layout.duplicate(collision.index, row, &writer.environment))
     }
     if conflict.update == nil { return .skipped }
@@ -146,13 +153,18 @@ struct RowWriter {
   }
 
   /// The first unique key of the row that is taken, by the newest state.
-  mutating func collision(_ row: [Value], _ transaction: TabletTransaction) throws(ProcedureError)
-    -> Collision?
-  {
-    let key = layout.key(of: row)
+  mutating func collision(
+    _ row: [Value], _ key: [UInt8], _ transaction: TabletTransaction
+  ) throws(ProcedureError) -> Collision? {
     if try transaction.latest(layout.keyspace, key) != nil {
       return Collision(index: nil, primaryKey: key)
     }
+    return try indexCollision(row, transaction)
+  }
+
+  private mutating func indexCollision(
+    _ row: [Value], _ transaction: TabletTransaction
+  ) throws(ProcedureError) -> Collision? {
     for index in layout.indexes.indices {
       let descriptor = layout.indexes[index].descriptor
       guard descriptor.isUnique, descriptor.placement == .local, descriptor.state != .deleteOnly
@@ -168,8 +180,30 @@ struct RowWriter {
     return nil
   }
 
-  mutating func insert(_ row: [Value], _ transaction: TabletTransaction) throws(ProcedureError) {
-    try transaction.put(layout.keyspace, layout.key(of: row), layout.encode(row))
+  /// Inserts the row unless one of its unique keys is taken, which is returned; the caller gives up the
+  /// call then, since the row may have been written.
+  mutating func insertNew(
+    _ row: [Value], _ key: [UInt8], _ transaction: TabletTransaction
+  ) throws(ProcedureError) -> Collision? {
+    guard try transaction.insert(layout.keyspace, key, layout.encode(row)) else {
+      return Collision(index: nil, primaryKey: key)
+    }
+    if layout.indexes.isEmpty { return nil }
+    if let taken = try indexCollision(row, transaction) { return taken }
+    try insertEntries(row, transaction)
+    return nil
+  }
+
+  mutating func insert(
+    _ row: [Value], _ key: [UInt8], _ transaction: TabletTransaction
+  ) throws(ProcedureError) {
+    try transaction.put(layout.keyspace, key, layout.encode(row))
+    try insertEntries(row, transaction)
+  }
+
+  private mutating func insertEntries(
+    _ row: [Value], _ transaction: TabletTransaction
+  ) throws(ProcedureError) {
     for index in layout.indexes.indices where !layout.indexes[index].isGlobal {
       try putEntry(index, row, transaction)
     }
