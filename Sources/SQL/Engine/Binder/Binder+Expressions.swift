@@ -351,6 +351,11 @@ extension Binder {
     case .extremum(let items, let isGreatest, let position):
       let (type, coerced) = try common(
         list(items), isGreatest ? "GREATEST" : "LEAST", position)
+      if let labels = enumLabels(type) {
+        return label(
+          .extremum(coerced.map { enumOrder($0, labels) }, .int4, isGreatest: isGreatest), labels,
+          type)
+      }
       return .extremum(coerced, type, isGreatest: isGreatest)
     case .nullIf(let left, let right, let position):
       let (a, b, comparison) = try comparison(
