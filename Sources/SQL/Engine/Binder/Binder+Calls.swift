@@ -43,6 +43,16 @@ extension Binder {
       right = enumOrder(
         try coerce(right, to: type, .implicit, position: position), labels)
     }
+    if let own = left, enumElement(of: own.type) != nil || enumElement(of: right.type) != nil {
+      // Both sides as the array type, for the checks of literals, then as texts.
+      let type = enumElement(of: own.type) == nil ? right.type : own.type
+      if own.type == .unknown { left = try coerce(own, to: type, .implicit, position: position) }
+      if right.type == .unknown, name != "||" {
+        right = try coerce(right, to: type, .implicit, position: position)
+      }
+      left = left.map { asTexts($0) }
+      right = asTexts(right)
+    }
     if let own = left, own.type == .unknown, rowType(right.type) != nil {
       left = try coerce(own, to: right.type, .implicit, position: position)
     } else if let own = left, right.type == .unknown, rowType(own.type) != nil {
@@ -174,6 +184,9 @@ extension Binder {
             places, [enumOrder(arguments[0], labels)], descriptor, resolved, scope, clause),
           labels, type)
       }
+    }
+    if syntax.name != "pg_typeof" {
+      for place in arguments.indices { arguments[place] = asTexts(arguments[place]) }
     }
     if let records = JSONRecordCall(syntax) {
       return try jsonRecords(records, syntax, arguments, columns: nil)

@@ -271,6 +271,8 @@ extension Binder {
     let element: SQLType
     if let own = right.type.elementType {
       element = own
+    } else if let labelled = enumElement(of: right.type) {
+      element = SQLType(labelled.id)
     } else if right.type.oid == SQLType.int2vector.oid {
       element = .int2
     } else if right.type.oid == SQLType.oidvector.oid {
@@ -281,7 +283,8 @@ extension Binder {
     }
     let (a, b, comparison) = try comparison(
       name, left, .slot(0, element), position: position)
-    if b.type.oid != element.oid, let wanted = b.type.arrayType {
+    if b.type.oid != element.oid, enumElement(of: right.type) == nil, let wanted = b.type.arrayType
+    {
       right = try coerce(right, to: wanted, .implicit, position: position)
     }
     return .anyArray(a, right, comparison, isAll: isAll)
@@ -379,7 +382,9 @@ extension Binder {
       if value.type.oid == SQLType.jsonb.oid {
         return try jsonElement(value, subscripts, scope, clause, position)
       }
-      guard let element = value.type.elementType else {
+      guard
+        let element = value.type.elementType ?? enumElement(of: value.type).map({ SQLType($0.id) })
+      else {
         throw SQLError(
           .datatypeMismatch,
           "cannot subscript type \(formatType(value.type)) because it does not support subscripting",
@@ -416,7 +421,7 @@ extension Binder {
       if type.isArray, let inner = type.elementType {
         return .array(coerced, element: inner, type, isNested: true)
       }
-      guard let array = type.arrayType else {
+      guard let array = enumArray(of: type) ?? type.arrayType else {
         throw SQLError(
           .undefinedObject, "could not find array type for data type \(formatType(type))",
           position: position)
