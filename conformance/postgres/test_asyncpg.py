@@ -50,7 +50,6 @@ async def test_types_of_the_catalog(connection):
         await connection.execute("insert into t values (2, $1)", "mad")
 
 
-@missing("arrays of enums")
 @session
 async def test_arrays_of_enums(connection):
     await connection.execute("create type mood as enum ('sad', 'ok', 'glad')")

@@ -43,6 +43,16 @@ extension Binder {
       right = enumOrder(
         try coerce(right, to: type, .implicit, position: position), labels)
     }
+    if let own = left, enumElement(of: own.type) != nil || enumElement(of: right.type) != nil {
+      // Both sides as the array type, for the checks of literals, then as texts.
+      let type = enumElement(of: own.type) == nil ? right.type : own.type
+      if own.type == .unknown { left = try coerce(own, to: type, .implicit, position: position) }
+      if right.type == .unknown, name != "||" {
+        right = try coerce(right, to: type, .implicit, position: position)
+      }
+      left = left.map { asTexts($0) }
+      right = asTexts(right)
+    }
     if let own = left, own.type == .unknown, rowType(right.type) != nil {
       left = try coerce(own, to: right.type, .implicit, position: position)
     } else if let own = left, right.type == .unknown, rowType(own.type) != nil {
@@ -88,8 +98,22 @@ extension Binder {
     return labels
   }
 
+  /// The label at a place.
+  func label(_ place: TypedExpression, _ labels: [String], _ type: SQLType) -> TypedExpression {
+    let texts = labels.map { Value.string($0) }
+    return .call(
+      BoundCall(
+        name: "enum_label", arguments: [place], type: type, isStrict: true, isVolatile: false
+      ) { (arguments, _) throws(SQLError) in
+        guard case .int(let number) = arguments[0], texts.indices.contains(Int(number)) else {
+          return .null
+        }
+        return texts[Int(number)]
+      })
+  }
+
   /// An enum's value as its label's place, since the order of labels is not that of their texts.
-  private func enumOrder(_ expression: TypedExpression, _ labels: [String]) -> TypedExpression {
+  func enumOrder(_ expression: TypedExpression, _ labels: [String]) -> TypedExpression {
     var places: [[UInt8]: Int64] = [:]
     for (place, label) in labels.enumerated() { places[Array(label.utf8)] = Int64(place) }
     let known = places
@@ -146,6 +170,24 @@ extension Binder {
     var arguments: [TypedExpression] = []
     for argument in syntax.arguments { arguments.append(try bind(argument, scope, inner)) }
     if !syntax.argumentNames.isEmpty { arguments = try ordered(arguments, syntax) }
+    if syntax.name == "min" || syntax.name == "max", arguments.count == 1,
+      let labels = enumLabels(arguments[0].type)
+    {
+      // By the labels' places, and back.
+      var places = syntax
+      places.arguments = []
+      let type = arguments[0].type
+      let resolved = try registry.resolveFunction(syntax.name, [.int4])
+      if case .aggregate(let descriptor) = resolved.body {
+        return label(
+          try aggregate(
+            places, [enumOrder(arguments[0], labels)], descriptor, resolved, scope, clause),
+          labels, type)
+      }
+    }
+    if syntax.name != "pg_typeof" {
+      for place in arguments.indices { arguments[place] = asTexts(arguments[place]) }
+    }
     if let records = JSONRecordCall(syntax) {
       return try jsonRecords(records, syntax, arguments, columns: nil)
     }

@@ -25,6 +25,9 @@ extension Binder {
     if TypeInfo.lookup(source) == nil, let base = userBase(source) {
       return try coerce(relabel(expression, base), to: type, castContext, position: position)
     }
+    if enumElement(of: source) != nil {
+      return try coerce(asTexts(expression), to: type, castContext, position: position)
+    }
     if let row = rowType(source) {
       // A row type has no casts of its own but to records and texts.
       if type.oid != SQLType.record.oid, type.info?.category != "S" || castContext == .implicit {
@@ -129,6 +132,7 @@ extension Binder {
 
   /// What a domain is over; enums read as text.
   func userBase(_ type: SQLType) -> SQLType? {
+    if enumElement(of: type) != nil { return .textArray }
     guard case .type(let descriptor) = context.catalog.objects[type.oid] else { return nil }
     switch descriptor.kind {
     case .enumeration: return .text
@@ -142,6 +146,9 @@ extension Binder {
   ) throws(SQLError) -> TypedExpression {
     if let row = rowType(type) {
       return try coerce(expression, to: row, castContext, position)
+    }
+    if let element = enumElement(of: type) {
+      return try coerceToEnumArray(expression, element, castContext, position)
     }
     guard case .type(let descriptor) = context.catalog.objects[type.oid] else {
       return relabel(expression, type)

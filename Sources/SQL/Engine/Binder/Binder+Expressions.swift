@@ -267,6 +267,8 @@ extension Binder {
     let element: SQLType
     if let own = right.type.elementType {
       element = own
+    } else if let labelled = enumElement(of: right.type) {
+      element = SQLType(labelled.id)
     } else if right.type.oid == SQLType.int2vector.oid {
       element = .int2
     } else if right.type.oid == SQLType.oidvector.oid {
@@ -277,7 +279,8 @@ extension Binder {
     }
     let (a, b, comparison) = try comparison(
       name, left, .slot(0, element), position: position)
-    if b.type.oid != element.oid, let wanted = b.type.arrayType {
+    if b.type.oid != element.oid, enumElement(of: right.type) == nil, let wanted = b.type.arrayType
+    {
       right = try coerce(right, to: wanted, .implicit, position: position)
     }
     return .anyArray(a, right, comparison, isAll: isAll)
@@ -347,6 +350,11 @@ extension Binder {
     case .extremum(let items, let isGreatest, let position):
       let (type, coerced) = try common(
         list(items), isGreatest ? "GREATEST" : "LEAST", position)
+      if let labels = enumLabels(type) {
+        return label(
+          .extremum(coerced.map { enumOrder($0, labels) }, .int4, isGreatest: isGreatest), labels,
+          type)
+      }
       return .extremum(coerced, type, isGreatest: isGreatest)
     case .nullIf(let left, let right, let position):
       let (a, b, comparison) = try comparison(
@@ -370,7 +378,9 @@ extension Binder {
       if value.type.oid == SQLType.jsonb.oid {
         return try jsonElement(value, subscripts, scope, clause, position)
       }
-      guard let element = value.type.elementType else {
+      guard
+        let element = value.type.elementType ?? enumElement(of: value.type).map({ SQLType($0.id) })
+      else {
         throw SQLError(
           .datatypeMismatch,
           "cannot subscript type \(formatType(value.type)) because it does not support subscripting",
@@ -407,7 +417,7 @@ extension Binder {
       if type.isArray, let inner = type.elementType {
         return .array(coerced, element: inner, type, isNested: true)
       }
-      guard let array = type.arrayType else {
+      guard let array = enumArray(of: type) ?? type.arrayType else {
         throw SQLError(
           .undefinedObject, "could not find array type for data type \(formatType(type))",
           position: position)

@@ -5,6 +5,18 @@ import Node
 import Syntax
 import Types
 
+extension TypedExpression {
+  /// Whether the other is this one, read as text.
+  fileprivate func isLabel(_ other: TypedExpression) -> Bool {
+    switch (self, other) {
+    case (.variable(let a, _), .variable(let b, _)): return a == b
+    case (_, .call(let call)) where call.name.hasPrefix("cast:") && call.arguments.count == 1:
+      return matches(call.arguments[0])
+    default: return matches(other)
+    }
+  }
+}
+
 extension Binder {
   /// SELECT with its ORDER BY (which may look below the target list).
   func bind(
@@ -90,7 +102,18 @@ extension Binder {
       projected.append(made)
       return .variable(made.id, made.type)
     }
-    for index in sort.indices { sort[index].expression = place(all[targets.count + index]) }
+    for index in sort.indices {
+      let key = all[targets.count + index]
+      // The order of an enum's labels is computed from the target behind DISTINCT.
+      if select.isDistinct, case .call(let call) = key, call.name == "enum_order",
+        let place = expressions.firstIndex(where: { $0.isLabel(call.arguments[0]) })
+      {
+        sort[index].expression = .call(
+          call.with(arguments: [.variable(projected[place].id, .text)]))
+      } else {
+        sort[index].expression = place(key)
+      }
+    }
     let on = all[(targets.count + sort.count)...].map { place($0) }
     if select.isDistinct && projected.count > output.count {
       throw SQLError(

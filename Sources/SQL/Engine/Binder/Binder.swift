@@ -254,6 +254,11 @@ final class Binder {
       }
     }
     guard var type = found else {
+      if name.name == "jsonpath" {
+        throw SQLError(
+          .featureNotSupported, "columns and arrays of type jsonpath are not supported",
+          position: name.position)
+      }
       throw SQLError(
         .undefinedObject, "type \"\(name.name)\" does not exist", position: name.position)
     }
@@ -267,6 +272,7 @@ final class Binder {
         type.modifier = first
       }
     }
+    if name.arrayDimensions > 0, let array = enumArray(of: type) { return array }
     if name.arrayDimensions > 0 && type.info == nil {
       throw SQLError(
         .featureNotSupported, "arrays of type \"\(name.name)\" are not supported",

@@ -6,10 +6,21 @@ import Syntax
 import Types
 
 extension SQLSession {
+  /// ALTER TYPE … ATTRIBUTE comes as a change of a relation.
+  func refuseType(_ name: QuerySyntax.RelationName) throws(SQLError) {
+    let parts = (name.schema.map { [$0] } ?? []) + [name.name]
+    if try names.relation(name) == nil, try names.type(parts) != nil {
+      throw SQLError(
+        .featureNotSupported,
+        "ALTER TYPE … ATTRIBUTE is not supported: \"\(name.name)\" stays as it was made")
+    }
+  }
+
   func alterTable(_ alter: AlterTable) async throws(SQLError) {
     if alter.kind == .index || alter.kind == .view || alter.kind == .sequence {
       return try await alterOther(alter)
     }
+    try refuseType(alter.table)
     guard try names.relation(alter.table) != nil || !alter.ifExists else {
       return skipping("relation \"\(alter.table.name)\" does not exist", .undefinedTable)
     }

@@ -293,10 +293,16 @@ extension SQLSession {
         }
       case .table(let table):
         for column in table.visibleColumns where uses(column) {
-          lines.append("column \(column.name) of table \(table.name) depends on type \(type.name)")
+          let shown = column.type.oid == type.arrayID ? type.name + "[]" : type.name
+          lines.append("column \(column.name) of table \(table.name) depends on type \(shown)")
         }
       default: break
       }
+    }
+    if !lines.isEmpty && drop.isCascade {
+      throw SQLError(
+        .featureNotSupported, "DROP TYPE … CASCADE over columns is not supported",
+        detail: lines.joined(separator: "\n"))
     }
     if !lines.isEmpty { throw Self.dependents("type \(type.name)", lines) }
     try await change { (catalog) throws(SQLError) in catalog.remove(type.id) }

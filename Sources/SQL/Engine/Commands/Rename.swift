@@ -51,6 +51,7 @@ extension SQLSession {
   private func renameRelation(_ name: QuerySyntax.RelationName, _ rename: Rename)
     async throws(SQLError)
   {
+    if rename.part != nil { try refuseType(name) }
     if rename.part == nil, let (table, index) = try names.index(name) {
       try Privileges.requireOwner(role, table.owner, "index", index.name, catalog)
       try requireFree(rename.newName, table.schema)

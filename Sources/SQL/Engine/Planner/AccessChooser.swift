@@ -117,6 +117,19 @@ struct AccessChooser {
   ) {
     guard fits(value.type, column) else { return }
     switch name {
+    case "~~", "^@":
+      // Bytes in order are texts in order: a prefix is a range.
+      guard case .constant(.text(let pattern), _) = value else { return }
+      let prefix = name == "^@" ? pattern : LikePrefix.of(pattern)
+      guard let end = LikePrefix.end(of: prefix) else { return }
+      let type = value.type
+      if facts.lower[column] == nil {
+        facts.lower[column] = .init(
+          expression: .constant(.text(prefix), type), isInclusive: true)
+      }
+      if facts.upper[column] == nil {
+        facts.upper[column] = .init(expression: .constant(.text(end), type), isInclusive: false)
+      }
     case "=":
       if facts.equal[column]?.count != 1 { facts.equal[column] = [value] }
     case "<": facts.upper[column] = .init(expression: value, isInclusive: false)
@@ -125,6 +138,35 @@ struct AccessChooser {
     case ">=": facts.lower[column] = .init(expression: value, isInclusive: true)
     default: break
     }
+  }
+}
+
+/// What all texts that a LIKE pattern matches begin with.
+enum LikePrefix {
+  static func of(_ pattern: [UInt8]) -> [UInt8] {
+    var prefix: [UInt8] = []
+    var isEscaped = false
+    for byte in pattern {
+      if !isEscaped {
+        if byte == UInt8(ascii: "%") || byte == UInt8(ascii: "_") { break }
+        if byte == UInt8(ascii: "\\") {
+          isEscaped = true
+          continue
+        }
+      }
+      isEscaped = false
+      prefix.append(byte)
+    }
+    return prefix
+  }
+
+  /// The first bytes above all that begin so; nil where there are none.
+  static func end(of prefix: [UInt8]) -> [UInt8]? {
+    var end = prefix
+    while let last = end.popLast() {
+      if last < 0xFF { return end + [last + 1] }
+    }
+    return nil
   }
 }
 

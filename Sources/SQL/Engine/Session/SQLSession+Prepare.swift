@@ -218,6 +218,16 @@ extension SQLSession {
         var environment = EvaluationEnvironment(parameters: [], context: evaluationContext())
         return try read.evaluate([], &environment)
       }
+      if isBinary, let element = binder.enumElement(of: type), var bytes, bytes.count >= 12 {
+        // The elements are texts; the array's head names the enum.
+        let own = withUnsafeBytes(of: element.id.rawValue.bigEndian) { Array($0) }
+        let text = withUnsafeBytes(of: SQLType.text.oid.rawValue.bigEndian) { Array($0) }
+        if Array(bytes[8..<12]) == own { bytes.replaceSubrange(8..<12, with: text) }
+        let value = try TypeIO.decodeBinary(bytes, as: .textArray)
+        let checked = try binder.coerce(.constant(value, .textArray), to: type, .explicit)
+        var environment = EvaluationEnvironment(parameters: [], context: evaluationContext())
+        return try checked.evaluate([], &environment)
+      }
       if let base = binder.userBase(type) {
         let value = try decoded(bytes, as: base, isBinary: isBinary)
         let checked = try binder.coerce(.constant(value, base), to: type, .explicit)
