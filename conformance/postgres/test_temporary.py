@@ -1,5 +1,7 @@
 """Temporary tables as several sessions see them."""
 
+import threading
+
 import psycopg
 import pytest
 
@@ -80,3 +82,29 @@ def test_same_names_at_the_same_time():
     finally:
         for session in sessions:
             session.close()
+
+
+def test_many_sessions_come_and_go():
+    """Tables of the same names, made and dropped in one transaction, never see others' rows."""
+    failures = []
+
+    def work():
+        try:
+            for _ in range(6):
+                with connect(autocommit=True) as session:
+                    session.execute("create temp table tp_busy (a int primary key) on commit delete rows")
+                    session.execute("insert into tp_busy values (1)")
+                    assert session.execute("select count(*) from tp_busy").fetchone() == (0,)
+                    with session.transaction():
+                        session.execute("create temp table tp_made on commit drop as select 1 as a")
+                        session.execute("insert into tp_busy select 5 from tp_made")
+                        assert session.execute("select count(*) from tp_busy").fetchone() == (1,)
+        except Exception as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []

@@ -38,6 +38,7 @@ extension Binder {
       let labels = enumLabels(own.type) ?? enumLabels(right.type)
     {
       let type = enumLabels(own.type) == nil ? right.type : own.type
+      if let list = try labelList(name, own, right, type, labels, position) { return list }
       left = enumOrder(
         try coerce(own, to: type, .implicit, position: position), labels)
       right = enumOrder(
@@ -95,7 +96,33 @@ extension Binder {
     guard case .type(let descriptor) = context.catalog.objects[type.oid],
       case .enumeration(let labels) = descriptor.kind
     else { return nil }
+    depend(on: descriptor)
     return labels
+  }
+
+  /// `value < 'label'` as `value IN (labels)`, which an index can find; nil where the label is not
+  /// known yet or none fits.
+  private func labelList(
+    _ name: String, _ left: TypedExpression, _ right: TypedExpression, _ type: SQLType,
+    _ labels: [String], _ position: Int?
+  ) throws(SQLError) -> TypedExpression? {
+    if case .constant = left { return nil }
+    let limit = try coerce(right, to: type, .implicit, position: position)
+    guard left.type == type, case .constant(.text(let bytes), _) = limit,
+      let place = labels.firstIndex(of: String(decoding: bytes, as: UTF8.self))
+    else { return nil }
+    let fitting =
+      switch name {
+      case "<": labels[..<place]
+      case "<=": labels[...place]
+      case ">": labels[(place + 1)...]
+      default: labels[place...]
+      }
+    if fitting.isEmpty { return nil }
+    let items = fitting.map { TypedExpression.constant(.string($0), .text) }
+    let (value, _, comparison) = try comparison(
+      "=", relabel(left, .text), items[0], position: position)
+    return .inList(value, items, comparison)
   }
 
   /// The label at a place.

@@ -67,7 +67,10 @@ extension Binder {
         return .constant(try coercion.apply(value, &evaluation), type)
       } catch {
         var error = error
-        if source == .unknown { error.position = error.position ?? position }
+        // A length is looked at after the literal has become a value.
+        if source == .unknown, error.code != .stringDataRightTruncation {
+          error.position = error.position ?? position
+        }
         throw error
       }
     }
@@ -153,6 +156,7 @@ extension Binder {
     guard case .type(let descriptor) = context.catalog.objects[type.oid] else {
       return relabel(expression, type)
     }
+    depend(on: descriptor)
     switch descriptor.kind {
     case .enumeration(let labels):
       if expression.type == type { return expression }

@@ -17,15 +17,18 @@ extension Binder {
     if type.info != nil { return nil }
     if case .type(let found) = context.catalog.objects[type.oid] {
       guard case .composite(let fields) = found.kind else { return nil }
+      depend(on: found)
       return RowType(
         type: type, name: found.name, fields: fields.map { ($0.name, $0.type) })
     }
     for object in context.catalog.objects.values {
       switch object {
       case .table(let table) where table.rowType == type.oid:
+        dependencies[table.id] = table.version
         return RowType(
           type: type, name: table.name, fields: table.visibleColumns.map { ($0.name, $0.type) })
       case .view(let view) where view.rowType == type.oid:
+        dependencies[view.id] = 0
         return RowType(
           type: type, name: view.name, fields: view.columns.map { ($0.name, $0.type) })
       default: break

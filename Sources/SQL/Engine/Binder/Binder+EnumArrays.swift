@@ -17,7 +17,9 @@ extension Binder {
   func enumElement(of type: SQLType) -> TypeDescriptor? {
     if type.info != nil || context.catalog.objects[type.oid] != nil { return nil }
     for case .type(let found) in context.catalog.objects.values where found.arrayID == type.oid {
-      if case .enumeration = found.kind { return found }
+      guard case .enumeration = found.kind else { continue }
+      depend(on: found)
+      return found
     }
     return nil
   }

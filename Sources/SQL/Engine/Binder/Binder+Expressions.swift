@@ -30,8 +30,22 @@ extension Binder {
       if case .row(let a, _) = left, case .row(let b, _) = right {
         return try rows(name, try list(a), try list(b), position)
       }
-      return try operation(
-        name, bind(left, scope, clause), bind(right, scope, clause), position: position)
+      let (a, b) = (try bind(left, scope, clause), try bind(right, scope, clause))
+      do throws(SQLError) {
+        return try operation(name, a, b, position: position)
+      } catch {
+        // What a literal cannot be is told at the literal.
+        guard error.code == .invalidTextRepresentation, error.position == position else {
+          throw error
+        }
+        var error = error
+        if case .literal(.string, let place) = right {
+          error.position = place
+        } else if case .literal(.string, let place) = left {
+          error.position = place
+        }
+        throw error
+      }
     case .prefix(let name, let inner, let position):
       if name == "-", case .literal(.number(let text), _) = inner {
         return try bindLiteral(.number("-" + text))

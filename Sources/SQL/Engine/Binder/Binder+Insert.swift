@@ -133,7 +133,8 @@ extension Binder {
     keepsUnknown = false
     try checkWidth(bound.columns.count, nil)
     var given: [(position: Int, expression: TypedExpression)] = []
-    for (position, column) in zip(positions, bound.columns) {
+    let places = query.targetPositions
+    for (index, (position, column)) in zip(positions, bound.columns).enumerated() {
       let wanted = table.columns[position]
       if try isIgnored(wanted, insert.overriding) { continue }
       given.append(
@@ -141,7 +142,7 @@ extension Binder {
           position,
           try assign(
             bound.plan.expression(of: column.variable), to: wanted.type,
-            column: wanted.name, position: nil)
+            column: wanted.name, position: index < places.count ? places[index] : nil)
         ))
     }
     return .project(bound.plan, try whole(given), output)

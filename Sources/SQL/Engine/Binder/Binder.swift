@@ -132,6 +132,9 @@ final class Binder {
     return (bound, deepest - depth + 1)
   }
 
+  /// The plan holds for the type as it is.
+  func depend(on type: TypeDescriptor) { dependencies[type.id] = type.planVersion }
+
   func schemaName(_ id: ObjectID) -> String { context.catalog.objects[id]?.name ?? "" }
 
   enum Relation {
@@ -283,6 +286,11 @@ final class Binder {
     }
     return type
   }
+}
+
+extension TypeDescriptor {
+  /// Another one as soon as anything of the type changes; of this process alone.
+  var planVersion: UInt64 { UInt64(bitPattern: Int64(hashValue)) }
 }
 
 /// Where an expression stands: what it may hold, and the word for messages.

@@ -1,4 +1,20 @@
+import Syntax
 import Types
+
+extension QuerySyntax.Query {
+  /// Where the targets of a plain SELECT stand; empty where `*` makes their number unknown.
+  var targetPositions: [Int?] {
+    guard case .select(let select) = body else { return [] }
+    for target in select.targets {
+      switch target.expression {
+      case .column(let names, _) where names.last == "*": return []
+      case .field(_, "*", _): return []
+      default: break
+      }
+    }
+    return select.targets.map(\.expression.position)
+  }
+}
 
 /// Literals and parameters in a target list whose type depends on what the query is for: a branch of
 /// UNION, the source of INSERT.

@@ -31,7 +31,7 @@ public final class PlannedStatement {
   public let isReadOnly: Bool
   /// "SELECT", "INSERT 0", "UPDATE", "DELETE", "EXPLAIN"; the count follows but for EXPLAIN.
   public let commandTagBase: String
-  /// Tables with the versions that the plan was made for; views have 0.
+  /// Tables and types with the versions that the plan was made for; views have 0.
   public let dependencies: [ObjectID: UInt64]
   let root: PlanNode
   let explain: Explain?
@@ -117,6 +117,7 @@ public final class PlannedStatement {
       switch catalog.objects[id] {
       case .table(let table): table.version == version
       case .view: version == 0
+      case .type(let type): version == type.planVersion
       default: false
       }
     }
