@@ -366,7 +366,10 @@ extension Transaction {
   private func stageCatalogChange() async throws(KernelError) {
     guard let changed = privateCatalog, let base = baseCatalog else { return }
     let change = changed.change(from: base)
-    if change.put.isEmpty && change.removed.isEmpty { return }
+    // A table that was made and dropped leaves no other trace, and its rows still wait to be removed:
+    // its keyspaces' numbers must not be given out again.
+    let usesNumbers = change.nextKeyspaceID != base.nextKeyspaceID
+    if change.put.isEmpty && change.removed.isEmpty && !usesNumbers { return }
     _ = try await call(WriteCatalogChange(change: change), on: .catalog)
     publishedVersion = change.version
   }

@@ -126,10 +126,7 @@ extension SQLSession {
     }
     var spaces: [KeyspaceID] = []
     var sequences: [SequenceDescriptor] = []
-    let isAnyNew = tables.contains { shard.catalog.table($0.id) == nil }
-    let temporary = temporarySchema?.id
     try await change { (catalog) throws(SQLError) in
-      if isAnyNew { Self.keepNumbers(&catalog, temporary) }
       for reference in references {
         guard var child = catalog.table(reference.table.id) else { continue }
         child.foreignKeys.removeAll { $0.id == reference.key.id }
@@ -155,20 +152,6 @@ extension SQLSession {
     }
     droppedKeyspaces += spaces
     droppedSequences += sequences
-  }
-
-  /// A table that was made by this very transaction leaves no trace in the catalog, and a change
-  /// that is none is not published: the numbers of its keyspaces would be given out again while its
-  /// rows still wait to be removed. So something is changed that means the same either way: the order
-  /// of the letters of a grant.
-  private static func keepNumbers(_ catalog: inout CatalogSnapshot, _ temporary: ObjectID?) {
-    for id in [temporary, CatalogSnapshot.publicSchema].compactMap({ $0 }) {
-      guard case .schema(var schema) = catalog.objects[id],
-        let place = schema.grants.firstIndex(where: { $0.privileges.count > 1 })
-      else { continue }
-      schema.grants[place].privileges = String(schema.grants[place].privileges.reversed())
-      return catalog.put(.schema(schema))
-    }
   }
 
   private func dropIndex(_ index: IndexDescriptor, _ table: TableDescriptor, isCascade: Bool)
