@@ -258,10 +258,12 @@ final class NodeSimulation: @unchecked Sendable {
     case .serializationFailure: coverage.conflicts += 1
     case .deadlock: coverage.deadlocks += 1
     case .lockNotAvailable: coverage.lockFailures += 1
-    case .storageFailed: coverage.refusals += 1
+    case .storageFailed, .diskFull: coverage.refusals += 1
     case .user(let error):
       if error.code == .uniqueViolation {
         coverage.uniqueViolations += 1
+      } else if error.code == .diskFull {
+        coverage.refusals += 1
       } else if error.code == "54000" && attempt.kind == "large" {
         coverage.tooLarge += 1
       } else {

@@ -212,6 +212,9 @@ extension NodeShard {
     }
     opened.onDurable = { [unowned self, unowned opened] in becameDurable($0, opened) }
     opened.onFailure = { [unowned self] in logFailed($0) }
+    opened.onOutOfSpace = { [unowned self, unowned opened] in
+      reactor.after(milliseconds: Self.spaceRetryMilliseconds) { opened.retrySpare() }
+    }
     log = opened
     checkpointer = Checkpointer(
       shard: self, log: opened, directory: checkpoints, logBytesMax: settings.checkpointLogBytes)
@@ -296,6 +299,11 @@ extension NodeShard {
   /// This turn's end writes what has gathered.
   func wantFlush() { isFlushWanted = true }
 
+  private static let spaceRetryMilliseconds = 500
+
+  /// Writes are refused: the disk has no room for what they would add to the log.
+  var isLogOutOfSpace: Bool { log?.isOutOfSpace ?? false }
+
   /// Gathered entries are not kept longer than this.
   private static let pendingBytesMax = 1 << 20
 
@@ -321,10 +329,9 @@ extension NodeShard {
 
   /// Writes are refused from now on; reads of what has committed go on.
   private func logFailed(_ error: WALError) {
-    for tablet in tablets.keys.sorted() {
-      hosted(tablet).replication.fail(
-        .storageFailed("the log of shard \(id) cannot be written: \(error)"))
-    }
+    let text = "the log of shard \(id) cannot be written: \(error)"
+    let failure: KernelError = error.isDiskFull ? .diskFull(text) : .storageFailed(text)
+    for tablet in tablets.keys.sorted() { hosted(tablet).replication.fail(failure) }
   }
 }
 

@@ -235,8 +235,19 @@ extension Tablet {
     state(of: header.transaction).reads.append(range)
   }
 
-  /// Refuses a write when the shard's memory is used up, before it is executed (DESIGN 22.12).
+  /// Refuses a write, before it is executed, when the disk has no room for it.
+  func admitEntry() throws(ProcedureError) {
+    if shard.isLogOutOfSpace {
+      throw .user(
+        SQLError(
+          .diskFull, "could not extend the log of shard \(shard.id): no space left on device",
+          hint: "Free disk space; writes go on by themselves then."))
+    }
+  }
+
+  /// Refuses a write also when the shard's memory is used up (DESIGN 22.12).
   func admitWrite(bytes: Int) throws(ProcedureError) {
+    try admitEntry()
     if !store.memory.hasRoom(for: bytes) {
       throw .user(
         SQLError(

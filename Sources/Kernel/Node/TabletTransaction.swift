@@ -194,6 +194,7 @@ extension TabletTransaction {
 
   /// Deletes the key provisionally until the transaction commits.
   public func delete(_ space: KeyspaceID, _ key: [UInt8]) throws(ProcedureError) {
+    try owner.admitEntry()
     let request = LockRequest(space: space, key: key, mode: .update)
     try claim(request, owner.newestVersion(space, key))
     owner.write(space, key, nil, by: header)
@@ -216,11 +217,13 @@ extension TabletTransaction {
 
   /// Like `put`, over the newest state whatever the snapshot.
   func putLatest(_ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8]) throws(ProcedureError) {
+    try owner.admitEntry()
     try lockLatest(LockRequest(space: space, key: key, mode: .update))
     owner.write(space, key, value, by: header)
   }
 
   func deleteLatest(_ space: KeyspaceID, _ key: [UInt8]) throws(ProcedureError) {
+    try owner.admitEntry()
     try lockLatest(LockRequest(space: space, key: key, mode: .update))
     owner.write(space, key, nil, by: header)
   }

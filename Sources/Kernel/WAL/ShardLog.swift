@@ -1,4 +1,5 @@
 public import Base
+import Glibc
 public import Reactor
 
 /// A shard's log: the Raft log of all its tablets and the write-ahead log in one. Lives on: its
@@ -15,6 +16,11 @@ public final class ShardLog {
   /// Called once when the disk has failed; nothing later is ever acknowledged.
   public var onFailure: ((WALError) -> Void)?
   public private(set) var failure: WALError?
+  /// There was no room for the next segment. What has been appended still has half a segment at least;
+  /// callers append nothing new until `retrySpare` has found room.
+  public private(set) var isOutOfSpace = false
+  /// Called each time that room was looked for in vain.
+  public var onOutOfSpace: (() -> Void)?
   public private(set) var appended = LogPosition(rawValue: 0)
   public private(set) var durable = LogPosition(rawValue: 0)
 
@@ -258,13 +264,28 @@ extension ShardLog {
 
 extension ShardLog {
   private func prepareSpare() {
-    guard spare == nil, offset > segments[segments.count - 1].bytes / 2 else { return }
+    guard spare == nil, !isOutOfSpace, offset > segments[segments.count - 1].bytes / 2
+    else { return }
     let made = SpareSegment(fileSystem, directory, bytes: settings.segmentBytes)
     spare = made
     made.prepare { [self] result in
-      if case .failure(let fault) = result { return fail(.io(fault)) }
-      flush()
+      guard case .failure(let fault) = result else { return flush() }
+      guard fault.errno == ENOSPC else { return fail(.io(fault)) }
+      do throws(IOFault) {
+        try made.giveUp()
+      } catch {
+        return fail(.io(error))
+      }
+      spare = nil
+      isOutOfSpace = true
+      onOutOfSpace?()
     }
+  }
+
+  /// Looks for room again.
+  public func retrySpare() {
+    isOutOfSpace = false
+    prepareSpare()
   }
 
   /// Goes on in the next segment; its first records are the hard states of all tablets.
@@ -333,6 +354,7 @@ extension ShardLog {
       while !isAdopting, isFollowed, isReleased(segments[0]) {
         let path = segments[0].path
         if spare == nil && segments[0].bytes == settings.segmentBytes {
+          isOutOfSpace = false
           let recycled = SpareSegment(fileSystem, directory, bytes: settings.segmentBytes)
           try recycled.recycle(path)
           spare = recycled

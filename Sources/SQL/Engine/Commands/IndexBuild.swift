@@ -276,7 +276,7 @@ final class IndexBuild {
       } catch {
         await transaction.rollback()
         switch error {
-        case .storageFailed, .unknownOutcome: return
+        case .storageFailed, .diskFull, .unknownOutcome: return
         default: break
         }
       }
