@@ -60,4 +60,43 @@ private func table(_ name: String, in catalog: inout CatalogSnapshot) -> TableDe
     #expect(dropped.allocateObjectID() > made.id)
     #expect(dropped.allocateKeyspaceID() > made.keyspace)
   }
+
+  @Test func `an index is read where it is public, at snapshots from its time on`() {
+    var catalog = base
+    var index = table("t", in: &catalog).indexes[0]
+    #expect(index.isReadable(at: .zero))
+    index.readableFrom = Timestamp(rawValue: 50)
+    #expect(!index.isReadable(at: Timestamp(rawValue: 49)))
+    #expect(index.isReadable(at: Timestamp(rawValue: 50)))
+    for state in [IndexDescriptor.State.deleteOnly, .writeOnly] {
+      index.state = state
+      #expect(!index.isReadable(at: .distantFuture))
+    }
+  }
+
+  @Test func `a catalog that is loaded has no half-built index, and knows what they leave`() {
+    var changed = base
+    var made = table("t", in: &changed)
+    var kept = IndexDescriptor(
+      id: changed.allocateObjectID(), name: "t_kept", keyspace: changed.allocateKeyspaceID(),
+      columns: [])
+    kept.readableFrom = Timestamp(rawValue: 7)
+    var half = kept
+    half.id = changed.allocateObjectID()
+    half.name = "t_half"
+    half.keyspace = changed.allocateKeyspaceID()
+    half.state = .writeOnly
+    made.indexes += [kept, half]
+    changed.put(.table(made))
+    #expect(changed.index(half.id) != nil)
+    var whole = changed.change(from: CatalogSnapshot())
+    whole.version = 9
+    let loaded = CatalogSnapshot(whole)
+    #expect(loaded.index(kept.id)?.1 == kept)
+    #expect(loaded.index(half.id) == nil)
+    #expect(!loaded.isRelationNameTaken(schema: made.schema, name: "t_half"))
+    #expect(loaded.abandonedKeyspaces == [half.keyspace])
+    var next = loaded
+    #expect(next.allocateKeyspaceID() > half.keyspace)
+  }
 }

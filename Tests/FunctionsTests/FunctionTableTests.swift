@@ -52,7 +52,9 @@ import Types
     }
     let columns =
       call.signature.columns.isEmpty ? [call.result] : call.signature.columns.map(\.type)
-    let rows = try call.rows(arguments, &context)
+    let stream = try call.rows(arguments, &context)
+    var rows: [[Value]] = []
+    while let row = try stream(&context) { rows.append(row) }
     return rows.map { row in
       zip(row, columns).map { shown($0, $1, asText: false) }.joined(separator: "~")
     }.joined(separator: ";")

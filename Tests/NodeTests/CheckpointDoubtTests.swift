@@ -16,7 +16,7 @@ import WAL
   private static let other = 30
 
   /// Writes both keys in one transaction and prepares the second one's tablet.
-  private static func prepare(_ shard: NodeShard) async -> (Transaction, Timestamp) {
+  private static func prepare(_ shard: NodeShard) async -> (Transaction, Promise) {
     let transaction = shard.begin(isolation: .serializable)
     let participant = shard.tablet(of: bucket(other))
     let decider = shard.tablet(of: bucket(decided))
@@ -25,25 +25,21 @@ import WAL
       _ = try await transaction.call(Put(key: decided, value: 10), bucket: bucket(decided))
       _ = try await transaction.call(Add(key: other, amount: 20), bucket: bucket(other))
     }
-    let reply = Reply<Tablet.Outcome>()
-    shard.ask([participant]) {
-      [id = transaction.id, snapshot = transaction.snapshot]
-      (tablet: Tablet, done: @escaping (Tablet.Outcome) -> Void) in
-      tablet.prepare(
-        id, decider: decider, isolation: .serializable, snapshot: snapshot, reply: done)
-    } completion: {
-      reply.fulfill($0[0])
-    }
+    let outcome = shard.hosted(participant).prepare(
+      transaction.id, decider: decider, isolation: .serializable, snapshot: transaction.snapshot)
     // The coordinator is never heard of again.
     shard.forget(transaction)
-    guard case .success(let time) = await reply.get() else {
+    guard case .success(let promise) = outcome else {
       Issue.record("not prepared")
-      return (transaction, .zero)
+      let nowhere = LogPlace(index: .zero, term: .zero)
+      return (transaction, Promise(timestamp: .zero, place: nowhere))
     }
-    return (transaction, time)
+    return (transaction, promise)
   }
 
-  enum End: CaseIterable { case noDecision, decisionInLog, decisionInCheckpoint, resolvedInLog }
+  enum End: CaseIterable {
+    case noDecision, decisionInLog, decisionInCheckpoint, resolvedInLog, promiseLost
+  }
 
   @Test(arguments: End.allCases)
   func `prepared before the checkpoint, ended after the restart`(end: End) async {
@@ -52,23 +48,26 @@ import WAL
     await node.session(on: 0) { shard in
       await shard.put(Self.decided, 1)
       await shard.put(Self.other, 2)
-      let (transaction, time) = await Self.prepare(shard)
+      let (transaction, promise) = await Self.prepare(shard)
       let participant = shard.tablet(of: bucket(Self.other))
       let decider = shard.hosted(shard.tablet(of: bucket(Self.decided)))
       if end == .decisionInCheckpoint {
-        await Self.appendDecision(decider, transaction.id, time, participant)
+        await Self.propose(decider, transaction, promise, participant)
       }
       let isTaken = await shard.checkpoint()
       #expect(isTaken)
       switch end {
       case .noDecision, .decisionInCheckpoint: break
-      case .decisionInLog:
-        await Self.appendDecision(decider, transaction.id, time, participant)
+      case .decisionInLog: await Self.propose(decider, transaction, promise, participant)
+      case .promiseLost:
+        var lost = promise
+        lost.place.term = lost.place.term.next
+        await Self.propose(decider, transaction, lost, participant)
       case .resolvedInLog:
         let reply = Reply<Tablet.Outcome>()
         decider.decide(
-          transaction.id, participants: [participant], floor: time, isolation: .serializable,
-          snapshot: transaction.snapshot
+          transaction.id, participants: [Participant(tablet: participant, place: promise.place)],
+          floor: promise.timestamp, isolation: .serializable, snapshot: transaction.snapshot
         ) { reply.fulfill($0) }
         guard case .success = await reply.get() else {
           Issue.record("not decided")
@@ -87,10 +86,12 @@ import WAL
       await next.session(on: 0) { shard in
         let first = await shard.value(Self.decided)
         let second = await shard.value(Self.other)
-        #expect(first == (end == .noDecision ? 1 : 10))
-        #expect(second == (end == .noDecision ? 2 : 22))
+        let isAborted = end == .noDecision || end == .promiseLost
+        #expect(first == (isAborted ? 1 : 10))
+        #expect(second == (isAborted ? 2 : 22))
         // Nothing holds the keys any more.
         #expect(shard.hosted(shard.tablet(of: bucket(Self.other))).open.isEmpty)
+        #expect(shard.hosted(shard.tablet(of: bucket(Self.decided))).open.isEmpty)
         let isTaken = await shard.checkpoint()
         #expect(isTaken)
       }
@@ -99,27 +100,18 @@ import WAL
   }
 
   /// The decision is durable, and the node stops before anybody hears of it.
-  private static func appendDecision(
-    _ decider: Tablet, _ transaction: TransactionID, _ time: Timestamp, _ participant: TabletID
+  private static func propose(
+    _ decider: Tablet, _ transaction: Transaction, _ promise: Promise, _ participant: TabletID
   ) async {
-    guard let state = decider.open[transaction] else {
-      Issue.record("the decider does not know the transaction")
+    let proposed = decider.propose(
+      transaction.id, participants: [Participant(tablet: participant, place: promise.place)],
+      floor: promise.timestamp, isolation: .serializable, snapshot: transaction.snapshot)
+    guard case .success = proposed else {
+      Issue.record("not proposed")
       return
     }
-    let timestamp = max(time, decider.shard.nextTimestamp())
-    let record = DecisionRecord(
-      transaction: transaction, commitTimestamp: timestamp, participants: [participant],
-      writes: decider.writeSet(of: state))
-    guard case .success(let index) = decider.append(.decision(record)) else {
-      Issue.record("not appended")
-      return
-    }
-    decider.decisions[transaction] = DecisionState(
-      commitTimestamp: timestamp, unresolved: [participant], index: index)
-    decider.install(record.writes, of: transaction, at: timestamp, index: index)
-    decider.end(transaction)
     let reply = Reply<Bool>()
-    decider.replication.whenCommitted(index) { result in
+    decider.replication.whenCommitted(decider.replication.lastIndex) { result in
       if case .yes = result { reply.fulfill(true) } else { reply.fulfill(false) }
     }
     let isDurable = await reply.get()
@@ -156,7 +148,7 @@ import WAL
           directory: harness.directory + "/shard-0/checkpoints")
         let index = try copy.load(from: reader)
         #expect(index == shard.hosted(id).replication.lastIndex)
-        #expect(throws: Never.self) { try copy.endReplay() }
+        #expect(throws: Never.self) { try copy.beginLeading() }
       } catch {
         Issue.record("\(error)")
       }

@@ -223,7 +223,7 @@ extension NodeShard {
     let file = harness.directory + "/shard-0/checkpoints/0000000000000001.checkpoint"
     let whole = try Data(contentsOf: URL(fileURLWithPath: file))
     var damaged = whole
-    damaged[damaged.startIndex + 100] ^= 1
+    damaged[damaged.startIndex + 60] ^= 1
     try damaged.write(to: URL(fileURLWithPath: file))
     let message = harness.startFailing()
     #expect(message.contains(file) && message.contains("52"), "\(message)")

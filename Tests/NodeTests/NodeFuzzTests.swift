@@ -1,6 +1,7 @@
 import Base
 import Catalog
 import Fuzzing
+import Raft
 import Storage
 import Testing
 import Types
@@ -25,7 +26,7 @@ import Types
   }
 
   @Test func checkpointContents() throws {
-    guard case .prepare(let record) = TabletEntryTests.samples[1] else { return }
+    guard case .prepare(let record, let writes) = TabletEntryTests.samples[1] else { return }
     var rows = ByteWriter()
     let store = Store(memory: MemoryAccount())
     for number in UInt8(1)...3 {
@@ -41,17 +42,30 @@ import Types
     while cursor.next(budget: 1, { ImageCodec.encode($0, into: &rows) }) {}
     let decisions = ImageCodec.encode([
       DecisionImage(
-        transaction: TransactionID(rawValue: 99), commitTimestamp: Timestamp(rawValue: 8),
-        index: LogIndex(rawValue: 130), unresolved: [TabletID(rawValue: 4)])
+        transaction: TransactionID(rawValue: 99), isCommitted: true,
+        commitTimestamp: Timestamp(rawValue: 8), index: LogIndex(rawValue: 130),
+        participants: [
+          Participant(
+            tablet: TabletID(rawValue: 4),
+            place: LogPlace(index: LogIndex(rawValue: 300), term: Term(rawValue: 2)))
+        ])
     ])
+    let terms = ImageCodec.encode([
+      RaftTermRun(first: LogIndex(rawValue: 1), term: Term(rawValue: 1)),
+      RaftTermRun(first: LogIndex(rawValue: 300), term: Term(rawValue: 4)),
+    ])
+    let prepared = ImageCodec.encode(LogIndex(rawValue: 3), record, reserving: 0) {
+      $0.writes(writes)
+    }
     let samples = [
-      rows.bytes, decisions, ImageCodec.encode(LogIndex(rawValue: 3), record),
+      rows.bytes, decisions, terms, prepared,
     ]
     let failures = fuzz("NodeFuzzTests.checkpointContents", iterations: 20_000) { mutator in
       let bytes = mutator.mutate(samples)
       bytes.withUnsafeBytes { buffer in
         _ = try? ImageCodec.decisions(buffer)
         _ = try? ImageCodec.prepared(buffer)
+        _ = try? ImageCodec.history(buffer)
         var loader = StoreLoader(Store(memory: MemoryAccount()))
         _ = try? ImageCodec.load(buffer, into: &loader)
       }

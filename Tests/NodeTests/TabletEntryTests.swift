@@ -1,4 +1,5 @@
 import Base
+import Raft
 import Storage
 import Testing
 
@@ -10,21 +11,23 @@ import Testing
     WriteRecord(space: KeyspaceID(rawValue: 8), key: [], value: nil),
   ]
   private static let transaction = TransactionID(rawValue: 99)
+  private static let prepare = PrepareRecord(
+    transaction: transaction, timestamp: Timestamp(rawValue: 6),
+    decider: TabletID(rawValue: 3),
+    locks: [LockRequest(space: KeyspaceID(rawValue: 7), key: [9], mode: .share)],
+    ranges: [
+      ReadRange(space: KeyspaceID(rawValue: 7), lower: [1], upper: nil),
+      ReadRange(space: KeyspaceID(rawValue: 7), lower: [], upper: [4]),
+    ])
+  private static let participant = Participant(
+    tablet: TabletID(rawValue: 4),
+    place: LogPlace(index: LogIndex(rawValue: 300), term: Term(rawValue: 2)))
   static let samples: [TabletEntry] = [
     .commit(transaction: transaction, timestamp: Timestamp(rawValue: 5), writes: writes),
-    .prepare(
-      PrepareRecord(
-        transaction: transaction, timestamp: Timestamp(rawValue: 6),
-        decider: TabletID(rawValue: 3), writes: writes,
-        locks: [LockRequest(space: KeyspaceID(rawValue: 7), key: [9], mode: .share)],
-        ranges: [
-          ReadRange(space: KeyspaceID(rawValue: 7), lower: [1], upper: nil),
-          ReadRange(space: KeyspaceID(rawValue: 7), lower: [], upper: [4]),
-        ])),
+    .prepare(prepare, writes: writes),
     .decision(
-      DecisionRecord(
-        transaction: transaction, commitTimestamp: nil, participants: [TabletID(rawValue: 4)],
-        writes: writes)),
+      DecisionRecord(prepare: prepare, participants: [participant]), writes: writes),
+    .abort(transaction: transaction),
     .resolve(transaction: transaction, commitTimestamp: Timestamp(rawValue: 8)),
     .forget(transaction: transaction), .dropSpaces([KeyspaceID(rawValue: 1)]),
   ]
@@ -63,20 +66,33 @@ import Testing
         0xAC, 2, 0, 6, 0, 0, 0, 0, 0, 0, 0, 8, 2, 1, 2,
       ])
     let decision = DecisionImage(
-      transaction: Self.transaction, commitTimestamp: Timestamp(rawValue: 8),
-      index: LogIndex(rawValue: 130), unresolved: [TabletID(rawValue: 4)])
+      transaction: Self.transaction, isCommitted: true, commitTimestamp: Timestamp(rawValue: 8),
+      index: LogIndex(rawValue: 130), participants: [Self.participant])
     let bytes = ImageCodec.encode([decision])
     #expect(
       bytes == [
-        99, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0x82, 1, 1, 4, 0, 0, 0, 0, 0, 0, 0,
+        99, 0, 0, 0, 0, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0, 0, 0, 0x82, 1, 1, 4, 0, 0, 0, 0, 0, 0, 0,
+        0xAC, 2, 2,
       ])
     #expect(try bytes.withUnsafeBytes { try ImageCodec.decisions($0) } == [decision])
-    guard case .prepare(let record) = Self.samples[1] else { return }
-    let prepared = ImageCodec.encode(LogIndex(rawValue: 3), record)
+    let history = [
+      RaftTermRun(first: LogIndex(rawValue: 1), term: Term(rawValue: 1)),
+      RaftTermRun(first: LogIndex(rawValue: 300), term: Term(rawValue: 4)),
+    ]
+    let terms = ImageCodec.encode(history)
+    #expect(terms == [1, 1, 0xAC, 2, 4])
+    #expect(try terms.withUnsafeBytes { try ImageCodec.history($0) } == history)
+    #expect(throws: DecodingFault.self) {
+      try [UInt8]([2, 1, 1, 2]).withUnsafeBytes { _ = try ImageCodec.history($0) }
+    }
+    guard case .prepare(let record, let writes) = Self.samples[1] else { return }
+    let prepared = ImageCodec.encode(LogIndex(rawValue: 3), record, reserving: 0) {
+      $0.writes(writes)
+    }
     // Version and kind of the entry aside, its fields are the same.
     #expect(prepared == [3] + Self.samples[1].encoded().dropFirst(2))
     let back = try prepared.withUnsafeBytes { try ImageCodec.prepared($0) }
-    #expect(back.index.rawValue == 3 && back.record == record)
+    #expect(back.index.rawValue == 3 && back.record == record && back.writes == writes)
     for count in 0..<prepared.count {
       #expect(throws: DecodingFault.self) {
         try Array(prepared.prefix(count)).withUnsafeBytes { _ = try ImageCodec.prepared($0) }

@@ -29,7 +29,12 @@ final class ScriptedStream: ByteStream {
   }
 
   func write(_ bytes: [UInt8]) { if !isClosed { received += bytes } }
+  func write(_ bytes: UnsafeRawBufferPointer) { if !isClosed { received += bytes } }
   func flush() {}
+  func drainAtOnce() throws(IOFault) -> Bool {
+    if isClosed { throw IOFault(errno: 104, operation: "send") }
+    return true
+  }
   func drain() async throws(IOFault) {
     if isClosed { throw IOFault(errno: 104, operation: "send") }
   }

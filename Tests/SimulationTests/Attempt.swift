@@ -107,7 +107,7 @@ struct Coverage: Sendable {
   static func minimums(seeds: Int) -> [(String, Int)] {
     guard seeds >= 50 else { return [] }
     return [
-      ("commits", 150), ("over several tablets", 60), ("serializable", 50), ("conflicts", 20),
+      ("commits", 150), ("over several tablets", 60), ("serializable", 50), ("conflicts", 12),
       ("unique violations", 10), ("rollbacks", 8), ("savepoints", 15), ("audits", 15),
       ("crashes", 3), ("unknown, not", 2), ("unknown, committed", 1), ("checkpoints", 2),
     ].map { ($0.0, $0.1 * seeds) } + [

@@ -258,10 +258,12 @@ final class NodeSimulation: @unchecked Sendable {
     case .serializationFailure: coverage.conflicts += 1
     case .deadlock: coverage.deadlocks += 1
     case .lockNotAvailable: coverage.lockFailures += 1
-    case .storageFailed: coverage.refusals += 1
+    case .storageFailed, .diskFull: coverage.refusals += 1
     case .user(let error):
       if error.code == .uniqueViolation {
         coverage.uniqueViolations += 1
+      } else if error.code == .diskFull {
+        coverage.refusals += 1
       } else if error.code == "54000" && attempt.kind == "large" {
         coverage.tooLarge += 1
       } else {
@@ -374,5 +376,13 @@ struct Trace {
 
   mutating func mix(crcOf bytes: [UInt8]) {
     hash = (hash ^ UInt64(crc32c(bytes))) &* 0x100_0000_01B3
+  }
+}
+
+extension PlantedBug {
+  /// Those that a node alone can show.
+  static var ofOneNode: [PlantedBug] {
+    let ofGroups: [PlantedBug] = [.termsNotChecked, .effectsOfOldLeaderKept, .staleLeaderReads]
+    return allCases.filter { !ofGroups.contains($0) }
   }
 }

@@ -91,7 +91,8 @@ private let settings = WALSettings(segmentBytes: 20 * block, batchBytesMax: 2 * 
       .truncated(tablet: TabletID(rawValue: .max), from: LogIndex(rawValue: 9)),
     ] {
       var out = ByteWriter()
-      record.encode(into: &out)
+      record.encodeHead(into: &out)
+      out.raw(record.payload)
       samples.append(out.bytes)
     }
     for sample in samples {
@@ -111,7 +112,8 @@ private let settings = WALSettings(segmentBytes: 20 * block, batchBytesMax: 2 * 
           while !reader.isAtEnd {
             let record = try LogRecord(decoding: &reader)
             var out = ByteWriter()
-            record.encode(into: &out)
+            record.encodeHead(into: &out)
+            out.raw(record.payload)
             if out.bytes.count > bytes.count { return "a record longer than its bytes" }
           }
         } catch {}

@@ -4,6 +4,7 @@ everything acknowledged is there. Needs the right to mount; without it the test 
 import json
 import os
 import subprocess
+import time
 
 import psycopg
 import pytest
@@ -98,9 +99,18 @@ def test_full(tmp_path):
                     assert reader.execute(
                         "select length(filler) from t where id = 7").fetchone() == (VALUE,)
         assert node.process.poll() is None
-        node.end()
-        # Without space it may say that it cannot start; with space again it must.
+        # With room again writes go on by themselves.
         mount.run("rm", f"{mount.path}/other")
+        deadline = time.monotonic() + 20
+        with node.connect() as connection:
+            while 1_500 not in acknowledged:
+                try:
+                    connection.execute("insert into t values (1500, repeat('x', %s))", (VALUE,))
+                    acknowledged.add(1_500)
+                except psycopg.Error as error:
+                    assert error.sqlstate in FULL and time.monotonic() < deadline, error
+                    time.sleep(0.1)
+        node.end()
         node = Node(mount, errors)
         with node.connect() as connection:
             found = {row[0] for row in connection.execute("select id from t")}

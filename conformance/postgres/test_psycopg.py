@@ -7,7 +7,7 @@ import uuid
 
 import psycopg
 import pytest
-from conftest import connect, missing
+from conftest import connect
 from psycopg import sql
 from psycopg.rows import dict_row, namedtuple_row
 from psycopg.types import TypeInfo
@@ -145,7 +145,6 @@ def test_types_of_the_catalog(connection):
         connection.execute("drop schema conformance_psycopg cascade")
 
 
-@missing("composite types")
 def test_composite_types(connection):
     connection.execute("drop schema if exists conformance_psycopg cascade")
     connection.execute("create schema conformance_psycopg")
@@ -155,6 +154,11 @@ def test_composite_types(connection):
         assert pair.field_names == ("a", "b")
         register_composite(pair, connection)
         assert tuple(connection.execute("select (1, 'x')::conformance_psycopg.pair").fetchone()[0]) == (1, "x")
+        value = pair.python_type(7, 'q "r", ')
+        for sign in ("%s", "%b", "%t"):
+            for binary in (False, True):
+                query = f"select {sign}::conformance_psycopg.pair"
+                assert tuple(connection.execute(query, (value,), binary=binary).fetchone()[0]) == (7, 'q "r", ')
     finally:
         connection.execute("drop schema conformance_psycopg cascade")
 
@@ -231,7 +235,6 @@ def test_two_phase_commit_is_as_the_settings_say(connection):
     assert connection.execute("show max_prepared_transactions").fetchone() == ("0",)
 
 
-@missing("temporary tables")
 def test_temporary_tables(connection):
     connection.execute("create temp table conformance_temporary (id int) on commit preserve rows")
     connection.execute("insert into conformance_temporary values (1)")

@@ -56,6 +56,8 @@ public struct CatalogSnapshot: Sendable {
   /// The next object id and keyspace number; they only rise.
   public private(set) var nextObjectID = ObjectID.firstUser.rawValue
   public private(set) var nextKeyspaceID: UInt32 = 1_024
+  /// Of indexes whose building ended with the process: their entries are of no use.
+  public private(set) var abandonedKeyspaces: [KeyspaceID] = []
 
   private struct QualifiedName: Hashable, Sendable {
     let schema: ObjectID
@@ -167,10 +169,19 @@ extension CatalogSnapshot {
     version = change.version
   }
 
-  /// A whole catalog, as one change from nothing.
+  /// A whole catalog, as one change from nothing: what a node starts with. Nobody builds the
+  /// indexes that are not public any more, so they are left out.
   public init(_ whole: CatalogChange) {
     self.init()
-    for object in whole.put { put(object) }
+    for object in whole.put {
+      guard case .table(var table) = object else {
+        put(object)
+        continue
+      }
+      abandonedKeyspaces += table.indexes.filter { $0.state != .public }.map(\.keyspace)
+      table.indexes.removeAll { $0.state != .public }
+      put(.table(table))
+    }
     nextObjectID = max(nextObjectID, whole.nextObjectID)
     nextKeyspaceID = max(nextKeyspaceID, whole.nextKeyspaceID)
     version = whole.version

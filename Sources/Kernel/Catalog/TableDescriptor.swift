@@ -82,6 +82,9 @@ public struct IndexDescriptor: Sendable, Hashable, Codable {
   public var predicate: String?
   public var placement = Placement.local
   public var state = State.public
+  /// Set when rows of before were added while others wrote: snapshots older than this do not see
+  /// all entries, and read the table without the index.
+  public var readableFrom: Timestamp?
   /// Set when a constraint owns the index (PRIMARY KEY, UNIQUE): its object id.
   public var constraint: ObjectID?
   public var isDeferrable = false
@@ -92,6 +95,12 @@ public struct IndexDescriptor: Sendable, Hashable, Codable {
     self.name = name
     self.keyspace = keyspace
     self.columns = columns
+  }
+
+  /// Whether a reader at the snapshot finds each of its rows through the index.
+  public func isReadable(at snapshot: Timestamp) -> Bool {
+    guard state == .public else { return false }
+    return readableFrom.map { $0 <= snapshot } ?? true
   }
 }
 

@@ -49,11 +49,12 @@ final class Checkpointer {
       self.image = image
       self.cursor = cursor
       self.writer = writer
+      front.append((.terms, ImageCodec.encode(image.history)))
       if !image.decisions.isEmpty {
         front.append((.decisions, ImageCodec.encode(image.decisions)))
       }
       for entry in image.prepared.reversed() {
-        front.append((.prepared, ImageCodec.encode(entry.index, entry.record)))
+        front.append((.prepared, entry.bytes))
       }
     }
   }
@@ -78,6 +79,8 @@ final class Checkpointer {
   /// write to the log.
   func consider() {
     guard running == nil else { return }
+    // What a checkpoint replaced in the log could not be sent to another replica.
+    if shard.hasReplicaPeers { return tellWaiters(false) }
     while let id = wanted.first {
       wanted.removeFirst()
       let tablet = shard.hosted(id)
@@ -165,6 +168,7 @@ final class Checkpointer {
         onStep?(.renamed)
         let header = run.image.header
         shard.hosted(header.tablet).checkpointIndex = header.index
+        shard.hosted(header.tablet).replication.compacted(upTo: header.index)
         try log.release(header.tablet, upTo: header.index)
         onStep?(.released)
       } catch {

@@ -33,6 +33,8 @@ public struct NodeSettings: Sendable {
   public var randomSeed: UInt64
   /// Tests only.
   var plantedBug: PlantedBug?
+  /// Who this node's replicas are in their groups.
+  var identity = ReplicaIdentity.alone
 
   public init(dataDirectory: String, shardCount: Int, memoryLimitBytes: Int, randomSeed: UInt64) {
     self.dataDirectory = dataDirectory
@@ -83,7 +85,8 @@ public enum Node {
   ) {
     let shard = NodeShard(
       id: reactor.shard, layout: startup.layout, reactor: reactor,
-      memoryLimitBytes: settings.memoryLimitBytes / settings.shardCount)
+      memoryLimitBytes: settings.memoryLimitBytes / settings.shardCount,
+      identity: settings.identity)
     do throws(WALError) {
       try shard.recover(settings)
       startup.recovered(ShardPeer(shard), clock: shard.clock.latest, reactor)
@@ -143,6 +146,13 @@ final class Startup: Sendable {
     }
     guard isLast else { return }
     peers[ShardID(rawValue: 0)].post { [self] first in
+      if first.hosted(.catalog).replication.hasPeers {
+        // Whoever comes to lead group 0 makes the first catalog.
+        for number in 0..<layout.shardCount {
+          peers[ShardID(rawValue: UInt16(number))].post { [onReady] shard in onReady(shard) }
+        }
+        return
+      }
       first.reactor.spawn { [self] in
         await first.loadCatalog()
         for number in 0..<layout.shardCount {
@@ -162,13 +172,26 @@ extension NodeShard {
     let ids = tablets.keys.sorted()
     let gather = Gather<Bool>(count: ids.count) { _ in done() }
     for (position, id) in ids.enumerated() {
-      let tablet = hosted(id)
-      tablet.replication.start()
-      tablet.replication.whenServing {
-        tablet.settleDoubts { gather.add(true, at: position) }
+      let replication = hosted(id).replication
+      replication.start()
+      if replication.hasPeers {
+        gather.add(true, at: position)
+      } else {
+        replication.whenSettled { gather.add(true, at: position) }
       }
     }
+    if ids.contains(where: { hosted($0).replication.hasPeers }) { scheduleTicks() }
     scheduleGarbageCollection()
+  }
+
+  /// The pace of all groups: ten ticks without a sign of its leader, and a group elects another.
+  static let tickMilliseconds = 30
+
+  private func scheduleTicks() {
+    reactor.after(milliseconds: Self.tickMilliseconds) { [unowned self] in
+      for id in tabletIDs { hosted(id).replication.tick() }
+      scheduleTicks()
+    }
   }
 
   private func scheduleGarbageCollection() {

@@ -7,10 +7,12 @@ extension NodeShard {
   /// Calls one procedure on one tablet.
   func dispatch<P: Procedure>(
     _ procedure: P, _ header: CallHeader, to tablet: TabletID,
-    reply: @escaping (Result<P.Output, KernelError>) -> Void
+    reply: @escaping (CallReply<P.Output>) -> Void
   ) {
-    ask([tablet]) { (tablet: Tablet, done: @escaping (Result<P.Output, KernelError>) -> Void) in
-      tablet.submit(procedure, header, reply: done)
+    ask([tablet]) { (tablet: Tablet, done: @escaping (CallReply<P.Output>) -> Void) in
+      tablet.submit(procedure, header) {
+        done(CallReply(result: $0, term: tablet.replication.term))
+      }
     } completion: {
       reply($0[0])
     }
@@ -19,13 +21,15 @@ extension NodeShard {
   /// Calls a procedure on each tablet; the results are in the order of the calls.
   func dispatch<P: Procedure>(
     _ calls: [(TabletID, P)], _ header: CallHeader,
-    reply: @escaping ([Result<P.Output, KernelError>]) -> Void
+    reply: @escaping ([CallReply<P.Output>]) -> Void
   ) {
-    let gather = Gather<Result<P.Output, KernelError>>(count: calls.count, completion: reply)
+    let gather = Gather<CallReply<P.Output>>(count: calls.count, completion: reply)
     for group in grouped(calls.map(\.0)) {
       let procedures = group.positions.map { calls[$0].1 }
       send(group, gather) { (tablet: Tablet, position: Int, done) in
-        tablet.submit(procedures[position], header, reply: done)
+        tablet.submit(procedures[position], header) {
+          done(CallReply(result: $0, term: tablet.replication.term))
+        }
       }
     }
   }
@@ -36,8 +40,18 @@ extension NodeShard {
     _ body: @escaping @Sendable (Tablet, @escaping (Answer) -> Void) -> Void,
     completion: @escaping ([Answer]) -> Void
   ) {
-    if tablets.count == 1, let here = self.tablets[tablets[0]] {
-      body(here) { completion([$0]) }
+    if tablets.count == 1 {
+      // Nothing to group and to gather: most calls are so.
+      let only = tablets[0]
+      if let here = self.tablets[only] {
+        body(here) { completion([$0]) }
+        return
+      }
+      let home = peers[id]
+      let back = ShardBound(completion)
+      peers[layout.shard(of: only)].post { there in
+        body(there.hosted(only)) { answer in home.post { _ in back.value([answer]) } }
+      }
       return
     }
     let gather = Gather<Answer>(count: tablets.count, completion: completion)
@@ -105,6 +119,12 @@ extension NodeShard {
       }
     }
   }
+}
+
+/// What a call came to, and the term of the leader that carried it out.
+struct CallReply<Output: Sendable>: Sendable {
+  var result: Result<Output, KernelError>
+  var term: Term
 }
 
 /// Collects a known number of answers. Lives on: one shard.

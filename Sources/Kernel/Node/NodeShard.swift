@@ -1,5 +1,6 @@
 public import Base
 public import Catalog
+import Raft
 public import Reactor
 import Storage
 import Types
@@ -30,11 +31,15 @@ public final class NodeShard {
   private var relaxedMilliseconds = 0
   /// What one entry of the log may have: it must fit a segment.
   private(set) var entryBytesMax = Int.max
-  /// With `relaxed`: somebody waits for the disk, or the time is up.
+  /// Somebody waits for the disk, or the time is up.
   private var isFlushWanted = false
   private var isFlushTimerSet = false
-  /// Entries in the log that are not durable yet, in order.
-  private var appended: [(position: LogPosition, tablet: TabletID, index: LogIndex)] = []
+  /// Groups with something to write, in the order in which they said so.
+  private var pendingGroups: [Replication] = []
+  /// Takes messages to replicas on other nodes; they may get lost.
+  var replicaTransport: ((TabletID, RaftMessage) -> Void)?
+  /// Who hears when the log is durable up to a position, in order.
+  private var appended: [(position: LogPosition, group: Replication, mark: RaftWriteMark)] = []
   private var catalogWaiters: [(version: UInt64, body: () -> Void)] = []
   private var active: [TransactionID: ActiveTransaction] = [:]
   private var lastTransactionID: UInt64 = 0
@@ -45,13 +50,18 @@ public final class NodeShard {
   var sequences = Sequences()
   var gates = TableGates()
   public var notifications = Notifications()
+  /// What the sessions of a front end share on this shard; its own business.
+  public var frontEnd: AnyObject?
   var sessions = SessionTable()
 
   private struct ActiveTransaction {
     unowned let transaction: Transaction
   }
 
-  init(id: ShardID, layout: Layout, reactor: any Reactor, memoryLimitBytes: Int) {
+  init(
+    id: ShardID, layout: Layout, reactor: any Reactor, memoryLimitBytes: Int,
+    identity: ReplicaIdentity = .alone
+  ) {
     self.id = id
     self.layout = layout
     self.reactor = reactor
@@ -65,7 +75,7 @@ public final class NodeShard {
     for tablet in layout.tablets(on: id) {
       tablets[tablet] = Tablet(
         id: tablet, shard: self, store: Store(memory: memory),
-        replication: Replication(tablet: tablet, shard: self))
+        replication: Replication(tablet: tablet, shard: self, identity: identity))
     }
   }
 
@@ -79,6 +89,9 @@ public final class NodeShard {
 
   public func tablet(of bucket: Bucket) -> TabletID { layout.tablet(of: bucket) }
   public var tabletCount: Int { tablets.count }
+  var hasReplicaPeers: Bool { tablets.values.contains { $0.replication.hasPeers } }
+  /// In order.
+  var tabletIDs: [TabletID] { tablets.keys.sorted() }
   public var memoryUsedBytes: Int { memory.usedBytes }
   public var memoryLimitBytes: Int { memory.limitBytes }
   /// Bytes of log that recovery would read.
@@ -191,20 +204,22 @@ extension NodeShard {
     for id in tablets.keys.sorted() {
       let tablet = hosted(id)
       do throws(DecodingFault) {
-        try tablet.endReplay()
+        _ = try tablet.undecidedRecords()
       } catch {
         throw .badSegment(file: directory, reason: "tablet \(id), a prepare entry: \(error)")
       }
       try opened.release(id, upTo: tablet.checkpointIndex)
     }
-    opened.onDurable = { [unowned self] in becameDurable($0) }
+    opened.onDurable = { [unowned self, unowned opened] in becameDurable($0, opened) }
     opened.onFailure = { [unowned self] in logFailed($0) }
+    opened.onOutOfSpace = { [unowned self, unowned opened] in
+      reactor.after(milliseconds: Self.spaceRetryMilliseconds) { opened.retrySpare() }
+    }
     log = opened
     checkpointer = Checkpointer(
       shard: self, log: opened, directory: checkpoints, logBytesMax: settings.checkpointLogBytes)
     durability = settings.durability
     relaxedMilliseconds = settings.relaxedMilliseconds
-    opened.isLazy = durability == .relaxed
     // The reactor keeps its shard, also where the others' recovery fails and nobody else does.
     reactor.onTurnEnd { [self] in flush(opened) }
   }
@@ -242,58 +257,81 @@ extension NodeShard {
           tablet: tablet.id.rawValue, after: last.rawValue, found: index.rawValue)
       }
       do throws(DecodingFault) {
-        try tablet.replay(index: index, term: term, payload: payload)
+        if tablet.replication.hasPeers {
+          try tablet.replay(pending: index, term: term, payload: payload)
+        } else {
+          try tablet.replay(index: index, term: term, payload: payload)
+        }
       } catch {
         throw .badSegment(file: directory, reason: "tablet \(tablet.id), entry \(index): \(error)")
       }
-    case .hardState(_, let term, _): tablet.replication.recovered(term: term)
-    case .truncated(let id, _):
-      throw .badSegment(file: directory, reason: "truncation of \(id) with one voter")
+    case .hardState(_, let term, let vote):
+      tablet.replication.recovered(term: term, vote: vote)
+    case .truncated(_, let index): tablet.replication.recovered(truncatedFrom: index)
     }
   }
 
-  func appendToLog(_ record: LogRecord, index: LogIndex? = nil) {
+  /// Copies the record into the log's next batch, which is written when somebody wants that, when it
+  /// is large, or a while later.
+  func appendToLog(_ record: LogRecord) {
+    openLog.append(record)
+    guard !isFlushTimerSet else { return }
+    isFlushTimerSet = true
+    reactor.after(milliseconds: relaxedMilliseconds) { [unowned self] in
+      isFlushTimerSet = false
+      isFlushWanted = true
+    }
+  }
+
+  private var openLog: ShardLog {
     guard let log else { fatalError("invariant: an append before recovery") }
-    let position = log.append(record)
-    if durability == .relaxed && !isFlushTimerSet {
-      isFlushTimerSet = true
-      reactor.after(milliseconds: relaxedMilliseconds) { [unowned self] in
-        isFlushTimerSet = false
-        isFlushWanted = true
-      }
-    }
-    if let index { appended.append((position, record.tablet, index)) }
+    return log
   }
 
-  /// With `relaxed`: this turn's end writes what has gathered.
+  /// The group hears when what has been appended so far is durable.
+  func tellDurable(_ group: Replication, _ mark: RaftWriteMark) {
+    appended.append((openLog.appended, group, mark))
+  }
+
+  /// The group's `carryOut` runs at the turn's end.
+  func carryOutLater(_ group: Replication) { pendingGroups.append(group) }
+
+  /// This turn's end writes what has gathered.
   func wantFlush() { isFlushWanted = true }
 
-  /// Gathered entries are not kept longer than this, whatever the durability.
+  private static let spaceRetryMilliseconds = 500
+
+  /// Writes are refused: the disk has no room for what they would add to the log.
+  var isLogOutOfSpace: Bool { log?.isOutOfSpace ?? false }
+
+  /// Gathered entries are not kept longer than this.
   private static let pendingBytesMax = 1 << 20
 
+  /// The end of a turn: groups hand their entries to the log, and one write takes them all.
   private func flush(_ log: ShardLog) {
-    guard durability == .sync || isFlushWanted || log.pendingBytes > Self.pendingBytesMax
-    else { return }
+    while !pendingGroups.isEmpty {
+      let groups = pendingGroups
+      pendingGroups.removeAll(keepingCapacity: true)
+      for group in groups { group.carryOut() }
+    }
+    guard isFlushWanted || log.pendingBytes > Self.pendingBytesMax else { return }
     isFlushWanted = false
     log.flush()
   }
 
-  private func becameDurable(_ position: LogPosition) {
+  private func becameDurable(_ position: LogPosition, _ log: ShardLog) {
     let ready = appended.prefix { $0.position <= position }
     appended.removeFirst(ready.count)
-    for entry in ready {
-      let tablet = hosted(entry.tablet)
-      tablet.replication.durable(entry.index)
-      tablet.store.settle(upTo: entry.index)
-    }
+    for entry in ready { entry.group.durable(entry.mark) }
+    flush(log)
     checkpointer?.consider()
   }
 
   /// Writes are refused from now on; reads of what has committed go on.
   private func logFailed(_ error: WALError) {
-    let fault = KernelError.storageFailed("the log of shard \(id) cannot be written: \(error)")
-    for tablet in tablets.keys.sorted() { hosted(tablet).replication.fail(fault) }
-    for tablet in tablets.keys.sorted() { hosted(tablet).failAllWaiting(fault) }
+    let text = "the log of shard \(id) cannot be written: \(error)"
+    let failure: KernelError = error.isDiskFull ? .diskFull(text) : .storageFailed(text)
+    for tablet in tablets.keys.sorted() { hosted(tablet).replication.fail(failure) }
   }
 }
 

@@ -5,6 +5,14 @@ enum PlantedBug: Sendable, CaseIterable {
   case acknowledgeBeforeDurable
   /// Recovery takes the last batch without looking at its checksum.
   case tornTailAccepted
+  /// A decision is carried out without asking whether the promises that it names are on disk.
+  case promisesNotConfirmed
+  /// A leader that is not one any more leaves what has not committed in its memory.
+  case effectsOfOldLeaderKept
+  /// A leader reads without a lease and without asking its followers.
+  case staleLeaderReads
+  /// A transaction goes on with another leader of its tablet, who does not know its writes.
+  case termsNotChecked
   /// The decision of a two-phase commit is carried out, but not written.
   case decisionNotLogged
   /// A decision whose entry may or may not be on disk is taken for an abort.

@@ -71,6 +71,11 @@ public enum KernelError: Error, Sendable {
   case outOfMemory(String)
   /// 58030: the log could not be written; nothing was acknowledged.
   case storageFailed(String)
+  /// 53100: the same, since no space is left.
+  case diskFull(String)
+  /// This replica does not lead the tablet, or not any more; nothing of the call has been done. Calls
+  /// that begin a transaction are sent to the new leader; others end with 40001.
+  case leaderChanged
   /// 08007: the entry was appended but its fate is not known.
   case unknownOutcome
   case user(SQLError)

@@ -1,29 +1,63 @@
 import Base
+import Raft
+import Reactor
+import Storage
 import Types
 import WAL
 
-/// A tablet's log entries: appended here, durable through the shard's log, committed in order.
-/// Lives on: the tablet's shard.
+/// One replica of a tablet's Raft group: entries are proposed here, written through the shard's log,
+/// committed in order, and applied to the tablet. Lives on: the tablet's shard.
 ///
-/// With one voter, what is durable is committed. At start the replica begins a new term and commits
-/// an empty entry of it before it serves (DESIGN 22.2).
+/// The order of one write: `append` proposes → at the turn's end `carryOut` hands what the core wants
+/// written to the shard's log, and what it wants sent to the transport → the log reports it durable →
+/// a quorum has it, the core commits → the entry is applied → what waited runs. So all proposals of a
+/// turn share one log batch and one message to each follower. A node alone is a group with one voter,
+/// whose durable entries are committed.
+///
+/// A leader serves once it has committed an entry of its own term, and reads while its lease holds or
+/// after it has asked its followers (DESIGN 22.2, 22.9).
 final class Replication {
-  private(set) var term = Term.zero
-  private(set) var lastIndex = LogIndex.zero
   private(set) var commitIndex = LogIndex.zero
   private(set) var isServing = false
   private(set) var failure: KernelError?
 
-  private let tablet: TabletID
-  private unowned let shard: NodeShard
-  /// Replies that wait for an index, in the order of their indexes.
+  let tablet: TabletID
+  unowned let shard: NodeShard
+  unowned var member: Tablet!
+  var core: RaftCore
+  var actions = RaftActions()
+  private let identity: ReplicaIdentity
+  private var hasStarted = false
+  /// Zero while another replica leads, or none.
+  private var leadingTerm = Term.zero
+  /// The core has something for `carryOut`.
+  private var isPending = false
+  private var recovered = RecoveredLog()
+  /// Whatever waits for an index, in the order of the indexes.
   private var waiting: [(index: LogIndex, body: (Committed) -> Void)] = []
-  private var servingHooks: [() -> Void] = []
+  /// Who waits to be served here; told false when another replica leads.
+  private var servingHooks: [(Bool) -> Void] = []
+  private var settledHooks: [() -> Void] = []
+  /// Reads that wait for the followers' word that this replica leads.
+  private var pendingReads: [UInt64: (Bool) -> Void] = [:]
+  private var lastReadContext: UInt64 = 0
+  /// Writes handed to the log, and those that it has reported durable.
+  private var writes: (begun: UInt64, done: UInt64) = (0, 0)
+  /// Messages that must not leave before a write is durable.
+  private var held: [(write: UInt64, messages: [RaftMessage])] = []
 
-  init(tablet: TabletID, shard: NodeShard) {
+  init(tablet: TabletID, shard: NodeShard, identity: ReplicaIdentity = .alone) {
     self.tablet = tablet
     self.shard = shard
+    self.identity = identity
+    core = RaftCore(id: identity.id, configuration: identity.configuration, randomSeed: 0)
   }
+
+  var term: Term { core.term }
+  /// Of the newest entry, committed or not.
+  var lastIndex: LogIndex { hasStarted ? core.lastIndex : recovered.state.lastIndex }
+  /// The group has other replicas.
+  var hasPeers: Bool { core.configuration != ReplicaIdentity.alone.configuration }
 
   /// What became of an entry.
   enum Committed {
@@ -35,69 +69,206 @@ final class Replication {
       if case .unknown(let error) = self { .failure(error) } else { nil }
     }
   }
+}
 
-  /// Recovery has read this entry.
-  func recovered(index: LogIndex, term: Term) {
-    invariant(index == lastIndex.next, "\(tablet): entry \(index) follows \(lastIndex)")
-    lastIndex = index
-    self.term = max(self.term, term)
+/// Who a replica is in its group.
+struct ReplicaIdentity {
+  var id: ReplicaID
+  /// The group's first members.
+  var configuration: RaftConfiguration
+
+  /// A group of its own.
+  static let alone = ReplicaIdentity(
+    id: ReplicaID(rawValue: 1), configuration: RaftConfiguration(voters: [ReplicaID(rawValue: 1)]))
+}
+
+// MARK: - Start
+
+extension Replication {
+  /// Recovery has read this entry. With one voter it is committed, since it is durable.
+  func recovered(index: LogIndex, term: Term) { recovered.add(index, term, tablet) }
+
+  /// Recovery has read an entry that may not have committed; it is applied when the group says so.
+  func recovered(pending entry: RaftEntry) -> Bool { recovered.add(pending: entry) }
+
+  /// Entries from `index` on were replaced.
+  func recovered(truncatedFrom index: LogIndex) { recovered.truncate(from: index) }
+
+  /// A checkpoint has everything up to this entry; `history` says which terms led up to it.
+  func recovered(checkpoint index: LogIndex, term: Term, history: [RaftTermRun]) {
+    recovered.begin(at: index, term, history, tablet)
   }
 
-  /// A checkpoint has everything up to this entry.
-  func recovered(checkpoint index: LogIndex, term: Term) {
-    invariant(lastIndex == .zero, "\(tablet): a checkpoint after entries")
-    lastIndex = index
-    self.term = max(self.term, term)
-  }
+  func recovered(term: Term, vote: UInt64) { recovered.note(term: term, vote: vote) }
 
-  func recovered(term: Term) { self.term = max(self.term, term) }
-
-  /// Becomes leader of a new term; serves once its first entry has committed.
+  /// Begins to take part; alone, it campaigns at once.
   func start() {
-    term = term.next
-    shard.appendToLog(.hardState(tablet: tablet, term: term, vote: 1))
-    let index = appendRaw([])
-    whenCommitted(index) { [self] result in
-      guard case .yes = result else { return }
-      isServing = true
-      let hooks = servingHooks
-      servingHooks = []
-      for hook in hooks { hook() }
+    var settings = RaftSettings()
+    settings.maxUncommittedBytes = Self.uncommittedBytesMax
+    core = RaftCore(
+      id: identity.id, configuration: identity.configuration, hardState: recovered.hardState,
+      log: recovered.state, settings: settings, randomSeed: shard.reactor.random.next())
+    commitIndex = core.commitIndex
+    core.applied(upTo: commitIndex)
+    recovered.forgetPending()
+    hasStarted = true
+    if !hasPeers { core.campaign(into: &actions) }
+    note()
+  }
+
+  /// One tick of the group's time.
+  func tick() {
+    guard failure == nil else { return }
+    core.tick(into: &actions)
+    note()
+  }
+
+  /// A message of another replica.
+  func receive(_ message: RaftMessage) {
+    guard hasStarted, failure == nil else { return }
+    core.step(message, into: &actions)
+    note()
+  }
+}
+
+// MARK: - Serving
+
+extension Replication {
+  /// This replica leads and may answer now.
+  var isReadable: Bool {
+    isServing && (core.isLeaseValid || shard.plantedBug == .staleLeaderReads)
+  }
+
+  /// Runs `body` with true when this replica may answer calls that came before, with false when it
+  /// does not lead. Waits while it begins to lead, or proves that it still does.
+  func whenReadable(_ body: @escaping (Bool) -> Void) {
+    if isReadable { return body(true) }
+    if isServing {
+      lastReadContext += 1
+      pendingReads[lastReadContext] = body
+      _ = core.readIndex(context: lastReadContext, into: &actions)
+      note()
+    } else if !hasStarted || core.role == .leader || !hasPeers {
+      servingHooks.append(body)
+    } else {
+      body(false)
     }
   }
 
-  func whenServing(_ body: @escaping () -> Void) {
-    if isServing { body() } else { servingHooks.append(body) }
+  /// Runs `body` when this replica serves and nothing of the time before is left in doubt here.
+  func whenSettled(_ body: @escaping () -> Void) { settledHooks.append(body) }
+
+  private func serve() {
+    do throws(DecodingFault) {
+      try member.beginLeading()
+    } catch {
+      return fail(.storageFailed("tablet \(tablet): a prepare entry: \(error)"))
+    }
+    isServing = true
+    let hooks = servingHooks
+    servingHooks = []
+    for hook in hooks { hook(true) }
+    member.settleDoubts { [self] in
+      let told = settledHooks
+      settledHooks = []
+      for hook in told { hook() }
+    }
   }
 
-  /// Appends the effect, unless it is too large for the log; nothing of it may leave before `whenCommitted` says so.
-  func append(_ entry: TabletEntry) -> Result<LogIndex, KernelError> {
+  /// Leadership is lost, or may be: nobody hears "failed" of an entry that may still commit.
+  private func stepDown() {
+    let wasServing = isServing
+    isServing = false
+    let lost = waiting
+    let hooks = servingHooks + pendingReads.sorted { $0.key < $1.key }.map(\.value)
+    waiting = []
+    servingHooks = []
+    pendingReads = [:]
+    if wasServing { member.endLeading() }
+    for entry in lost { entry.body(.unknown(.unknownOutcome)) }
+    for hook in hooks { hook(false) }
+  }
+
+  private func answerReads() {
+    for read in actions.readStates {
+      // A leader has applied what it has committed.
+      pendingReads.removeValue(forKey: read.context)?(true)
+    }
+    for context in actions.refusedReads {
+      pendingReads.removeValue(forKey: context)?(false)
+    }
+  }
+}
+
+// MARK: - Proposing
+
+/// A log entry for ever: an index alone may be given again by another leader, with another term.
+struct LogPlace: Equatable, Sendable {
+  var index: LogIndex
+  var term: Term
+}
+
+extension Replication {
+  /// More than this of one tablet may not wait for its commit.
+  private static let uncommittedBytesMax = 256 << 20
+
+  /// Proposes an encoded `TabletEntry`, unless it is too large for the log; nothing of it may leave before
+  /// `whenCommitted` says so.
+  func append(_ payload: [UInt8]) -> Result<LogIndex, KernelError> {
     if let failure { return .failure(failure) }
-    let payload = entry.encoded()
-    guard payload.count <= shard.entryBytesMax else {
-      return .failure(
-        .user(
-          SQLError(
-            "54000", "transaction too large",
-            detail: "It changes \(payload.count) bytes of one tablet, of at most "
-              + "\(shard.entryBytesMax).",
-            hint: "Commit it in parts.")))
+    guard payload.count <= shard.entryBytesMax else { return .failure(tooLarge(payload.count)) }
+    switch core.propose(payload) {
+    case .success(let index):
+      note()
+      return .success(index)
+    case .failure(let refusal): return .failure(error(of: refusal))
     }
-    return .success(appendRaw(payload))
   }
 
-  private func appendRaw(_ payload: [UInt8]) -> LogIndex {
-    lastIndex = lastIndex.next
-    shard.appendToLog(
-      .entry(tablet: tablet, index: lastIndex, term: term, payload: payload), index: lastIndex)
-    return lastIndex
+  private func tooLarge(_ count: Int) -> KernelError {
+    .user(
+      SQLError(
+        "54000", "transaction too large",
+        detail: "It changes \(count) bytes of one tablet, of at most \(shard.entryBytesMax).",
+        hint: "Commit it in parts."))
   }
 
-  /// Runs `body` when the index has committed: at once where it has.
-  func whenCommitted(_ index: LogIndex, _ body: @escaping (Committed) -> Void) {
+  private func error(of refusal: ProposeRefusal) -> KernelError {
+    guard case .overloaded = refusal else {
+      return .serializationFailure("tablet \(tablet) has no leader here: \(refusal)")
+    }
+    return .user(
+      SQLError(
+        .outOfMemory, "out of memory",
+        detail: "\(Self.uncommittedBytesMax) bytes of tablet \(tablet) wait for the log.",
+        hint: "Try again."))
+  }
+
+  /// The newest entry's place.
+  var lastPlace: LogPlace { LogPlace(index: core.lastIndex, term: core.lastTerm) }
+
+  /// Which terms the entries had, for a checkpoint at the newest index.
+  var termHistory: [RaftTermRun] { recovered.history(and: core) }
+
+  /// Whether the log has this very entry, which then stays there; nil where it has been forgotten.
+  /// Only while serving: before, an entry may still be replaced.
+  func holds(_ place: LogPlace) -> Bool? {
+    if place.index > core.lastIndex { return false }
+    return (core.term(at: place.index) ?? recovered.term(at: place.index)).map { $0 == place.term }
+  }
+}
+
+// MARK: - Committing
+
+extension Replication {
+  /// Runs `body` when the index has committed: at once where it has. `isPatient`: whenever the log is
+  /// written for somebody else, or a while later.
+  func whenCommitted(
+    _ index: LogIndex, isPatient: Bool = false, _ body: @escaping (Committed) -> Void
+  ) {
     if index <= commitIndex || shard.plantedBug == .acknowledgeBeforeDurable { return body(.yes) }
     if failure != nil { return body(.unknown(.unknownOutcome)) }
-    shard.wantFlush()
+    if !isPatient { shard.wantFlush() }
     if let last = waiting.last, last.index > index {
       let place = waiting.firstIndex { $0.index > index } ?? waiting.count
       waiting.insert((index, body), at: place)
@@ -110,17 +281,26 @@ final class Replication {
   /// durability `relaxed`, once it is in memory. Nothing but replies may leave so early: promises to
   /// other tablets wait for the disk (DESIGN 22.8). The catalog is always `sync`.
   func whenReleased(_ index: LogIndex, _ body: @escaping (Committed) -> Void) {
-    if shard.durability == .relaxed && tablet != .catalog && failure == nil { return body(.yes) }
+    if isReleasedAtOnce { return body(.yes) }
     whenCommitted(index, body)
   }
 
-  /// The shard's log has the entry on disk.
-  func durable(_ index: LogIndex) {
-    guard index > commitIndex else { return }
-    commitIndex = index
-    let ready = waiting.prefix { $0.index <= index }
-    waiting.removeFirst(ready.count)
-    for entry in ready { entry.body(.yes) }
+  /// Replies need not wait for the disk.
+  var isReleasedAtOnce: Bool {
+    shard.durability == .relaxed && tablet != .catalog && failure == nil
+  }
+
+  /// Whether `whenReleased` would run its body at once, with success.
+  func isReleased(_ index: LogIndex) -> Bool { index <= commitIndex || isReleasedAtOnce }
+
+  /// The shard's log has everything up to the mark on disk.
+  func durable(_ mark: RaftWriteMark) {
+    writes.done += 1
+    let ready = held.prefix { $0.write <= writes.done }
+    held.removeFirst(ready.count)
+    for entry in ready { send(entry.messages) }
+    core.durable(mark, into: &actions)
+    carryOut()
   }
 
   /// The disk has failed: nothing later commits, and what was appended has an unknown outcome.
@@ -130,5 +310,93 @@ final class Replication {
     let lost = waiting
     waiting = []
     for entry in lost { entry.body(.unknown(.unknownOutcome)) }
+  }
+
+  private func note() {
+    guard !isPending else { return }
+    isPending = true
+    shard.carryOutLater(self)
+  }
+
+  /// Does what the core has decided since the last call.
+  func carryOut() {
+    isPending = false
+    core.ready(into: &actions)
+    if let violation = actions.violation {
+      actions.reset()
+      return fail(.storageFailed("tablet \(tablet): the group's logs contradict: \(violation)"))
+    }
+    invariant(actions.snapshot == nil, "\(tablet): a snapshot that nobody has sent")
+    write()
+    send(actions.messages)
+    if !actions.messagesAfterDurable.isEmpty {
+      if writes.begun == writes.done {
+        send(actions.messagesAfterDurable)
+      } else {
+        held.append((writes.begun, actions.messagesAfterDurable))
+      }
+    }
+    let committed = actions.committed
+    // Between two calls it may have been deposed and elected again.
+    let isDeposed = actions.leadership.map { $0.role != .leader || $0.term != leadingTerm } ?? false
+    if let leadership = actions.leadership {
+      leadingTerm = leadership.role == .leader ? leadership.term : .zero
+    }
+    answerReads()
+    actions.reset()
+    if isDeposed { stepDown() }
+    if let committed { commit(upTo: committed.last) }
+  }
+
+  private func send(_ messages: [RaftMessage]) {
+    for message in messages { shard.replicaTransport?(tablet, message) }
+  }
+
+  private func write() {
+    guard actions.mustWrite else { return }
+    if let state = actions.hardState {
+      shard.appendToLog(
+        .hardState(tablet: tablet, term: state.term, vote: state.vote?.rawValue ?? 0))
+    }
+    if let index = actions.truncatedFrom {
+      shard.appendToLog(.truncated(tablet: tablet, from: index))
+    }
+    for entry in actions.entries {
+      shard.appendToLog(
+        .entry(tablet: tablet, index: entry.index, term: entry.term, payload: entry.payload))
+    }
+    writes.begun += 1
+    shard.tellDurable(self, actions.mark)
+    // A follower's acknowledgement waits for the disk, and its leader for that.
+    if hasPeers { shard.wantFlush() }
+  }
+
+  private func commit(upTo index: LogIndex) {
+    while commitIndex < index {
+      let next = commitIndex.next
+      guard let entry = core.entry(at: next) else {
+        fatalError("invariant: \(tablet): committed entry \(next) is not in memory")
+      }
+      let isOwn = core.role == .leader && entry.term == core.term
+      do throws(DecodingFault) {
+        try member.apply(next, entry.payload, isOwn ? .leader : .follower)
+      } catch {
+        return fail(.storageFailed("tablet \(tablet), entry \(next): \(error)"))
+      }
+      commitIndex = next
+    }
+    member.store.settle(upTo: index)
+    core.applied(upTo: index)
+    if !isServing && core.role == .leader && core.term(at: index) == core.term { serve() }
+    let ready = waiting.prefix { $0.index <= index }
+    waiting.removeFirst(ready.count)
+    for entry in ready { entry.body(.yes) }
+  }
+
+  /// The log has let go of everything up to `index`, which a checkpoint covers.
+  func compacted(upTo index: LogIndex) {
+    if shard.plantedBug == .acknowledgeBeforeDurable { return }
+    recovered.keepHistory(of: core, upTo: index)
+    core.compacted(upTo: index)
   }
 }

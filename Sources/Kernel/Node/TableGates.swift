@@ -1,4 +1,5 @@
 public import Base
+import Catalog
 import Reactor
 
 /// Who uses which tables on this shard, and who wants one alone: PostgreSQL's table locks, reduced
@@ -26,6 +27,8 @@ struct TableGates {
   /// Closers that another one keeps, in order.
   var queued: [Waiter] = []
   var closing: [Closing] = []
+  /// The keyspaces of abandoned indexes have been dropped since the start.
+  var hasDroppedAbandoned = false
 
   func isClosed(_ tables: [ObjectID], to transaction: TransactionID) -> Bool {
     !closed.isEmpty && tables.contains { closed[$0].map { $0 != transaction } ?? false }
@@ -77,6 +80,27 @@ extension NodeShard {
       TableGates.Closing(
         transaction: transaction, tables: tables, users: users, resume: resume))
     noteWaiting()
+  }
+
+  /// `resume` runs when the transactions that use the tables now have ended; others may come.
+  func awaitUsers(
+    of tables: [ObjectID], _ transaction: TransactionID,
+    _ resume: @escaping (KernelError?) -> Void
+  ) {
+    let users = users(of: tables, besides: transaction)
+    if users.isEmpty { return resume(nil) }
+    gates.closing.append(
+      TableGates.Closing(
+        transaction: transaction, tables: tables, users: users, resume: resume))
+    noteWaiting()
+  }
+
+  /// Frees the entries of indexes whose building ended with the process; once after a start.
+  public func dropAbandonedIndexes() async {
+    if gates.hasDroppedAbandoned { return }
+    gates.hasDroppedAbandoned = true
+    let spaces = catalog.abandonedKeyspaces
+    if !spaces.isEmpty { await dropKeyspaces(spaces) }
   }
 
   /// A transaction of this shard has ended: closers may have waited for it.
@@ -134,6 +158,9 @@ extension Transaction {
     return hasWaited
   }
 
+  /// Of `catalog`, without copying it; private changes have the version that they began from.
+  public var catalogVersion: UInt64 { hasCatalogChanges ? catalog.version : shard.catalogVersion }
+
   /// Takes the tables alone until the transaction ends: first on shard 0, where closers meet in
   /// order, then on the others. `isNoWait`: 55P03 where somebody uses one.
   public func lockTables(_ tables: [ObjectID], isNoWait: Bool = false) async throws(KernelError) {
@@ -151,6 +178,21 @@ extension Transaction {
             return home.post { _ in back.value(error) }
           }
           there.closeGate(wanted, id) { error in home.post { _ in back.value(error) } }
+        }
+      }
+    }
+  }
+
+  /// Waits for the transactions that use the tables now, on every shard, and keeps nobody out: after
+  /// a step of an online schema change was published, for those of the version before.
+  public func awaitUsers(of tables: [ObjectID]) async throws(KernelError) {
+    for number in 0..<shard.layout.shardCount {
+      let place = ShardID(rawValue: UInt16(number))
+      try await atGate { [id] (shard, done) in
+        let home = shard.peers[shard.id]
+        let back = ShardBound(done)
+        shard.peers[place].post { there in
+          there.awaitUsers(of: tables, id) { error in home.post { _ in back.value(error) } }
         }
       }
     }

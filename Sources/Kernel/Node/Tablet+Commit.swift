@@ -1,22 +1,19 @@
 public import Base
 import Storage
 
-/// Ending a transaction on one tablet, and the participant's and decider's parts of two-phase
-/// commit (DESIGN 9, 22.3).
+/// Ending a transaction that has effects on one tablet only, and what every commit is made of;
+/// `Tablet+TwoPhase` has the commits over several tablets.
 extension Tablet {
-  typealias Outcome = Result<Timestamp, KernelError>
-
   /// The whole transaction is here: one entry commits it.
   func commitOnly(
     _ transaction: TransactionID, isolation: IsolationLevel, snapshot: Timestamp,
     reply: @escaping (Outcome) -> Void
   ) {
     guard let state = open[transaction] else { return reply(.success(shard.nextTimestamp())) }
-    if let error = validate(state, isolation, snapshot) {
+    if let error = replication.failure ?? validate(state, isolation, snapshot) {
       abandon(transaction)
       return reply(.failure(error))
     }
-    // Who has only read or locked needs no log: it may have failed.
     if state.undo.isEmpty {
       end(transaction)
       return reply(.success(shard.nextTimestamp()))
@@ -27,133 +24,16 @@ extension Tablet {
   /// Appends the commit entry, makes the writes visible as speculative, and replies once committed.
   func commitHere(_ state: OpenTransaction, reply: @escaping (Outcome) -> Void) {
     let timestamp = shard.nextTimestamp()
-    let writes = writeSet(of: state)
     let index: LogIndex
-    switch append(.commit(transaction: state.id, timestamp: timestamp, writes: writes)) {
+    switch append(.commit(transaction: state.id, timestamp: timestamp), of: state) {
     case .success(let appended): index = appended
     case .failure(let error):
       abandon(state.id)
       return reply(.failure(error))
     }
-    install(writes, of: state.id, at: timestamp, index: index)
+    install(state, at: timestamp, index: index)
     end(state.id)
     replication.whenReleased(index) { reply($0.failed() ?? .success(timestamp)) }
-  }
-
-  /// Promises to commit when told so. Replies with the earliest time it may commit at.
-  func prepare(
-    _ transaction: TransactionID, decider: TabletID, isolation: IsolationLevel,
-    snapshot: Timestamp, reply: @escaping (Outcome) -> Void
-  ) {
-    guard let state = open[transaction] else {
-      return reply(.failure(.serializationFailure("the transaction is not known here any more")))
-    }
-    if let error = replication.failure ?? validate(state, isolation, snapshot) {
-      abandon(transaction)
-      return reply(.failure(error))
-    }
-    let record = PrepareRecord(
-      transaction: transaction, timestamp: shard.nextTimestamp(), decider: decider,
-      writes: writeSet(of: state), locks: locks.locks(of: transaction),
-      ranges: isolation == .serializable ? state.reads : [])
-    switch append(.prepare(record)) {
-    case .failure(let error):
-      abandon(transaction)
-      reply(.failure(error))
-    case .success(let index):
-      enterPrepared(state, record, index: index)
-      replication.whenCommitted(index) { reply($0.failed() ?? .success(record.timestamp)) }
-    }
-  }
-
-  /// Decides to commit, with its own writes in the same entry; all others have prepared, none later
-  /// than `floor`. Replies with the commit time once the decision is durable, or appended, with
-  /// durability `relaxed`; the participants hear of it once it is durable.
-  func decide(
-    _ transaction: TransactionID, participants: [TabletID], floor: Timestamp,
-    isolation: IsolationLevel, snapshot: Timestamp, reply: @escaping (Outcome) -> Void
-  ) {
-    guard decisions[transaction] == nil, let state = open[transaction] else {
-      return reply(.failure(.serializationFailure("the transaction was aborted meanwhile")))
-    }
-    shard.clock.observe(floor)
-    if let error = replication.failure ?? validate(state, isolation, snapshot) {
-      abandon(transaction)
-      return reply(.failure(error))
-    }
-    let timestamp = shard.nextTimestamp()
-    let record = DecisionRecord(
-      transaction: transaction, commitTimestamp: timestamp, participants: participants,
-      writes: writeSet(of: state))
-    let isUnlogged = shard.plantedBug == .decisionNotLogged
-    switch isUnlogged ? .success(replication.commitIndex) : append(.decision(record)) {
-    case .failure(let error):
-      abandon(transaction)
-      reply(.failure(error))
-    case .success(let index):
-      decisions[transaction] = DecisionState(
-        commitTimestamp: timestamp, unresolved: participants, index: index)
-      install(record.writes, of: transaction, at: timestamp, index: index)
-      end(transaction)
-      replication.whenCommitted(index) { [self] result in
-        if case .yes = result { publish(transaction) }
-      }
-      replication.whenReleased(index) { reply($0.failed() ?? .success(timestamp)) }
-    }
-  }
-
-  /// Carries out the decision for a transaction that has prepared here. Told twice, it does nothing
-  /// the second time. Replies once that is durable.
-  func resolve(
-    _ transaction: TransactionID, commitTimestamp: Timestamp?, reply: @escaping (Outcome) -> Void
-  ) {
-    guard let state = open[transaction], let record = state.prepared else {
-      guard let commitTimestamp else {
-        abandon(transaction)
-        return reply(.success(.zero))
-      }
-      // The first telling's entry may not be on disk yet, and with this answer the decider forgets.
-      let isTrusted = shard.plantedBug == .repeatedResolveTrusted
-      return replication.whenCommitted(isTrusted ? .zero : replication.lastIndex) {
-        reply($0.failed() ?? .success(commitTimestamp))
-      }
-    }
-    if let commitTimestamp { shard.clock.observe(commitTimestamp) }
-    switch append(.resolve(transaction: transaction, commitTimestamp: commitTimestamp)) {
-    case .failure(let error): reply(.failure(error))
-    case .success(let index):
-      if let commitTimestamp {
-        // The decision is durable, so readers need not wait for this entry as well.
-        install(
-          record.writes, of: transaction, at: commitTimestamp, index: state.preparedIndex)
-      } else {
-        undo(transaction, downTo: 0)
-      }
-      end(transaction)
-      replication.whenCommitted(index) { reply($0.failed() ?? .success(commitTimestamp ?? .zero)) }
-    }
-  }
-
-  /// A participant asks how its prepared transaction ended. Where no decision is found, ABORT is
-  /// written first: the first record wins.
-  func outcome(
-    of transaction: TransactionID, reply: @escaping (Result<Timestamp?, KernelError>) -> Void
-  ) {
-    if let known = decisions[transaction] {
-      replication.whenCommitted(known.index) {
-        reply($0.failed() ?? .success(known.commitTimestamp))
-      }
-      return
-    }
-    let record = DecisionRecord(
-      transaction: transaction, commitTimestamp: nil, participants: [], writes: [])
-    switch append(.decision(record)) {
-    case .failure(let error): reply(.failure(error))
-    case .success(let index):
-      abandon(transaction)
-      decisions[transaction] = DecisionState(commitTimestamp: nil, unresolved: [], index: index)
-      replication.whenCommitted(index) { reply($0.failed() ?? .success(nil)) }
-    }
   }
 
   /// Gives up a transaction that has not prepared: nothing of it is in the log.
@@ -167,42 +47,62 @@ extension Tablet {
 // MARK: - Parts
 
 extension Tablet {
-  /// Each key that the transaction wrote, once, with its last value.
-  func writeSet(of state: OpenTransaction) -> [WriteRecord] {
-    var writes: [WriteRecord] = []
-    writes.reserveCapacity(state.undo.count)
+  /// Appends an entry with the transaction's writes.
+  func append(_ entry: TabletEntry.Writing, of state: OpenTransaction) -> Result<
+    LogIndex, KernelError
+  > {
+    replication.append(
+      TabletEntry.encoded(entry, reserving: state.writtenBytes) {
+        encodeWrites(of: state, into: &$0)
+      })
+  }
+
+  /// Each key that the transaction wrote, once, with its last value, straight from its intents.
+  func encodeWrites(of state: OpenTransaction, into out: inout ByteWriter) {
+    out.varint(UInt64(state.undo.count { $0.previous == .none }))
     for record in state.undo where record.previous == .none {
-      let value = record.key.withUnsafeBytes { bytes in
-        store.get(record.space, bytes, at: .zero, reader: state.id) { found in
-          found.value.map { Array($0) }
-        }
+      record.key.withUnsafeBytes { key in
+        out.write(record.space, key, store.intentValue(record.space, key, of: state.id))
       }
-      writes.append(WriteRecord(space: record.space, key: record.key, value: value))
     }
-    return writes
+  }
+
+  func writeSet(of state: OpenTransaction) -> [WriteRecord] {
+    state.undo.filter { $0.previous == .none }.map { record in
+      let value = record.key.withUnsafeBytes { key in
+        store.intentValue(record.space, key, of: state.id).map { Array($0) }
+      }
+      return WriteRecord(space: record.space, key: record.key, value: value)
+    }
   }
 
   /// Turns the transaction's intents into versions.
-  func install(
-    _ writes: [WriteRecord], of transaction: TransactionID, at timestamp: Timestamp,
-    index: LogIndex
-  ) {
-    for write in writes {
-      _ = write.key.withUnsafeBytes { bytes in
-        store.resolveIntent(
-          write.space, bytes, transaction: transaction, commitAt: timestamp, index: index)
+  func install(_ state: OpenTransaction, at timestamp: Timestamp, index: LogIndex) {
+    let told = onApply.map { (hook: $0, writes: writeSet(of: state)) }
+    for record in state.undo where record.previous == .none {
+      record.key.withUnsafeBytes { key in
+        _ = store.resolveIntent(
+          record.space, key, transaction: state.id, commitAt: timestamp, index: index)
       }
     }
-    onApply?(writes, index)
+    if let told { told.hook(told.writes, index) }
+  }
+
+  /// What a participant has to keep until the decision.
+  func prepareRecord(
+    of state: OpenTransaction, decider: TabletID, isolation: IsolationLevel
+  ) -> PrepareRecord {
+    PrepareRecord(
+      transaction: state.id, timestamp: shard.nextTimestamp(), decider: decider,
+      locks: locks.locks(of: state.id), ranges: isolation == .serializable ? state.reads : [])
   }
 
   func enterPrepared(_ state: OpenTransaction, _ record: PrepareRecord, index: LogIndex) {
     state.prepared = record
     state.preparedIndex = index
-    for write in record.writes {
-      _ = write.key.withUnsafeBytes { bytes in
-        store.markPrepared(
-          write.space, bytes, transaction: record.transaction, at: record.timestamp)
+    for write in state.undo where write.previous == .none {
+      write.key.withUnsafeBytes { key in
+        _ = store.markPrepared(write.space, key, transaction: state.id, at: record.timestamp)
       }
     }
     for range in record.ranges { protectedRanges.append((record.transaction, range)) }
@@ -218,7 +118,7 @@ extension Tablet {
 
   /// Whether what a serializable transaction read still holds, and its writes spare what prepared
   /// ones read. Below SERIALIZABLE there is nothing to check.
-  private func validate(
+  func validate(
     _ state: OpenTransaction, _ isolation: IsolationLevel, _ snapshot: Timestamp
   ) -> KernelError? {
     guard isolation == .serializable, shard.plantedBug != .readsNotValidated else { return nil }
@@ -244,10 +144,7 @@ extension NodeShard {
     let reply = Reply<Void>()
     onTablets(bucketTablets) { tablet, done in
       guard case .success(let index) = tablet.append(.dropSpaces(spaces)) else { return done() }
-      tablet.replication.whenCommitted(index) { result in
-        if case .yes = result { for space in spaces { tablet.store.drop(space) } }
-        done()
-      }
+      tablet.replication.whenCommitted(index) { _ in done() }
     } completion: {
       reply.fulfill(())
     }

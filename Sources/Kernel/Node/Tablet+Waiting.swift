@@ -50,17 +50,7 @@ extension Tablet {
     call.fail(error)
   }
 
-  /// Ends all waiting calls with the error.
-  func failAllWaiting(_ error: KernelError) {
-    let calls = waiting
-    waiting = []
-    for call in calls {
-      cancelTimer(call)
-      call.fail(error)
-    }
-  }
-
-  private func cancelTimer(_ call: WaitingCall) {
+  func cancelTimer(_ call: WaitingCall) {
     if let timer = call.timer { shard.reactor.cancel(timer.token) }
   }
 }

@@ -21,15 +21,15 @@ final class Tablet {
   var locks = LockTable()
   /// Calls that a lock or a prepared intent keeps, in the order they came.
   var waiting: [WaitingCall] = []
-  /// Outcomes that this tablet decided, until every participant has acknowledged.
+  /// Decisions that this tablet holds, until every participant has acknowledged.
   var decisions: [TransactionID: DecisionState] = [:]
   /// Ranges that prepared serializable transactions read, until their decision (DESIGN 22.5).
   var protectedRanges: [(transaction: TransactionID, range: ReadRange)] = []
   /// Where the newest checkpoint ends; the log may begin behind it.
   var checkpointIndex = LogIndex.zero
-  /// While the log is read: prepare entries whose end has not been read, encoded.
-  var undecided: [TransactionID: (index: LogIndex, payload: [UInt8])] = [:]
-  /// Told of each committed-order entry that was applied here; the catalog tablet builds snapshots.
+  var applied = AppliedTransactions()
+  /// Told of each write set when it enters the memory, with the index that it depends on; the catalog
+  /// tablet builds snapshots.
   var onApply: (([WriteRecord], LogIndex) -> Void)?
 
   init(id: TabletID, shard: NodeShard, store: Store, replication: Replication) {
@@ -37,6 +37,7 @@ final class Tablet {
     self.shard = shard
     self.store = store
     self.replication = replication
+    replication.member = self
   }
 }
 
@@ -45,6 +46,8 @@ final class OpenTransaction {
   let id: TransactionID
   /// Effects in order, newest last; undone from the end.
   var undo: [UndoRecord] = []
+  /// About what an entry with the writes takes.
+  var writtenBytes = 0
   var reads: [ReadRange] = []
   /// Set from prepare to resolve: only the decision ends it now.
   var prepared: PrepareRecord?
@@ -69,13 +72,36 @@ struct WaitingCall {
   var timer: ShardTimer?
 }
 
+/// What the decider knows of a transaction over several tablets.
 struct DecisionState {
-  var commitTimestamp: Timestamp?
-  /// Participants that have not acknowledged.
-  var unresolved: [TabletID]
-  /// The decision is in the log at this index; it counts once that has committed.
+  enum Stage: UInt8 {
+    /// The record is in the log; it counts if every promise that it names is in its log too.
+    case proposed = 1
+    /// It counts.
+    case committed = 2
+    /// A promise was lost.
+    case aborted = 3
+  }
+  var stage: Stage
+  var commitTimestamp: Timestamp
+  /// Of the decision record.
   var index: LogIndex
-  var isPublished = false
+  var participants: [Participant]
+  /// Who wants to hear while it is found out whether it counts.
+  var waiters: [(Tablet.Outcome) -> Void] = []
+}
+
+/// A tablet of a transaction and where its prepare record is.
+struct Participant: Equatable, Sendable {
+  var tablet: TabletID
+  var place: LogPlace
+}
+
+/// A participant's answer to prepare: it will commit at `timestamp` or later if the record at `place`
+/// stays in its log.
+struct Promise: Sendable {
+  var timestamp: Timestamp
+  var place: LogPlace
 }
 
 // MARK: - Calls
@@ -86,30 +112,25 @@ extension Tablet {
     _ procedure: P, _ header: CallHeader,
     reply: @escaping (Result<P.Output, KernelError>) -> Void
   ) {
-    guard replication.isServing else {
-      replication.whenServing { [self] in submit(procedure, header, reply: reply) }
-      return
+    if let failure = replication.failure { return reply(.failure(failure)) }
+    guard replication.isReadable else {
+      return replication.whenReadable { [self] in
+        if $0 { submit(procedure, header, reply: reply) } else { reply(.failure(.leaderChanged)) }
+      }
     }
+    if let error = checkTerm(header.terms) { return reply(.failure(error)) }
     shard.clock.observe(header.floor)
     let snapshot = header.snapshot ?? shard.nextTimestamp()
     let transaction = TabletTransaction(owner: self, header: header, snapshot: snapshot)
     let mark = open[header.transaction]?.undo.count ?? 0
     do throws(ProcedureError) {
       let output = try procedure.run(transaction)
-      if let failure = replication.failure, (open[header.transaction]?.undo.count ?? 0) > mark {
-        // It has written, and nothing commits any more. Reads go on.
-        undo(header.transaction, downTo: mark)
-        if header.commits { end(header.transaction) }
-        return reply(.failure(failure))
-      }
       finish(output, transaction, reply: reply)
     } catch {
-      undo(header.transaction, downTo: mark)
+      undo(header.transaction, downTo: mark, keepsLocks: !header.commits)
       if header.commits { end(header.transaction) }
       switch error {
       case .blocked:
-        // Who is in the way may never end: nothing is decided here any more.
-        if let failure = replication.failure { return reply(.failure(failure)) }
         wait(
           transaction, header, fail: { reply(.failure($0)) },
           retry: { [self] in submit(procedure, header, reply: reply) })
@@ -125,6 +146,14 @@ extension Tablet {
     }
   }
 
+  /// Whether this is still the leader that holds what the transaction did here.
+  func checkTerm(_ terms: [LeaderTerm]) -> KernelError? {
+    guard let term = terms[id], term != replication.term || !replication.isServing,
+      shard.plantedBug != .termsNotChecked
+    else { return nil }
+    return .serializationFailure("could not go on: the leader of a tablet has changed")
+  }
+
   private func finish<Output>(
     _ output: Output, _ transaction: TabletTransaction,
     reply: @escaping (Result<Output, KernelError>) -> Void
@@ -132,13 +161,7 @@ extension Tablet {
     let header = transaction.header
     guard header.commits, let state = open[header.transaction], !state.undo.isEmpty else {
       if header.commits { end(header.transaction) }
-      // What it has read may be lost: that is a fault of the disk, not an outcome of its own.
-      replication.whenReleased(transaction.dependency) { [replication] in
-        let fault: Result<Output, KernelError>? = $0.failed()
-        reply(
-          fault.map { found in replication.failure.map { .failure($0) } ?? found }
-            ?? .success(output))
-      }
+      replication.whenReleased(transaction.dependency) { reply($0.failed() ?? .success(output)) }
       return
     }
     commitHere(state) { outcome in
@@ -159,17 +182,21 @@ extension Tablet {
 // MARK: - Effects of a running procedure
 
 extension Tablet {
-  func newestVersion(_ space: KeyspaceID, _ key: [UInt8]) -> (
-    timestamp: Timestamp, index: LogIndex
-  )? {
-    key.withUnsafeBytes { bytes in
-      store.newestVersion(space, bytes).map { ($0.timestamp, $0.index) }
-    }
+  func newestVersion(_ space: KeyspaceID, _ key: [UInt8]) -> NewestVersion? {
+    key.withUnsafeBytes { store.newestVersion(space, $0) }
   }
 
-  /// The transactions in the way of a lock or write on the key.
-  func conflicts(_ request: LockRequest, by header: CallHeader) -> [TransactionID] {
+  /// The transactions in the way of a lock or write on the key. A write holds its key by its intent:
+  /// like a lock with mode `noKeyUpdate`, or `update` where it deletes.
+  func conflicts(
+    _ request: LockRequest, _ newest: NewestVersion?, by header: CallHeader
+  ) -> [TransactionID] {
     var found = locks.conflicts(request, by: header.transaction)
+    if let intent = newest?.intent, intent.transaction != header.transaction,
+      request.mode.conflicts(with: intent.isDeletion ? .update : .noKeyUpdate)
+    {
+      found.append(intent.transaction)
+    }
     for entry in protectedRanges
     where entry.transaction != header.transaction && request.mode > .share
       && entry.range.contains(request.space, request.key)
@@ -185,6 +212,7 @@ extension Tablet {
   }
 
   func write(_ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8]?, by header: CallHeader) {
+    let transaction = header.transaction
     let previous = key.withUnsafeBytes { bytes in
       guard let value else {
         return store.setIntent(space, bytes, value: nil, transaction: header.transaction)
@@ -193,7 +221,13 @@ extension Tablet {
         store.setIntent(space, bytes, value: $0, transaction: header.transaction)
       }
     }
-    state(of: header.transaction).undo.append(
+    // Written again, a deletion keeps its strength.
+    if case .value(nil, _) = previous, value != nil {
+      locks.acquire(LockRequest(space: space, key: key, mode: .update), by: transaction)
+    }
+    let state = state(of: transaction)
+    state.writtenBytes += key.count + (value?.count ?? 0) + 16
+    state.undo.append(
       UndoRecord(sequence: header.sequence, space: space, key: key, previous: previous))
   }
 
@@ -201,8 +235,19 @@ extension Tablet {
     state(of: header.transaction).reads.append(range)
   }
 
-  /// Refuses a write when the shard's memory is used up, before it is executed (DESIGN 22.12).
+  /// Refuses a write, before it is executed, when the disk has no room for it.
+  func admitEntry() throws(ProcedureError) {
+    if shard.isLogOutOfSpace {
+      throw .user(
+        SQLError(
+          .diskFull, "could not extend the log of shard \(shard.id): no space left on device",
+          hint: "Free disk space; writes go on by themselves then."))
+    }
+  }
+
+  /// Refuses a write also when the shard's memory is used up (DESIGN 22.12).
   func admitWrite(bytes: Int) throws(ProcedureError) {
+    try admitEntry()
     if !store.memory.hasRoom(for: bytes) {
       throw .user(
         SQLError(
@@ -212,7 +257,7 @@ extension Tablet {
     }
   }
 
-  private func state(of transaction: TransactionID) -> OpenTransaction {
+  func state(of transaction: TransactionID) -> OpenTransaction {
     if let found = open[transaction] { return found }
     let made = OpenTransaction(id: transaction)
     open[transaction] = made
@@ -244,23 +289,35 @@ extension Tablet {
 // MARK: - Undoing
 
 extension Tablet {
-  /// Undoes the effects after the first `count`, newest first. Locks stay (DESIGN 22.6).
-  func undo(_ transaction: TransactionID, downTo count: Int) {
+  /// Undoes the effects after the first `count`, newest first. `keepsLocks`: what their intents held
+  /// stays locked (DESIGN 22.6).
+  func undo(_ transaction: TransactionID, downTo count: Int, keepsLocks: Bool = false) {
     guard let state = open[transaction] else { return }
     while state.undo.count > count {
       let record = state.undo.removeLast()
       record.key.withUnsafeBytes { bytes in
+        if keepsLocks && record.previous == .none { keepLock(record, bytes, transaction) }
         store.restoreIntent(
           record.space, bytes, transaction: transaction, to: record.previous)
       }
     }
   }
 
+  private func keepLock(
+    _ record: UndoRecord, _ key: UnsafeRawBufferPointer, _ transaction: TransactionID
+  ) {
+    let isDeletion = store.intentValue(record.space, key, of: transaction) == nil
+    locks.acquire(
+      LockRequest(
+        space: record.space, key: record.key, mode: isDeletion ? .update : .noKeyUpdate),
+      by: transaction)
+  }
+
   /// ROLLBACK TO SAVEPOINT and the restart of a statement: undoes what has `sequence` or more.
   func rollback(_ transaction: TransactionID, to sequence: UInt32) {
     guard let state = open[transaction], shard.plantedBug != .undoSkipped else { return }
     let kept = state.undo.firstIndex { $0.sequence >= sequence } ?? state.undo.count
-    undo(transaction, downTo: kept)
+    undo(transaction, downTo: kept, keepsLocks: true)
   }
 
   /// Forgets the transaction here: its locks go, and the calls that it kept run.

@@ -20,34 +20,35 @@ struct ReadRange: Equatable {
   }
 }
 
-/// What a participant promises before the decision (DESIGN 22.3).
+/// What a participant promises before the decision (DESIGN 22.3), besides its writes: while it is in
+/// memory, those are the transaction's intents.
 struct PrepareRecord: Equatable {
   var transaction: TransactionID
   var timestamp: Timestamp
   /// The tablet that holds the decision.
   var decider: TabletID
-  var writes: [WriteRecord]
   var locks: [LockRequest]
   var ranges: [ReadRange]
 }
 
-/// The outcome, at the deciding tablet. Kept until every participant has acknowledged.
+/// At the deciding tablet: the transaction has committed, at the prepare record's timestamp, if every
+/// participant's log has its record at the place named here.
 struct DecisionRecord: Equatable {
-  var transaction: TransactionID
-  /// Nil: aborted.
-  var commitTimestamp: Timestamp?
-  var participants: [TabletID]
-  /// The decider's own write set.
-  var writes: [WriteRecord]
+  /// The decider's own part.
+  var prepare: PrepareRecord
+  var participants: [Participant]
 }
 
 /// The payload of one Raft log entry of a tablet: the effect, not the request. `docs/formats.md`
 /// has the bytes.
 enum TabletEntry: Equatable {
   case commit(transaction: TransactionID, timestamp: Timestamp, writes: [WriteRecord])
-  case prepare(PrepareRecord)
-  case decision(DecisionRecord)
+  case prepare(PrepareRecord, writes: [WriteRecord])
+  case decision(DecisionRecord, writes: [WriteRecord])
+  /// How a transaction that prepared or was decided here has ended; nil: aborted.
   case resolve(transaction: TransactionID, commitTimestamp: Timestamp?)
+  /// A participant asked and there was no decision: none will come.
+  case abort(transaction: TransactionID)
   /// All participants have acknowledged the decision.
   case forget(transaction: TransactionID)
   /// The keyspaces' keys are gone (DROP TABLE, TRUNCATE).
@@ -55,7 +56,7 @@ enum TabletEntry: Equatable {
 }
 
 extension TabletEntry {
-  private static let formatVersion: UInt8 = 1
+  private static let formatVersion: UInt8 = 2
 
   /// The second byte of an entry.
   enum Kind: UInt8 {
@@ -65,6 +66,7 @@ extension TabletEntry {
     case resolve = 4
     case forget = 5
     case dropSpaces = 6
+    case abort = 7
   }
 
   /// Reads what every entry begins with.
@@ -76,25 +78,61 @@ extension TabletEntry {
     return kind
   }
 
-  func encoded() -> [UInt8] {
-    var out = ByteWriter(reserving: 128)
-    out.integer(Self.formatVersion)
-    switch self {
-    case .commit(let transaction, let timestamp, let writes):
+  /// Entries with writes, which `writes` appends, so that they need not be gathered first.
+  enum Writing {
+    case commit(transaction: TransactionID, timestamp: Timestamp)
+    case prepare(PrepareRecord)
+    case decision(DecisionRecord)
+  }
+
+  static func encoded(
+    _ entry: Writing, reserving bytes: Int, writes: (inout ByteWriter) -> Void
+  ) -> [UInt8] {
+    var out = ByteWriter(reserving: 64 + bytes)
+    out.integer(formatVersion)
+    switch entry {
+    case .commit(let transaction, let timestamp):
       out.integer(Kind.commit.rawValue)
       out.integer(transaction.rawValue)
       out.integer(timestamp.rawValue)
-      out.writes(writes)
+      writes(&out)
     case .prepare(let record):
       out.integer(Kind.prepare.rawValue)
-      out.prepare(record)
+      out.prepare(record, writes)
     case .decision(let record):
       out.integer(Kind.decision.rawValue)
-      out.decision(record)
+      out.participants(record.participants)
+      out.prepare(record.prepare, writes)
+    }
+    return out.bytes
+  }
+
+  func encoded() -> [UInt8] {
+    switch self {
+    case .commit(let transaction, let timestamp, let writes):
+      return Self.encoded(
+        .commit(transaction: transaction, timestamp: timestamp), reserving: 64
+      ) { $0.writes(writes) }
+    case .prepare(let record, let writes):
+      return Self.encoded(.prepare(record), reserving: 64) { $0.writes(writes) }
+    case .decision(let record, let writes):
+      return Self.encoded(.decision(record), reserving: 64) { $0.writes(writes) }
+    case .resolve, .abort, .forget, .dropSpaces: return encodedWithoutWrites()
+    }
+  }
+
+  private func encodedWithoutWrites() -> [UInt8] {
+    var out = ByteWriter(reserving: 32)
+    out.integer(Self.formatVersion)
+    switch self {
+    case .commit, .prepare, .decision: break
     case .resolve(let transaction, let timestamp):
       out.integer(Kind.resolve.rawValue)
       out.integer(transaction.rawValue)
       out.integer(timestamp?.rawValue ?? 0)
+    case .abort(let transaction):
+      out.integer(Kind.abort.rawValue)
+      out.integer(transaction.rawValue)
     case .forget(let transaction):
       out.integer(Kind.forget.rawValue)
       out.integer(transaction.rawValue)
@@ -124,11 +162,18 @@ extension TabletEntry {
       self = .commit(
         transaction: try reader.transaction(), timestamp: Timestamp(rawValue: try reader.integer()),
         writes: try reader.writes())
-    case .prepare: self = .prepare(try reader.prepare())
-    case .decision: self = .decision(try reader.decision())
+    case .prepare:
+      let (record, writes) = try reader.prepare()
+      self = .prepare(record, writes: writes)
+    case .decision:
+      let participants = try reader.participants()
+      let (record, writes) = try reader.prepare()
+      self = .decision(
+        DecisionRecord(prepare: record, participants: participants), writes: writes)
     case .resolve:
       self = .resolve(
         transaction: try reader.transaction(), commitTimestamp: try reader.optionalTimestamp())
+    case .abort: self = .abort(transaction: try reader.transaction())
     case .forget: self = .forget(transaction: try reader.transaction())
     case .dropSpaces:
       var spaces: [KeyspaceID] = []
@@ -145,18 +190,31 @@ extension ByteWriter {
   mutating func writes(_ writes: [WriteRecord]) {
     varint(UInt64(writes.count))
     for write in writes {
-      integer(write.space.rawValue)
-      blob(write.key)
-      integer(UInt8(write.value == nil ? 0 : 1))
-      if let value = write.value { blob(value) }
+      write.key.withUnsafeBytes { key in
+        guard let value = write.value else { return self.write(write.space, key, nil) }
+        value.withUnsafeBytes { self.write(write.space, key, $0) }
+      }
     }
   }
 
-  mutating func prepare(_ record: PrepareRecord) {
+  /// One write of a set, behind their number.
+  mutating func write(
+    _ space: KeyspaceID, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?
+  ) {
+    integer(space.rawValue)
+    varint(UInt64(key.count))
+    raw(key)
+    integer(UInt8(value == nil ? 0 : 1))
+    guard let value else { return }
+    varint(UInt64(value.count))
+    raw(value)
+  }
+
+  mutating func prepare(_ record: PrepareRecord, _ writes: (inout ByteWriter) -> Void) {
     integer(record.transaction.rawValue)
     integer(record.timestamp.rawValue)
     integer(record.decider.rawValue)
-    writes(record.writes)
+    writes(&self)
     varint(UInt64(record.locks.count))
     for lock in record.locks {
       integer(lock.space.rawValue)
@@ -172,12 +230,13 @@ extension ByteWriter {
     }
   }
 
-  mutating func decision(_ record: DecisionRecord) {
-    integer(record.transaction.rawValue)
-    integer(record.commitTimestamp?.rawValue ?? 0)
-    varint(UInt64(record.participants.count))
-    for tablet in record.participants { integer(tablet.rawValue) }
-    writes(record.writes)
+  mutating func participants(_ participants: [Participant]) {
+    varint(UInt64(participants.count))
+    for participant in participants {
+      integer(participant.tablet.rawValue)
+      varint(participant.place.index.rawValue)
+      varint(participant.place.term.rawValue)
+    }
   }
 }
 
@@ -222,18 +281,22 @@ extension ByteReader {
     }
   }
 
-  mutating func participants() throws(DecodingFault) -> [TabletID] {
-    var found: [TabletID] = []
-    for _ in 0..<(try boundedCount(itemBytesMin: 8)) {
-      found.append(TabletID(rawValue: try integer()))
+  mutating func participants() throws(DecodingFault) -> [Participant] {
+    var found: [Participant] = []
+    for _ in 0..<(try boundedCount(itemBytesMin: 10)) {
+      let tablet = TabletID(rawValue: try integer())
+      let place = LogPlace(
+        index: LogIndex(rawValue: try varint()), term: Term(rawValue: try varint()))
+      found.append(Participant(tablet: tablet, place: place))
     }
     return found
   }
 
-  mutating func prepare() throws(DecodingFault) -> PrepareRecord {
+  mutating func prepare() throws(DecodingFault) -> (PrepareRecord, [WriteRecord]) {
     var record = PrepareRecord(
       transaction: try transaction(), timestamp: Timestamp(rawValue: try integer()),
-      decider: TabletID(rawValue: try integer()), writes: try writes(), locks: [], ranges: [])
+      decider: TabletID(rawValue: try integer()), locks: [], ranges: [])
+    let writes = try writes()
     for _ in 0..<(try boundedCount(itemBytesMin: 6)) {
       let space = KeyspaceID(rawValue: try integer())
       let key = try blob()
@@ -247,12 +310,6 @@ extension ByteReader {
       record.ranges.append(
         ReadRange(space: space, lower: lower, upper: hasUpper == 0 ? nil : try blob()))
     }
-    return record
-  }
-
-  mutating func decision() throws(DecodingFault) -> DecisionRecord {
-    DecisionRecord(
-      transaction: try transaction(), commitTimestamp: try optionalTimestamp(),
-      participants: try participants(), writes: try writes())
+    return (record, writes)
   }
 }

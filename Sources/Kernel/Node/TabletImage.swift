@@ -1,19 +1,24 @@
 import Base
+import Raft
 import Storage
 import WAL
 
 /// The state of a tablet at one index besides its rows, taken in one step. Lives on: its shard.
 struct TabletImage {
   let header: CheckpointHeader
-  let prepared: [(index: LogIndex, record: PrepareRecord)]
+  /// Prepared transactions as their blocks have them, in the order of their entries.
+  let prepared: [(index: LogIndex, bytes: [UInt8])]
   let decisions: [DecisionImage]
+  /// Which terms led up to the index.
+  let history: [RaftTermRun]
 }
 
 struct DecisionImage: Equatable {
   var transaction: TransactionID
-  var commitTimestamp: Timestamp?
+  var isCommitted: Bool
+  var commitTimestamp: Timestamp
   var index: LogIndex
-  var unresolved: [TabletID]
+  var participants: [Participant]
 }
 
 extension Tablet {
@@ -21,19 +26,26 @@ extension Tablet {
   func image() -> TabletImage {
     let isLeftOut = shard.plantedBug == .preparedLeftOutOfCheckpoint
     let prepared = (isLeftOut ? [:] : open).values.compactMap { state in
-      state.prepared.map { (index: state.preparedIndex, record: $0) }
+      state.prepared.map { record in
+        let bytes = ImageCodec.encode(
+          state.preparedIndex, record, reserving: state.writtenBytes
+        ) { encodeWrites(of: state, into: &$0) }
+        return (index: state.preparedIndex, bytes: bytes)
+      }
     }
     let decisions = decisions.map { transaction, state in
       DecisionImage(
-        transaction: transaction, commitTimestamp: state.commitTimestamp, index: state.index,
-        unresolved: state.unresolved)
+        transaction: transaction, isCommitted: state.stage == .committed,
+        commitTimestamp: state.commitTimestamp, index: state.index,
+        participants: state.participants)
     }
     return TabletImage(
       header: CheckpointHeader(
-        tablet: id, index: replication.lastIndex, term: replication.term,
+        tablet: id, index: replication.lastIndex, term: replication.lastPlace.term,
         clock: shard.nextTimestamp()),
       prepared: prepared.sorted { $0.index < $1.index },
-      decisions: decisions.sorted { $0.transaction < $1.transaction })
+      decisions: decisions.sorted { $0.transaction < $1.transaction },
+      history: replication.termHistory)
   }
 }
 
@@ -57,21 +69,24 @@ enum ImageCodec {
     if let expires = version.expires { out.integer(expires.rawValue) }
   }
 
-  static func encode(_ index: LogIndex, _ record: PrepareRecord) -> [UInt8] {
-    var out = ByteWriter(reserving: 256)
+  static func encode(
+    _ index: LogIndex, _ record: PrepareRecord, reserving bytes: Int,
+    writes: (inout ByteWriter) -> Void
+  ) -> [UInt8] {
+    var out = ByteWriter(reserving: 64 + bytes)
     out.varint(index.rawValue)
-    out.prepare(record)
+    out.prepare(record, writes)
     return out.bytes
   }
 
   static func encode(_ decisions: [DecisionImage]) -> [UInt8] {
-    var out = ByteWriter(reserving: decisions.count * 40)
+    var out = ByteWriter(reserving: decisions.count * 48)
     for decision in decisions {
       out.integer(decision.transaction.rawValue)
-      out.integer(decision.commitTimestamp?.rawValue ?? 0)
+      out.integer(UInt8(decision.isCommitted ? 1 : 0))
+      out.integer(decision.commitTimestamp.rawValue)
       out.varint(decision.index.rawValue)
-      out.varint(UInt64(decision.unresolved.count))
-      for tablet in decision.unresolved { out.integer(tablet.rawValue) }
+      out.participants(decision.participants)
     }
     return out.bytes
   }
@@ -80,25 +95,49 @@ enum ImageCodec {
     var reader = ByteReader(bytes)
     var found: [DecisionImage] = []
     while !reader.isAtEnd {
-      var decision = DecisionImage(
-        transaction: try reader.transaction(), commitTimestamp: try reader.optionalTimestamp(),
-        index: LogIndex(rawValue: try reader.varint()), unresolved: [])
-      for _ in 0..<(try reader.boundedCount(itemBytesMin: 8)) {
-        decision.unresolved.append(TabletID(rawValue: try reader.integer()))
-      }
-      found.append(decision)
+      let transaction = try reader.transaction()
+      let isCommitted: UInt8 = try reader.integer()
+      guard isCommitted <= 1 else { throw .malformed("decision flag \(isCommitted)") }
+      found.append(
+        DecisionImage(
+          transaction: transaction, isCommitted: isCommitted == 1,
+          commitTimestamp: Timestamp(rawValue: try reader.integer()),
+          index: LogIndex(rawValue: try reader.varint()), participants: try reader.participants()))
     }
     return found
   }
 
+  static func encode(_ history: [RaftTermRun]) -> [UInt8] {
+    var out = ByteWriter(reserving: history.count * 8)
+    for run in history {
+      out.varint(run.first.rawValue)
+      out.varint(run.term.rawValue)
+    }
+    return out.bytes
+  }
+
+  static func history(_ bytes: UnsafeRawBufferPointer) throws(DecodingFault) -> [RaftTermRun] {
+    var reader = ByteReader(bytes)
+    var runs: [RaftTermRun] = []
+    while !reader.isAtEnd {
+      let run = RaftTermRun(
+        first: LogIndex(rawValue: try reader.varint()), term: Term(rawValue: try reader.varint()))
+      guard run.term > runs.last?.term ?? .zero, run.first > runs.last?.first ?? .zero else {
+        throw .malformed("terms out of order")
+      }
+      runs.append(run)
+    }
+    return runs
+  }
+
   static func prepared(_ bytes: UnsafeRawBufferPointer) throws(DecodingFault) -> (
-    index: LogIndex, record: PrepareRecord
+    index: LogIndex, record: PrepareRecord, writes: [WriteRecord]
   ) {
     var reader = ByteReader(bytes)
     let index = LogIndex(rawValue: try reader.varint())
-    let record = try reader.prepare()
+    let (record, writes) = try reader.prepare()
     guard reader.isAtEnd else { throw .malformed("bytes after a prepared transaction") }
-    return (index, record)
+    return (index, record, writes)
   }
 
   /// Adds the rows of one block.
@@ -130,23 +169,25 @@ extension Tablet {
   /// log goes on behind; `endReplay` follows the log.
   func load(from reader: CheckpointReader) throws(WALError) -> LogIndex {
     var loader = StoreLoader(store)
+    var history: [RaftTermRun] = []
     let header = try reader.read(id) { _, block, bytes throws(DecodingFault) in
       switch block {
       case .rows: try ImageCodec.load(bytes, into: &loader)
       case .prepared:
-        let (index, record) = try ImageCodec.prepared(bytes)
-        undecided[record.transaction] = (index, TabletEntry.prepare(record).encoded())
+        let (index, record, writes) = try ImageCodec.prepared(bytes)
+        applied.undecided[record.transaction] = (
+          index, TabletEntry.prepare(record, writes: writes).encoded()
+        )
       case .decisions:
         for decision in try ImageCodec.decisions(bytes) {
-          decisions[decision.transaction] = DecisionState(
-            commitTimestamp: decision.commitTimestamp, unresolved: decision.unresolved,
-            index: decision.index)
+          applied.decisions[decision.transaction] = decision
         }
+      case .terms: history = try ImageCodec.history(bytes)
       case .end: break
       }
     }
     shard.clock.observe(header.clock)
-    replication.recovered(checkpoint: header.index, term: header.term)
+    replication.recovered(checkpoint: header.index, term: header.term, history: history)
     store.settle(upTo: header.index)
     return header.index
   }

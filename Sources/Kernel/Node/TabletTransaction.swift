@@ -17,6 +17,20 @@ struct CallHeader: Sendable {
   var commits: Bool
   /// Waiting longer than this for a lock ends the call with 55P03; 0 waits on.
   var lockTimeoutMilliseconds: Int
+  /// The terms of the leaders that hold something of the transaction: another leader knows nothing
+  /// of it (DESIGN 22.3).
+  var terms: [LeaderTerm] = []
+}
+
+/// Which leader of the tablet a transaction has to do with.
+struct LeaderTerm: Sendable {
+  var tablet: TabletID
+  var term: Term
+}
+
+extension [LeaderTerm] {
+  /// Nil before the transaction's first call there.
+  subscript(tablet: TabletID) -> Term? { first { $0.tablet == tablet }?.term }
 }
 
 /// A tablet as one procedure sees it: a snapshot with the transaction's own writes on top.
@@ -113,13 +127,8 @@ extension TabletTransaction {
     return result.value
   }
 
-  /// A prepared intent that may commit at or below the snapshot must be waited for; any other will
-  /// commit above it, since this tablet's clock has moved past the snapshot.
   private func mustWait(_ found: Found) -> TransactionID? {
-    guard let intent = found.intent, case .prepared(let at) = intent.state, at <= snapshot,
-      owner.shard.plantedBug != .preparedIntentsPassed
-    else { return nil }
-    return intent.transaction
+    owner.shard.plantedBug == .preparedIntentsPassed ? nil : found.blocker(at: snapshot)
   }
 
   private func noteRead(_ range: @autoclosure () -> ReadRange) {
@@ -138,7 +147,8 @@ extension TabletTransaction {
 extension TabletTransaction {
   /// Takes a row lock until the transaction ends. False: skipped. The key need not exist.
   public func lock(_ request: LockRequest, wait: LockWait) throws(ProcedureError) -> Bool {
-    let others = owner.conflicts(request, by: header)
+    let newest = owner.newestVersion(request.space, request.key)
+    let others = owner.conflicts(request, newest, by: header)
     if !others.isEmpty {
       switch wait {
       case .wait: throw blocked(request, others)
@@ -146,7 +156,7 @@ extension TabletTransaction {
       case .skipLocked: return false
       }
     }
-    if isNewerThanSnapshot(request.space, request.key) {
+    if isNewerThanSnapshot(newest) {
       if wait == .skipLocked && header.isolation == .readCommitted { return false }
       throw .conflict
     }
@@ -157,44 +167,82 @@ extension TabletTransaction {
   /// Writes the key provisionally until the transaction commits.
   public func put(_ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8]) throws(ProcedureError) {
     try owner.admitWrite(bytes: key.count + value.count)
-    try claim(LockRequest(space: space, key: key, mode: .noKeyUpdate))
+    let request = LockRequest(space: space, key: key, mode: .noKeyUpdate)
+    try claim(request, owner.newestVersion(space, key))
     owner.write(space, key, value, by: header)
+  }
+
+  /// Like `put`, where the key has no value by the newest state, whatever the snapshot: for UNIQUE
+  /// (DESIGN 22.7). False: it has one, and nothing is written. Waits for another transaction's write.
+  public func insert(_ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8]) throws(ProcedureError)
+    -> Bool
+  {
+    try owner.admitWrite(bytes: key.count + value.count)
+    let request = LockRequest(space: space, key: key, mode: .noKeyUpdate)
+    let newest = owner.newestVersion(space, key)
+    if let intent = newest?.intent {
+      if intent.transaction != id { throw blocked(request, [intent.transaction]) }
+      if !intent.isDeletion { return false }
+    } else if let newest, newest.hasValue {
+      dependency = max(dependency, newest.index)
+      return false
+    }
+    try claim(request, newest)
+    owner.write(space, key, value, by: header)
+    return true
   }
 
   /// Deletes the key provisionally until the transaction commits.
   public func delete(_ space: KeyspaceID, _ key: [UInt8]) throws(ProcedureError) {
-    try claim(LockRequest(space: space, key: key, mode: .update))
+    try owner.admitEntry()
+    let request = LockRequest(space: space, key: key, mode: .update)
+    try claim(request, owner.newestVersion(space, key))
     owner.write(space, key, nil, by: header)
   }
 
-  private func claim(_ request: LockRequest) throws(ProcedureError) {
-    let others = owner.conflicts(request, by: header)
+  /// Makes sure that the key may be written; the write's intent then holds it.
+  private func claim(_ request: LockRequest, _ newest: NewestVersion?) throws(ProcedureError) {
+    let others = owner.conflicts(request, newest, by: header)
     if !others.isEmpty { throw blocked(request, others) }
-    if isNewerThanSnapshot(request.space, request.key) { throw .conflict }
-    if !header.commits { owner.acquire(request, by: header) }
+    if isNewerThanSnapshot(newest) { throw .conflict }
   }
 
   /// Like `lock`, on the newest state whatever the snapshot: for the catalog and sequences.
   func lockLatest(_ request: LockRequest) throws(ProcedureError) {
-    let others = owner.conflicts(request, by: header)
+    let newest = owner.newestVersion(request.space, request.key)
+    let others = owner.conflicts(request, newest, by: header)
     if !others.isEmpty { throw blocked(request, others) }
     if !header.commits { owner.acquire(request, by: header) }
   }
 
   /// Like `put`, over the newest state whatever the snapshot.
   func putLatest(_ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8]) throws(ProcedureError) {
+    try owner.admitEntry()
     try lockLatest(LockRequest(space: space, key: key, mode: .update))
     owner.write(space, key, value, by: header)
   }
 
   func deleteLatest(_ space: KeyspaceID, _ key: [UInt8]) throws(ProcedureError) {
+    try owner.admitEntry()
     try lockLatest(LockRequest(space: space, key: key, mode: .update))
     owner.write(space, key, nil, by: header)
   }
 
-  private func isNewerThanSnapshot(_ space: KeyspaceID, _ key: [UInt8]) -> Bool {
-    guard let newest = owner.newestVersion(space, key) else { return false }
+  private func isNewerThanSnapshot(_ newest: NewestVersion?) -> Bool {
+    guard let newest else { return false }
     dependency = max(dependency, newest.index)
     return newest.timestamp > snapshot && owner.shard.plantedBug != .newerVersionOverwritten
+  }
+}
+
+extension TabletTransaction {
+  /// Deletes an index entry that holds `value`, by the newest state: the entry may have been added
+  /// after the snapshot, for a row that is older. The caller has written the row that it belongs to,
+  /// and so knows that the row has not changed since the snapshot. Another's entry stays.
+  public func deleteEntry(_ space: KeyspaceID, _ key: [UInt8], holding value: [UInt8])
+    throws(ProcedureError)
+  {
+    guard try latest(space, key) == value else { return }
+    try deleteLatest(space, key)
   }
 }

@@ -35,6 +35,8 @@ public final class Transaction {
   private var hasStatement = false
   /// Tablets that hold locks, intents or read ranges of ours, in the order they were first called.
   private var participants: [TabletID] = []
+  /// Their leaders when they were first called.
+  private(set) var terms: [LeaderTerm] = []
   private var privateCatalog: CatalogSnapshot?
   private var baseCatalog: CatalogSnapshot?
   private var publishedVersion: UInt64?
@@ -106,7 +108,7 @@ extension Transaction {
       lockTimeoutMilliseconds: lockTimeoutMilliseconds)
     let reply = Reply<Result<P.Output, KernelError>>()
     calledTablets = [tablet]
-    shard.dispatch(procedure, header, to: tablet) { reply.fulfill($0) }
+    shard.dispatch(procedure, header, to: tablet) { reply.fulfill($0.result) }
     let result = await reply.get()
     calledTablets = []
     if case .failure(.restartStatement) = result {
@@ -122,14 +124,15 @@ extension Transaction {
     _ procedure: P, on tablet: TabletID, readsNewest: Bool = false
   ) async throws(KernelError) -> P.Output {
     try begin(on: [tablet])
-    let reply = Reply<Result<P.Output, KernelError>>()
+    let reply = Reply<CallReply<P.Output>>()
     var header = header()
     if readsNewest { header.snapshot = nil }
     shard.dispatch(procedure, header, to: tablet) { reply.fulfill($0) }
-    let result = await reply.get()
+    let answer = await reply.get()
     calledTablets = []
+    note(answer, of: tablet)
     try checkCancelled()
-    return try result.get()
+    return try answer.result.get()
   }
 
   private func callTablets<P: Procedure>(_ calls: [(TabletID, P)]) async throws(KernelError)
@@ -137,10 +140,12 @@ extension Transaction {
   {
     if calls.isEmpty { return [] }
     try begin(on: calls.map(\.0))
-    let reply = Reply<[Result<P.Output, KernelError>]>()
+    let reply = Reply<[CallReply<P.Output>]>()
     shard.dispatch(calls, header()) { reply.fulfill($0) }
-    let results = await reply.get()
+    let answers = await reply.get()
     calledTablets = []
+    for (call, answer) in zip(calls, answers) { note(answer, of: call.0) }
+    let results = answers.map(\.result)
     try checkCancelled()
     var outputs: [P.Output] = []
     outputs.reserveCapacity(results.count)
@@ -166,7 +171,12 @@ extension Transaction {
     CallHeader(
       transaction: id, snapshot: snapshot, floor: snapshot, isolation: isolation,
       sequence: sequence,
-      commits: false, lockTimeoutMilliseconds: lockTimeoutMilliseconds)
+      commits: false, lockTimeoutMilliseconds: lockTimeoutMilliseconds, terms: terms)
+  }
+
+  private func note<Output>(_ reply: CallReply<Output>, of tablet: TabletID) {
+    if case .failure(.leaderChanged) = reply.result { return }
+    if terms[tablet] == nil { terms.append(LeaderTerm(tablet: tablet, term: reply.term)) }
   }
 }
 
@@ -261,6 +271,8 @@ extension Transaction {
     }
   }
 
+  var isCancelled: Bool { cancellation != nil }
+
   /// The statement that was cancelled has ended; the next may run (ROLLBACK TO SAVEPOINT).
   public func clearCancellation() { cancellation = nil }
 
@@ -354,7 +366,10 @@ extension Transaction {
   private func stageCatalogChange() async throws(KernelError) {
     guard let changed = privateCatalog, let base = baseCatalog else { return }
     let change = changed.change(from: base)
-    if change.put.isEmpty && change.removed.isEmpty { return }
+    // A table that was made and dropped leaves no other trace, and its rows still wait to be removed:
+    // its keyspaces' numbers must not be given out again.
+    let usesNumbers = change.nextKeyspaceID != base.nextKeyspaceID
+    if change.put.isEmpty && change.removed.isEmpty && !usesNumbers { return }
     _ = try await call(WriteCatalogChange(change: change), on: .catalog)
     publishedVersion = change.version
   }
@@ -365,7 +380,7 @@ extension Transaction {
     if participants.count == 1 {
       return try await commitOnly(participants[0])
     }
-    let active = await touchedParticipants()
+    let active = try await touchedParticipants()
     switch active.count {
     case 0: return
     case 1: try await commitOnly(active[0])
@@ -374,41 +389,54 @@ extension Transaction {
   }
 
   /// Those of the participants that hold effects, locks or read ranges.
-  private func touchedParticipants() async -> [TabletID] {
-    let reply = Reply<[TabletID]>()
-    let box = ShardBound(reply)
-    shard.ask(participants) { [id] (tablet: Tablet, done: @escaping (Bool) -> Void) in
-      done(tablet.open[id] != nil)
-    } completion: { [participants] answers in
-      box.value.fulfill(zip(participants, answers).filter(\.1).map(\.0))
+  private func touchedParticipants() async throws(KernelError) -> [TabletID] {
+    let reply = Reply<[Result<Bool, KernelError>]>()
+    shard.ask(participants) {
+      [id, terms] (tablet: Tablet, done: @escaping (Result<Bool, KernelError>) -> Void) in
+      done(tablet.checkTerm(terms).map { .failure($0) } ?? .success(tablet.open[id] != nil))
+    } completion: {
+      reply.fulfill($0)
     }
-    return await reply.get()
+    var touched: [TabletID] = []
+    for (tablet, answer) in zip(participants, await reply.get()) {
+      if try answer.get() { touched.append(tablet) }
+    }
+    return touched
   }
 
   private func commitOnly(_ tablet: TabletID) async throws(KernelError) {
-    let outcome = await ask(tablet) { [id, isolation, snapshot] tablet, done in
+    let outcome = await ask(tablet) { [id, isolation, snapshot, terms] tablet, done in
+      if let error = tablet.checkTerm(terms) { return done(.failure(error)) }
       tablet.commitOnly(id, isolation: isolation, snapshot: snapshot, reply: done)
     }
     shard.clock.observe(try outcome.get())
   }
 
-  /// The first participant decides, so that its own prepare is part of the decision.
+  /// The first participant decides: its own prepare record is part of the decision.
   private func commitTwoPhase(_ active: [TabletID]) async throws(KernelError) {
     let decider = active[0]
     let others = Array(active.dropFirst())
-    let prepared = Reply<[Result<Timestamp, KernelError>]>()
+    let promised = Reply<[Result<Promise, KernelError>]>()
     shard.ask(others) {
-      [id, isolation, snapshot] (tablet: Tablet, done: @escaping (Tablet.Outcome) -> Void) in
-      tablet.prepare(
-        id, decider: decider, isolation: isolation, snapshot: snapshot, reply: done)
+      [id, isolation, snapshot, terms]
+      (tablet: Tablet, done: @escaping (Result<Promise, KernelError>) -> Void) in
+      if let error = tablet.checkTerm(terms) { return done(.failure(error)) }
+      done(tablet.prepare(id, decider: decider, isolation: isolation, snapshot: snapshot))
     } completion: {
-      prepared.fulfill($0)
+      promised.fulfill($0)
     }
     var floor = snapshot
-    for outcome in await prepared.get() { floor = max(floor, try outcome.get()) }
-    let decision = await ask(decider) { [id, isolation, snapshot, floor] tablet, done in
+    var participants: [Participant] = []
+    for (tablet, outcome) in zip(others, await promised.get()) {
+      let promise = try outcome.get()
+      floor = max(floor, promise.timestamp)
+      participants.append(Participant(tablet: tablet, place: promise.place))
+    }
+    let decision = await ask(decider) {
+      [id, isolation, snapshot, floor, participants, terms] tablet, done in
+      if let error = tablet.checkTerm(terms) { return done(.failure(error)) }
       tablet.decide(
-        id, participants: others, floor: floor, isolation: isolation, snapshot: snapshot,
+        id, participants: participants, floor: floor, isolation: isolation, snapshot: snapshot,
         reply: done)
     }
     if case .failure(.unknownOutcome) = decision, shard.plantedBug != .unknownDecisionAborted {

@@ -159,6 +159,15 @@ public struct RaftCore {
 
   var hardStateIsDurable: Bool { durableVersion >= hardStateVersion }
 
+  /// How far the followers are, for messages about a group; empty for a follower.
+  public var progressText: String {
+    progress.map { "\($0.id): \($0.state) match \($0.match) next \($0.next)" }
+      .joined(separator: ", ")
+  }
+
+  /// The terms of the entries after `compactedIndex`.
+  public var termRuns: [RaftTermRun] { log.runs }
+
   /// The term of an entry, nil when it was compacted away or does not exist.
   public func term(at index: LogIndex) -> Term? { log.term(at: index) }
 
@@ -214,15 +223,16 @@ public struct RaftCore {
     }
   }
 
-  /// Entries stay while they may be needed here, or by a follower that keeps up.
+  /// Applied entries stay while a follower may need them, whichever replica leads then, up to a limit.
   mutating func trimMemory() {
     var end = appliedIndex
-    if role == .leader && log.memoryBytes <= settings.maxRetainedBytes {
-      for follower in progress where follower.state == .replicate {
-        end = min(end, follower.match)
-      }
+    if role == .leader {
+      for follower in progress { end = min(end, follower.match) }
+    } else if !isAlone {
+      end = compactedIndex
     }
     log.dropMemory(through: end)
+    log.dropMemory(through: appliedIndex, downTo: settings.maxRetainedBytes)
   }
 
   // MARK: Sending

@@ -142,6 +142,17 @@ struct RaftLog {
     }
   }
 
+  /// The same for the oldest entries up to `index`, while memory holds more than `bytes`.
+  mutating func dropMemory(through index: LogIndex, downTo bytes: Int) {
+    var rest = memoryBytes
+    var end = memoryFirst.previous
+    while rest > bytes && end < index {
+      end = end.next
+      rest -= slots[head + memoryFirst.distance(to: end)].byteCount
+    }
+    dropMemory(through: end)
+  }
+
   /// The owner has dropped everything up to `index`.
   mutating func compact(to index: LogIndex) {
     guard index > compactedIndex, let term = term(at: index) else { return }

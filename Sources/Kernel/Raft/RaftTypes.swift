@@ -120,11 +120,7 @@ public struct RaftLogState: Sendable, Equatable {
   /// False when it leaves a gap or is malformed.
   public mutating func append(_ entry: RaftEntry) -> Bool {
     guard entry.index > compactedIndex, entry.index.previous <= lastIndex else { return false }
-    while let last = recent.last, last.index >= entry.index { recent.removeLast() }
-    while let run = termRuns.last, run.first >= entry.index { termRuns.removeLast() }
-    while let newest = configurations.last, newest.index >= entry.index {
-      configurations.removeLast()
-    }
+    truncate(from: entry.index)
     if entry.kind == .configuration {
       guard let configuration = RaftConfiguration.decoded(entry.payload) else { return false }
       configurations.append(.init(index: entry.index, configuration: configuration))
@@ -136,6 +132,14 @@ public struct RaftLogState: Sendable, Equatable {
     recent.append(entry)
     lastIndex = entry.index
     return true
+  }
+
+  /// Entries from `index` on are gone.
+  public mutating func truncate(from index: LogIndex) {
+    while let last = recent.last, last.index >= index { recent.removeLast() }
+    while let run = termRuns.last, run.first >= index { termRuns.removeLast() }
+    while let newest = configurations.last, newest.index >= index { configurations.removeLast() }
+    lastIndex = min(lastIndex, max(index.previous, compactedIndex))
   }
 }
 

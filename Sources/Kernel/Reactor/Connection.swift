@@ -143,6 +143,13 @@ public final class Connection {
     sendQueued()
   }
 
+  /// As `drain`, but false instead of suspending.
+  public func drainAtOnce() throws(IOFault) -> Bool {
+    flush()
+    if let fault { throw fault }
+    return queuedBytes <= outputBytesMax
+  }
+
   /// Flushes, and suspends while more than `outputBytesMax` is queued.
   public func drain() async throws(IOFault) {
     flush()

@@ -22,10 +22,13 @@ public struct IntentInfo: Equatable, Sendable {
   }
   public let transaction: TransactionID
   public let state: State
+  /// The provisional value is a deletion.
+  public let isDeletion: Bool
 
-  public init(transaction: TransactionID, state: State) {
+  public init(transaction: TransactionID, state: State, isDeletion: Bool) {
     self.transaction = transaction
     self.state = state
+    self.isDeletion = isDeletion
   }
 }
 
@@ -56,11 +59,14 @@ public struct NewestVersion: Equatable, Sendable {
   /// `zero` when nothing has been committed.
   public let timestamp: Timestamp
   public let index: LogIndex
+  /// It is neither a deletion nor due to expire.
+  public let hasValue: Bool
   public let intent: IntentInfo?
 
-  public init(timestamp: Timestamp, index: LogIndex, intent: IntentInfo?) {
+  public init(timestamp: Timestamp, index: LogIndex, hasValue: Bool, intent: IntentInfo?) {
     self.timestamp = timestamp
     self.index = index
+    self.hasValue = hasValue
     self.intent = intent
   }
 }
@@ -78,7 +84,8 @@ extension Version {
     guard isIntent else { return nil }
     return IntentInfo(
       transaction: transaction,
-      state: flags.contains(.prepared) ? .prepared(at: timestamp) : .active)
+      state: flags.contains(.prepared) ? .prepared(at: timestamp) : .active,
+      isDeletion: isTombstone)
   }
 
   /// What a reader at `time` sees of the chain that starts here.

@@ -86,7 +86,16 @@ public final class Store {
     let newest = head.committed
     return NewestVersion(
       timestamp: newest?.timestamp ?? .zero, index: newest?.index ?? .zero,
-      intent: head.intentInfo)
+      hasValue: newest?.value(at: .distantFuture) != nil, intent: head.intentInfo)
+  }
+
+  /// The provisional value of `transaction` on the key, nil for a deletion; it must have one there.
+  public func intentValue(
+    _ space: KeyspaceID, _ key: UnsafeRawBufferPointer, of transaction: TransactionID
+  ) -> UnsafeRawBufferPointer? {
+    guard let head = tree(space)?.head(key), head.isIntent, head.transaction == transaction
+    else { fatalError("invariant: \(transaction) has no intent on a key that it wrote") }
+    return head.isTombstone ? nil : head.bytes
   }
 
   func treeSlot(_ space: KeyspaceID) -> (slot: Int, exists: Bool) {

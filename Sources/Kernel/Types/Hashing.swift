@@ -90,7 +90,7 @@ public enum DistributionHash {
   /// has not, and numerics, hash their memcomparable form.
   public static func distributionToken(_ values: [Value], _ types: [SQLType]) -> Int64 {
     invariant(values.count == types.count, "a type for each value of the distribution key")
-    if values.count == 1 { return token(serialise(values[0], types[0])) }
+    if values.count == 1 { return distributionToken(values[0], types[0]) }
     var key: [UInt8] = []
     for (value, type) in zip(values, types) {
       let part = serialise(value, type)
@@ -101,10 +101,13 @@ public enum DistributionHash {
     return token(key)
   }
 
+  /// Of a distribution key of one value.
+  public static func distributionToken(_ value: Value, _ type: SQLType) -> Int64 {
+    token(serialise(value, type))
+  }
+
   private static func appendBig(_ value: UInt64, _ count: Int, into output: inout [UInt8]) {
-    for index in 0..<count {
-      output.append(UInt8(truncatingIfNeeded: value >> UInt64((count - 1 - index) * 8)))
-    }
+    withUnsafeBytes(of: value.bigEndian) { output.append(contentsOf: $0[(8 - count)...]) }
   }
 
   private static func serialise(_ value: Value, _ type: SQLType) -> [UInt8] {

@@ -22,9 +22,7 @@ public enum KeyCodec {
   }
 
   private static func big(_ value: UInt64, _ count: Int, into output: inout [UInt8]) {
-    for index in 0..<count {
-      output.append(UInt8(truncatingIfNeeded: value >> UInt64((count - 1 - index) * 8)))
-    }
+    withUnsafeBytes(of: value.bigEndian) { output.append(contentsOf: $0[(8 - count)...]) }
   }
 
   private static func signed(_ value: Int64, into output: inout [UInt8]) {

@@ -10,16 +10,32 @@ public enum RowCodec {
 
   public static func encode(_ values: [Value], _ types: [SQLType], into output: inout [UInt8]) {
     invariant(values.count == types.count, "a type for each column")
-    var writer = ByteWriter(reserving: values.count * 8 + 8)
+    // The output's own memory: a row is copied nowhere.
+    var writer = ByteWriter()
+    swap(&writer.bytes, &output)
+    writer.bytes.reserveCapacity(writer.count + bytesMin(of: values))
     writer.bytes.append(version)
     writer.varint(UInt64(values.count))
-    var bitmap = [UInt8](repeating: 0, count: (values.count + 7) / 8)
-    for (index, value) in values.enumerated() where value.isNull {
-      bitmap[index / 8] |= 1 << UInt8(index % 8)
+    let bitmap = writer.count
+    for _ in 0..<(values.count + 7) / 8 { writer.bytes.append(0) }
+    for index in values.indices {
+      if values[index].isNull {
+        writer.bytes[bitmap + index / 8] |= 1 << UInt8(index % 8)
+      } else {
+        write(values[index], into: &writer)
+      }
     }
-    writer.raw(bitmap)
-    for value in values where !value.isNull { write(value, into: &writer) }
-    output.append(contentsOf: writer.bytes)
+    swap(&writer.bytes, &output)
+  }
+
+  /// About what the row takes; texts, which make the difference, are counted whole.
+  private static func bytesMin(of values: [Value]) -> Int {
+    values.reduce(16) { sum, value in
+      switch value {
+      case .text(let bytes), .bytes(let bytes): sum + bytes.count + 4
+      default: sum + 9
+      }
+    }
   }
 
   /// All columns of `types`; those the row lacks are null.
@@ -32,6 +48,29 @@ public enum RowCodec {
     for (index, type) in types.enumerated() {
       let present = index < row.count && !row.isNull(index)
       result.append(present ? try read(&row.reader, type, depth: 0) : .null)
+    }
+    return result
+  }
+
+  /// The columns at `positions`, which rise; those that the row lacks are as in `missing`.
+  public static func decode(
+    _ buffer: UnsafeRawBufferPointer, _ types: [SQLType], at positions: [Int], missing: [Value]
+  ) throws(DecodingFault) -> [Value] {
+    var row = try Header(buffer)
+    var result: [Value] = []
+    result.reserveCapacity(positions.count)
+    var next = 0
+    for position in positions {
+      guard position < row.count else {
+        result.append(missing[position])
+        continue
+      }
+      while next < position {
+        if !row.isNull(next) { try skip(&row.reader) }
+        next += 1
+      }
+      next = position + 1
+      result.append(row.isNull(position) ? .null : try read(&row.reader, types[position], depth: 0))
     }
     return result
   }

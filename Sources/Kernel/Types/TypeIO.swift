@@ -113,7 +113,7 @@ public enum TypeIO {
           TypeInfo.lookup(ObjectID(rawValue: $0))
         }
         output.append(contentsOf: (named?.displayName ?? (number == 0 ? "-" : String(number))).utf8)
-      default: output.append(contentsOf: String(number).utf8)
+      default: appendDecimal(number, into: &output)
       }
     case .float(let number):
       FloatText.write(
@@ -146,6 +146,22 @@ public enum TypeIO {
         ArrayText.write(array, settings: settings, into: &output)
       }
     case .record(let record): ArrayText.write(record, settings: settings, into: &output)
+    }
+  }
+
+  /// The number in decimal digits, without a string in between.
+  public static func appendDecimal(_ number: Int64, into output: inout [UInt8]) {
+    if number < 0 { output.append(ASCII.minus) }
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+      var rest = number.magnitude
+      var start = digits.count
+      repeat {
+        let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+        start -= 1
+        digits[start] = 48 + UInt8(digit)
+        rest = quotient
+      } while rest != 0
+      output.append(contentsOf: digits[start...])
     }
   }
 

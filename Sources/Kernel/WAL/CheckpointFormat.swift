@@ -23,6 +23,7 @@ public enum CheckpointBlock: UInt32, Sendable {
   case rows = 1
   case prepared = 2
   case decisions = 3
+  case terms = 4
   /// The last one: without it the file is not whole.
   case end = 15
 }
@@ -55,7 +56,7 @@ public enum CheckpointBlock: UInt32, Sendable {
 /// passes. The end block's content is the number of blocks before it, UInt64.
 enum CheckpointFormat {
   static let magic: [UInt8] = Array("QTRNCKP1".utf8)
-  static let version: UInt32 = 1
+  static let version: UInt32 = 2
   static let headerBytes = 52
   static let blockMagic: UInt32 = 0x4B42_4C51
   static let blockHeaderBytes = 20

@@ -24,14 +24,20 @@ extension LogRecord {
     static let truncated: UInt8 = 3
   }
 
-  func encode(into out: inout ByteWriter) {
+  /// What follows the head: only entries have one.
+  var payload: [UInt8] {
+    if case .entry(_, _, _, let payload) = self { payload } else { [] }
+  }
+
+  /// All but the payload.
+  func encodeHead(into out: inout ByteWriter) {
     switch self {
     case .entry(let tablet, let index, let term, let payload):
       out.integer(Kind.entry)
       out.varint(tablet.rawValue)
       out.varint(index.rawValue)
       out.varint(term.rawValue)
-      out.blob(payload)
+      out.varint(UInt64(payload.count))
     case .hardState(let tablet, let term, let vote):
       out.integer(Kind.hardState)
       out.varint(tablet.rawValue)

@@ -1,4 +1,5 @@
 public import Base
+import Glibc
 public import Reactor
 
 /// A shard's log: the Raft log of all its tablets and the write-ahead log in one. Lives on: its
@@ -15,6 +16,11 @@ public final class ShardLog {
   /// Called once when the disk has failed; nothing later is ever acknowledged.
   public var onFailure: ((WALError) -> Void)?
   public private(set) var failure: WALError?
+  /// There was no room for the next segment. What has been appended still has half a segment at least;
+  /// callers append nothing new until `retrySpare` has found room.
+  public private(set) var isOutOfSpace = false
+  /// Called each time that room was looked for in vain.
+  public var onOutOfSpace: (() -> Void)?
   public private(set) var appended = LogPosition(rawValue: 0)
   public private(set) var durable = LogPosition(rawValue: 0)
 
@@ -27,17 +33,23 @@ public final class ShardLog {
   private var offset: Int
   private var nextSequence: UInt64
   private var isWriting = false
-  /// What gathers during a write waits for the next `flush` instead of following at once.
-  public var isLazy = false
   /// `flush` was called during a write.
   private var isFlushWanted = false
   /// The spare is becoming a segment under its name: nothing else may take that.
   private var isAdopting = false
 
-  /// Encoded records that wait for the next batch, and where each ends, so that a batch is cut
-  /// between records.
-  private var pending = ByteWriter()
-  private var pendingEnds: [Int] = []
+  /// A record that waits for its batch; a batch is cut between records. Its payload is not copied
+  /// until then.
+  private struct PendingRecord {
+    /// Where it ends in `heads`.
+    var headEnd: Int
+    /// Bytes of all that is pending up to here.
+    var end: Int
+    var payload: [UInt8]
+  }
+  private var pending: [PendingRecord] = []
+  /// What stands in front of the pending records' payloads, one behind the other.
+  private var heads = ByteWriter()
   private var pendingIndexes: [(TabletID, LogIndex)] = []
   /// How many records at the front of `pending` are copied hard states.
   private var copiedPending = 0
@@ -113,8 +125,12 @@ public final class ShardLog {
   /// Copies the record into the next batch. It is durable when `durable` reaches the result.
   @discardableResult
   public func append(_ record: LogRecord) -> LogPosition {
-    record.encode(into: &pending)
-    pendingEnds.append(pending.count)
+    record.encodeHead(into: &heads)
+    let previous = pending.last
+    let bytes = heads.count - (previous?.headEnd ?? 0) + record.payload.count
+    pending.append(
+      PendingRecord(
+        headEnd: heads.count, end: (previous?.end ?? 0) + bytes, payload: record.payload))
     switch record {
     case .entry(let tablet, let index, _, _): pendingIndexes.append((tablet, index))
     case .hardState(let tablet, let term, let vote): hardStates[tablet] = (term, vote)
@@ -127,7 +143,7 @@ public final class ShardLog {
   /// Bytes of entries that recovery would read: what decides when to take checkpoints.
   public var liveBytes: Int { segments.dropLast().reduce(offset) { $0 + $1.bytes } }
   /// Bytes that wait for the next write.
-  public var pendingBytes: Int { pending.count }
+  public var pendingBytes: Int { pending.last?.end ?? 0 }
   public var segmentCount: Int { segments.count }
 
   /// The tablets without whose release the oldest segment stays, in order; none where it is the
@@ -143,7 +159,7 @@ public final class ShardLog {
 extension ShardLog {
   /// Starts a write when there is something to write and none is under way.
   public func flush() {
-    guard failure == nil, !pendingEnds.isEmpty else { return }
+    guard failure == nil, !pending.isEmpty else { return }
     guard !isWriting else {
       isFlushWanted = true
       return
@@ -154,7 +170,7 @@ extension ShardLog {
       return beginSegment(fitting: padded)
     }
     if padded > batch.capacity { batch = AlignedBuffer(capacity: padded) }
-    fillBatch(cut.bytes, padded: padded)
+    fillBatch(cut, padded: padded)
     LogFormat.sealBatch(
       batch.bytes, length: cut.bytes, sequence: nextSequence,
       generation: segments[segments.count - 1].generation, offset: offset)
@@ -163,9 +179,9 @@ extension ShardLog {
     // Copied hard states stand in front of what callers appended and have no position.
     copiedPending = max(copiedPending - cut.records, 0)
     let end = LogPosition(
-      rawValue: appended.rawValue - UInt64(pendingEnds.count - copiedPending))
+      rawValue: appended.rawValue - UInt64(pending.count - copiedPending))
     isWriting = true
-    isFlushWanted = !pendingEnds.isEmpty
+    isFlushWanted = !pending.isEmpty
     let bytes = UnsafeRawBufferPointer(rebasing: batch.bytes[..<padded])
     current.write(bytes, at: offset) { [self] result in
       isWriting = false
@@ -176,7 +192,7 @@ extension ShardLog {
         nextSequence += 1
         durable = end
         onDurable?(end)
-        if !isLazy || isFlushWanted { flush() }
+        if isFlushWanted { flush() }
       }
     }
     prepareSpare()
@@ -185,20 +201,29 @@ extension ShardLog {
   /// How much of what is pending fits one batch: at least one record.
   private func nextCut() -> (bytes: Int, records: Int) {
     let room = settings.batchBytesMax - LogFormat.batchHeaderBytes
-    if pending.count <= room { return (pending.count, pendingEnds.count) }
-    let fitting = pendingEnds.prefix { $0 <= room }.count
-    let records = max(fitting, 1)
-    return (pendingEnds[records - 1], records)
+    if pendingBytes <= room { return (pendingBytes, pending.count) }
+    let records = max(pending.prefix { $0.end <= room }.count, 1)
+    return (pending[records - 1].end, records)
   }
 
-  private func fillBatch(_ count: Int, padded: Int) {
+  private func fillBatch(_ cut: (bytes: Int, records: Int), padded: Int) {
     let area = UnsafeMutableRawBufferPointer(rebasing: batch.bytes[..<padded])
-    pending.bytes.withUnsafeBytes { source in
-      UnsafeMutableRawBufferPointer(rebasing: area[LogFormat.batchHeaderBytes...])
-        .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<count]))
+    var place = LogFormat.batchHeaderBytes
+    func copy(_ source: UnsafeRawBufferPointer) {
+      UnsafeMutableRawBufferPointer(rebasing: area[place...]).copyMemory(from: source)
+      place += source.count
     }
-    let rest = area[(LogFormat.batchHeaderBytes + count)...]
-    UnsafeMutableRawBufferPointer(rebasing: rest).initializeMemory(as: UInt8.self, repeating: 0)
+    heads.bytes.withUnsafeBytes { heads in
+      var headStart = 0
+      for record in pending[..<cut.records] {
+        copy(UnsafeRawBufferPointer(rebasing: heads[headStart..<record.headEnd]))
+        record.payload.withUnsafeBytes { copy($0) }
+        headStart = record.headEnd
+      }
+    }
+    invariant(place == LogFormat.batchHeaderBytes + cut.bytes, "\(place) bytes, cut \(cut)")
+    UnsafeMutableRawBufferPointer(rebasing: area[place...])
+      .initializeMemory(as: UInt8.self, repeating: 0)
   }
 
   private func noteIndexes(_ records: Int) {
@@ -206,16 +231,25 @@ extension ShardLog {
     for (tablet, index) in pendingIndexes {
       segments[segments.count - 1].lastIndexes[tablet] = index
     }
-    if records == pendingEnds.count { pendingIndexes.removeAll(keepingCapacity: true) }
+    if records == pending.count { pendingIndexes.removeAll(keepingCapacity: true) }
   }
 
   private func dropPending(_ cut: (bytes: Int, records: Int)) {
-    if cut.records == pendingEnds.count {
-      pending.bytes.removeAll(keepingCapacity: pending.bytes.capacity <= 8 << 20)
-      pendingEnds.removeAll(keepingCapacity: true)
-    } else {
-      pending.bytes.removeFirst(cut.bytes)
-      pendingEnds = pendingEnds.dropFirst(cut.records).map { $0 - cut.bytes }
+    let headBytes = pending[cut.records - 1].headEnd
+    if cut.records == pending.count {
+      pending.removeAll(keepingCapacity: true)
+      heads.bytes.removeAll(keepingCapacity: true)
+      return
+    }
+    pending.removeFirst(cut.records)
+    heads.bytes.removeFirst(headBytes)
+    shiftPending(heads: -headBytes, bytes: -cut.bytes)
+  }
+
+  private func shiftPending(heads: Int, bytes: Int) {
+    for position in pending.indices {
+      pending[position].headEnd += heads
+      pending[position].end += bytes
     }
   }
 
@@ -230,13 +264,28 @@ extension ShardLog {
 
 extension ShardLog {
   private func prepareSpare() {
-    guard spare == nil, offset > segments[segments.count - 1].bytes / 2 else { return }
+    guard spare == nil, !isOutOfSpace, offset > segments[segments.count - 1].bytes / 2
+    else { return }
     let made = SpareSegment(fileSystem, directory, bytes: settings.segmentBytes)
     spare = made
     made.prepare { [self] result in
-      if case .failure(let fault) = result { return fail(.io(fault)) }
-      flush()
+      guard case .failure(let fault) = result else { return flush() }
+      guard fault.errno == ENOSPC else { return fail(.io(fault)) }
+      do throws(IOFault) {
+        try made.giveUp()
+      } catch {
+        return fail(.io(error))
+      }
+      spare = nil
+      isOutOfSpace = true
+      onOutOfSpace?()
     }
+  }
+
+  /// Looks for room again.
+  public func retrySpare() {
+    isOutOfSpace = false
+    prepareSpare()
   }
 
   /// Goes on in the next segment; its first records are the hard states of all tablets.
@@ -278,15 +327,17 @@ extension ShardLog {
 
   private func prependHardStates() {
     var front = ByteWriter()
-    var ends: [Int] = []
+    var copies: [PendingRecord] = []
     for tablet in hardStates.keys.sorted() {
       guard let state = hardStates[tablet] else { continue }
-      LogRecord.hardState(tablet: tablet, term: state.term, vote: state.vote).encode(into: &front)
-      ends.append(front.count)
+      LogRecord.hardState(tablet: tablet, term: state.term, vote: state.vote)
+        .encodeHead(into: &front)
+      copies.append(PendingRecord(headEnd: front.count, end: front.count, payload: []))
     }
-    pendingEnds = ends + pendingEnds.map { $0 + front.count }
-    pending.bytes = front.bytes + pending.bytes
-    copiedPending += ends.count
+    shiftPending(heads: front.count, bytes: front.count)
+    pending.insert(contentsOf: copies, at: 0)
+    heads.bytes.insert(contentsOf: front.bytes, at: 0)
+    copiedPending += copies.count
   }
 
   /// The tablet needs no entry at or below `index` any more. Segments that nobody needs become the
@@ -303,6 +354,7 @@ extension ShardLog {
       while !isAdopting, isFollowed, isReleased(segments[0]) {
         let path = segments[0].path
         if spare == nil && segments[0].bytes == settings.segmentBytes {
+          isOutOfSpace = false
           let recycled = SpareSegment(fileSystem, directory, bytes: settings.segmentBytes)
           try recycled.recycle(path)
           spare = recycled

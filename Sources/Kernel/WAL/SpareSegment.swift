@@ -88,6 +88,13 @@ final class SpareSegment {
     }
   }
 
+  /// What was written of it goes, so that others have the room.
+  func giveUp() throws(IOFault) {
+    file?.close()
+    file = nil
+    if try fileSystem.list(directory).contains(Self.name) { try fileSystem.remove(path) }
+  }
+
   private func fill(
     _ file: any File, _ zeros: AlignedBuffer, from offset: Int,
     _ completion: @escaping (Result<Void, IOFault>) -> Void

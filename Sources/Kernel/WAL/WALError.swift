@@ -1,3 +1,4 @@
+import Glibc
 public import Reactor
 
 /// What can be wrong with a shard's log or a checkpoint. Found at start, each stops the shard: nothing is ever skipped in silence.
@@ -12,6 +13,11 @@ public enum WALError: Error, Equatable, Sendable {
   case badCheckpoint(file: String, reason: String)
   /// The log begins behind the index that the tablet's checkpoint ends at.
   case missingEntries(tablet: UInt64, after: UInt64, found: UInt64)
+
+  /// No space is left on the device.
+  public var isDiskFull: Bool {
+    if case .io(let fault) = self { fault.errno == ENOSPC } else { false }
+  }
 }
 
 /// Sizes of the log.

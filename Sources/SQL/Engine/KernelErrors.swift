@@ -19,6 +19,14 @@ public func sqlError(from error: KernelError) -> SQLError {
     SQLError(.queryCanceled, text.isEmpty ? "canceling statement due to user request" : text)
   case .outOfMemory(let text): SQLError(.outOfMemory, "out of memory", detail: text)
   case .storageFailed(let text): SQLError(.ioError, text)
+  case .diskFull(let text):
+    SQLError(
+      .diskFull, text,
+      hint: "Make room and start the node again: what was acknowledged is there.")
+  case .leaderChanged:
+    SQLError(
+      .serializationFailure, "could not go on: the leader of a tablet has changed",
+      hint: "The transaction might succeed if retried.")
   case .unknownOutcome:
     SQLError(
       .statementCompletionUnknown,

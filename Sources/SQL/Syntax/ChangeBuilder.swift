@@ -1,5 +1,15 @@
 /// Parse nodes → INSERT, UPDATE and DELETE.
 enum ChangeBuilder {
+  /// Nil for what changes no rows.
+  static func change(_ node: ParseNode) throws(ParseError) -> QuerySyntax.Statement? {
+    switch node.kind {
+    case "InsertStmt": .insert(try insert(node))
+    case "UpdateStmt": .update(try update(node))
+    case "DeleteStmt": .delete(try delete(node))
+    default: nil
+    }
+  }
+
   static func insert(_ node: ParseNode) throws(ParseError) -> QuerySyntax.Insert {
     try node.allow([
       "relation", "cols", "selectStmt", "returningList", "override", "onConflictClause",
@@ -8,7 +18,7 @@ enum ChangeBuilder {
     let (name, alias) = try FromBuilder.relation(node.body("relation", as: "RangeVar"))
     var insert = QuerySyntax.Insert(name)
     insert.alias = alias?.name
-    insert.with = try with(node)
+    (insert.with, insert.isRecursive) = try with(node)
     for tree in node.list("cols") {
       let column = try ParseNode(tree)
       try column.allow(["name"])
@@ -58,7 +68,7 @@ enum ChangeBuilder {
     let (name, alias) = try FromBuilder.relation(node.body("relation", as: "RangeVar"))
     var update = QuerySyntax.Update(name)
     update.alias = alias?.name
-    update.with = try with(node)
+    (update.with, update.isRecursive) = try with(node)
     update.assignments = try assignments(node.list("targetList"))
     update.from = try from(node.list("fromClause"))
     update.filter = try ExpressionBuilder.optional(node, "whereClause")
@@ -71,7 +81,7 @@ enum ChangeBuilder {
     let (name, alias) = try FromBuilder.relation(node.body("relation", as: "RangeVar"))
     var delete = QuerySyntax.Delete(name)
     delete.alias = alias?.name
-    delete.with = try with(node)
+    (delete.with, delete.isRecursive) = try with(node)
     delete.using = try from(node.list("usingClause"))
     delete.filter = try ExpressionBuilder.optional(node, "whereClause")
     delete.returning = try returning(node)
@@ -89,13 +99,11 @@ enum ChangeBuilder {
     return trees.isEmpty ? nil : try QueryBuilder.targets(trees)
   }
 
-  private static func with(_ node: ParseNode) throws(ParseError) -> [QuerySyntax.CommonTable] {
-    guard let clause = try node.body("withClause", as: "WithClause") else { return [] }
-    let (tables, isRecursive) = try QueryBuilder.commonTables(clause)
-    if isRecursive {
-      throw .unsupported("WITH RECURSIVE before INSERT, UPDATE or DELETE", location: node.location)
-    }
-    return tables
+  private static func with(_ node: ParseNode) throws(ParseError)
+    -> ([QuerySyntax.CommonTable], isRecursive: Bool)
+  {
+    guard let clause = try node.body("withClause", as: "WithClause") else { return ([], false) }
+    return try QueryBuilder.commonTables(clause)
   }
 
   private static func assignments(_ trees: [ParseTree]) throws(ParseError)

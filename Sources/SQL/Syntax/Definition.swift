@@ -3,7 +3,7 @@ public enum Definition: Sendable {
   case createTable(CreateTable)
   case createTableAs(
     QuerySyntax.RelationName, columns: [String], QuerySyntax.Query, withData: Bool,
-    ifNotExists: Bool)
+    ifNotExists: Bool, onCommit: OnCommit?)
   case createIndex(CreateIndex)
   case createView(CreateView)
   case createSequence(
@@ -101,8 +101,13 @@ public struct CreateTable: Sendable {
   public var like: [(table: QuerySyntax.RelationName, place: Int, options: Int)] = []
   public var options: [DefinitionOption] = []
   public var ifNotExists = false
+  /// Nil where the statement does not say.
+  public var onCommit: OnCommit?
   public init(table: QuerySyntax.RelationName) { self.table = table }
 }
+
+/// What becomes of a temporary table at the end of each transaction.
+public enum OnCommit: Sendable { case preserveRows, deleteRows, drop }
 
 public struct CreateIndex: Sendable {
   public struct Element: Sendable {

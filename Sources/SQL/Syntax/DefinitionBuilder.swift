@@ -10,6 +10,7 @@ enum DefinitionBuilder {
     var create = CreateTable(table: try FromBuilder.name(node.body("relation", as: "RangeVar")))
     create.ifNotExists = node.flag("if_not_exists")
     create.options = try OptionBuilder.options(node.list("options"))
+    create.onCommit = onCommit(node)
     for tree in node.list("tableElts") {
       let element = try ParseNode(tree)
       switch element.kind {
@@ -26,6 +27,15 @@ enum DefinitionBuilder {
       }
     }
     return create
+  }
+
+  static func onCommit(_ node: ParseNode) -> OnCommit? {
+    switch node.string("oncommit") ?? node.string("onCommit") {
+    case "ONCOMMIT_PRESERVE_ROWS": .preserveRows
+    case "ONCOMMIT_DELETE_ROWS": .deleteRows
+    case "ONCOMMIT_DROP": .drop
+    default: nil
+    }
   }
 
   static func column(_ node: ParseNode) throws(ParseError) -> ColumnDefinition {

@@ -50,14 +50,30 @@ extension ExpressionBuilder {
     ])
     let names = try node.names("funcname")
     var arguments: [Expression] = []
+    var argumentNames: [String?] = []
     for tree in node.list("args") {
       let argument = try ParseNode(tree)
-      if argument.kind == "NamedArgExpr" {
-        throw .unsupported("named argument notation", location: argument.location)
+      guard argument.kind == "NamedArgExpr" else {
+        if argumentNames.contains(where: { $0 != nil }) {
+          throw .syntax(
+            message: "positional argument cannot follow named argument",
+            position: argument.position ?? argument.location + 1)
+        }
+        arguments.append(try build(argument))
+        argumentNames.append(nil)
+        continue
       }
-      arguments.append(try build(argument))
+      let name = argument.string("name") ?? ""
+      if argumentNames.contains(name) {
+        throw .syntax(
+          message: "argument name \"\(name)\" used more than once",
+          position: argument.position ?? argument.location + 1)
+      }
+      arguments.append(try required(argument, "arg"))
+      argumentNames.append(name)
     }
     var call = QuerySyntax.Call(names.last ?? "", arguments, position: node.position)
+    if argumentNames.contains(where: { $0 != nil }) { call.argumentNames = argumentNames }
     call.schema = names.count > 1 ? names[0] : nil
     call.isStar = node.flag("agg_star")
     call.isDistinct = node.flag("agg_distinct")

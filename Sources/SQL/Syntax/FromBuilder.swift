@@ -22,14 +22,12 @@ enum FromBuilder {
   {
     guard let node else { throw .unexpectedTree }
     try node.allow(["catalogname", "schemaname", "relname", "inh", "relpersistence", "alias"])
-    if node.string("relpersistence") == "t" {
-      throw .unsupported("temporary tables", location: node.location)
-    }
     if let database = node.string("catalogname"), database != "quatrain" {
       throw .unsupported("cross-database references", location: node.location)
     }
-    let name = QuerySyntax.RelationName(
+    var name = QuerySyntax.RelationName(
       node.string("relname") ?? "", schema: node.string("schemaname"), position: node.position)
+    name.isTemporary = node.string("relpersistence") == "t"
     return (name, try alias(node))
   }
 

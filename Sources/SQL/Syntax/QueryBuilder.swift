@@ -1,17 +1,28 @@
 /// Parse nodes → queries. What has no case here is refused by name.
 enum QueryBuilder {
-  static func query(_ node: ParseNode?) throws(ParseError) -> QuerySyntax.Query {
+  /// `allowsInto`: the caller sees to SELECT … INTO, which is refused anywhere else.
+  static func query(_ node: ParseNode?, allowsInto: Bool = false) throws(ParseError)
+    -> QuerySyntax.Query
+  {
     guard let node, node.kind == "SelectStmt" else { throw .unexpectedTree }
-    return try select(node)
+    return try select(node, allowsInto)
   }
 
-  private static func select(_ node: ParseNode) throws(ParseError) -> QuerySyntax.Query {
+  private static func select(_ node: ParseNode, _ allowsInto: Bool) throws(ParseError)
+    -> QuerySyntax.Query
+  {
+    if let into = try node.body("intoClause", as: "IntoClause"), !allowsInto {
+      throw .syntax(
+        message: "SELECT ... INTO is not allowed here",
+        position: try into.body("rel", as: "RangeVar")?.position ?? 0)
+    }
     try node.allow([
+      "intoClause",
       "targetList", "fromClause", "whereClause", "groupClause", "havingClause", "windowClause",
       "sortClause", "limitCount", "limitOffset", "limitOption", "distinctClause", "valuesLists",
       "op", "all", "larg", "rarg", "withClause", "lockingClause",
     ])
-    var query = QuerySyntax.Query(try body(node))
+    var query = QuerySyntax.Query(try body(node, allowsInto))
     query.order = try sortKeys(node.list("sortClause"))
     query.limit = try ExpressionBuilder.optional(node, "limitCount")
     query.offset = try ExpressionBuilder.optional(node, "limitOffset")
@@ -23,7 +34,9 @@ enum QueryBuilder {
     return query
   }
 
-  private static func body(_ node: ParseNode) throws(ParseError) -> QuerySyntax.Body {
+  private static func body(_ node: ParseNode, _ allowsInto: Bool) throws(ParseError)
+    -> QuerySyntax.Body
+  {
     let kind: QuerySyntax.SetKind
     switch node.string("op") ?? "" {
     case "SETOP_UNION": kind = .union
@@ -38,7 +51,8 @@ enum QueryBuilder {
       return .values(rows)
     }
     return .set(
-      kind, isAll: node.flag("all"), try query(node.body("larg", as: "SelectStmt")),
+      kind, isAll: node.flag("all"),
+      try query(node.body("larg", as: "SelectStmt"), allowsInto: allowsInto),
       try query(node.body("rarg", as: "SelectStmt")))
   }
 
@@ -185,8 +199,16 @@ enum QueryBuilder {
       let item = try ParseNode(tree)
       try item.allow(["ctename", "aliascolnames", "ctematerialized", "ctequery"])
       guard let inner = try item.node("ctequery") else { throw .unexpectedTree }
+      if let change = try ChangeBuilder.change(inner) {
+        tables.append(
+          QuerySyntax.CommonTable(
+            item.string("ctename") ?? "", columns: try item.names("aliascolnames"),
+            change: change, position: item.position))
+        continue
+      }
       guard inner.kind == "SelectStmt" else {
-        throw .unsupported("data-modifying statements in WITH", location: item.location)
+        throw .unsupported(
+          "\(StatementBuilder.commandName(inner)) in WITH", location: item.location)
       }
       tables.append(
         QuerySyntax.CommonTable(

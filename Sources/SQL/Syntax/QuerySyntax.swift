@@ -52,6 +52,8 @@ public enum QuerySyntax {
     public var schema: String?
     public var name: String
     public var arguments: [Expression] = []
+    /// Of `name => value`, for each argument; empty where none has a name.
+    public var argumentNames: [String?] = []
     public var isStar = false
     public var isDistinct = false
     public var isVariadic = false
@@ -135,6 +137,8 @@ public enum QuerySyntax {
     public var schema: String?
     public var name: String
     public var position: Int?
+    /// Of what is created: CREATE TEMP … and SELECT INTO TEMP.
+    public var isTemporary = false
     public init(_ name: String, schema: String? = nil, position: Int? = nil) {
       self.name = name
       self.schema = schema
@@ -199,8 +203,17 @@ public enum QuerySyntax {
   public struct CommonTable: Sendable {
     public var name: String
     public var columns: [String]
+    /// Of no meaning where there is a `change`.
     public var query: Query
+    /// INSERT, UPDATE or DELETE in place of a query.
+    public var change: Statement?
     public var position: Int?
+    public init(
+      _ name: String, columns: [String] = [], change: Statement, position: Int? = nil
+    ) {
+      self.init(name, columns: columns, query: Query(.values([])), position: position)
+      self.change = change
+    }
     public init(_ name: String, columns: [String] = [], query: Query, position: Int? = nil) {
       self.name = name
       self.columns = columns
@@ -263,6 +276,7 @@ public enum QuerySyntax {
   public struct Insert: Sendable {
     public enum Overriding: Sendable { case none, system, user }
     public var with: [CommonTable] = []
+    public var isRecursive = false
     public var table: RelationName
     public var alias: String?
     public var columns: [(name: String, position: Int?)] = []
@@ -276,6 +290,7 @@ public enum QuerySyntax {
 
   public struct Update: Sendable {
     public var with: [CommonTable] = []
+    public var isRecursive = false
     public var table: RelationName
     public var alias: String?
     public var assignments: [Assignment] = []
@@ -287,6 +302,7 @@ public enum QuerySyntax {
 
   public struct Delete: Sendable {
     public var with: [CommonTable] = []
+    public var isRecursive = false
     public var table: RelationName
     public var alias: String?
     public var using: [FromItem] = []

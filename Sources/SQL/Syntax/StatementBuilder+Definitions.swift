@@ -60,6 +60,17 @@ extension StatementBuilder {
     }
   }
 
+  /// SELECT … INTO table: INTO stands in the first SELECT of a set operation.
+  static func selectInto(_ node: ParseNode) throws(ParseError) -> Definition? {
+    var first = node
+    while first.tree("intoClause") == nil, let left = try first.body("larg", as: "SelectStmt") {
+      first = left
+    }
+    guard let into = try first.body("intoClause", as: "IntoClause") else { return nil }
+    return try creation(
+      into, query: try QueryBuilder.query(node, allowsInto: true), ifNotExists: false)
+  }
+
   private static func createTableAs(_ node: ParseNode) throws(ParseError) -> Definition {
     try node.allow(["query", "into", "objtype", "is_select_into", "if_not_exists"])
     guard node.string("objtype") == "OBJECT_TABLE" else {
@@ -67,14 +78,21 @@ extension StatementBuilder {
     }
     guard let into = try node.body("into", as: "IntoClause"), let query = try node.node("query")
     else { throw .unexpectedTree }
-    try into.allow(["rel", "colNames", "options", "onCommit", "skipData"])
     guard query.kind == "SelectStmt" else {
       throw .unsupported("CREATE TABLE AS EXECUTE", location: node.location)
     }
+    return try creation(
+      into, query: try QueryBuilder.query(query), ifNotExists: node.flag("if_not_exists"))
+  }
+
+  private static func creation(
+    _ into: ParseNode, query: QuerySyntax.Query, ifNotExists: Bool
+  ) throws(ParseError) -> Definition {
+    try into.allow(["rel", "colNames", "options", "onCommit", "skipData"])
     return .createTableAs(
       try FromBuilder.name(into.body("rel", as: "RangeVar")), columns: try into.names("colNames"),
-      try QueryBuilder.query(query), withData: !into.flag("skipData"),
-      ifNotExists: node.flag("if_not_exists"))
+      query, withData: !into.flag("skipData"), ifNotExists: ifNotExists,
+      onCommit: DefinitionBuilder.onCommit(into))
   }
 
   private static func view(_ node: ParseNode) throws(ParseError) -> CreateView {

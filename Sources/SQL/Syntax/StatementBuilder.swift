@@ -3,6 +3,9 @@ enum StatementBuilder {
   static func build(_ node: ParseNode) throws(ParseError) -> StatementBody {
     switch node.kind {
     case "SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "ExplainStmt":
+      if node.kind == "SelectStmt", let creation = try selectInto(node) {
+        return .definition(creation)
+      }
       return try query(node)
     case "TransactionStmt": return try transaction(node)
     case "CopyStmt": return .copy(try copy(node))

@@ -122,6 +122,11 @@ public struct SyntaxPrinter {
 
   private func text(_ call: QuerySyntax.Call) -> String {
     var arguments = call.isStar ? "*" : list(call.arguments)
+    if !call.argumentNames.isEmpty {
+      arguments = zip(call.arguments, call.argumentNames).map { argument, name in
+        (name.map { Self.quoted($0) + " => " } ?? "") + text(argument)
+      }.joined(separator: ", ")
+    }
     if call.isVariadic, let last = call.arguments.last {
       arguments = (call.arguments.dropLast().map(text) + ["VARIADIC " + text(last)])
         .joined(separator: ", ")

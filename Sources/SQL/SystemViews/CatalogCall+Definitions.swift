@@ -108,8 +108,11 @@ extension CatalogCall {
       "pg_identify_object", "pg_conf_load_time":
       return name == "pg_tablespace_location" ? .string("") : .null
     case "pg_postmaster_start_time": return .int(context.transactionTimestamp)
-    case "pg_my_temp_schema": return .int(0)
-    case "pg_is_other_temp_schema", "row_security_active": return .bool(false)
+    case "pg_my_temp_schema": return temporarySchema.map { .oid($0) } ?? .int(0)
+    case "pg_is_other_temp_schema":
+      return .bool(
+        catalog.objects[oid(0)]?.name.hasPrefix("pg_temp_") == true && oid(0) != temporarySchema)
+    case "row_security_active": return .bool(false)
     case "pg_encoding_max_length": return .int(4)
     case "pg_index_column_has_property", "pg_index_has_property", "pg_indexam_has_property":
       return .bool(

@@ -79,14 +79,36 @@ extension CatalogCall {
       }
       id = found
     }
-    func any(_ owner: ObjectID, _ grants: [Catalog.Grant]) -> Value {
-      .bool(
-        letters.contains { Privileges.has($0, who, owner: owner, grants: grants, catalog) })
+    func any(_ owner: ObjectID, _ grants: [Catalog.Grant], _ columns: [ColumnDescriptor])
+      throws(SQLError) -> Value
+    {
+      var wanted: [ColumnDescriptor] = []
+      if name == "has_any_column_privilege" { wanted = columns }
+      if name == "has_column_privilege" {
+        let text = text(place + 1)
+        let number: Int64? = if case .int(let given) = arguments[place + 1] { given } else { nil }
+        wanted = columns.filter {
+          number.map { [id = $0.id] in $0 == Int64(id.rawValue) } ?? ($0.name == text)
+        }
+        if wanted.isEmpty, number != nil { return .null }
+        if wanted.isEmpty {
+          throw SQLError(
+            .undefinedColumn,
+            "column \"\(text)\" of relation \"\(catalog.objects[id]?.name ?? "")\" does not exist")
+        }
+      }
+      return .bool(
+        letters.contains { letter in
+          Privileges.has(letter, who, owner: owner, grants: grants, catalog)
+            || wanted.contains {
+              Privileges.has(letter, on: $0.id, who, owner: owner, grants: grants, catalog)
+            }
+        })
     }
     switch catalog.objects[id] {
-    case .table(let item): return any(item.owner, item.grants)
-    case .view(let item): return any(item.owner, item.grants)
-    case .sequence(let item): return any(item.owner, item.grants)
+    case .table(let item): return try any(item.owner, item.grants, item.visibleColumns)
+    case .view(let item): return try any(item.owner, item.grants, item.columns)
+    case .sequence(let item): return try any(item.owner, item.grants, [])
     default:
       return SystemRelation.all.contains { $0.id == id } ? .bool(letters.contains("r")) : .null
     }

@@ -48,6 +48,11 @@ struct CatalogCall {
     ObjectDefinitions(catalog: catalog, searchPath: context.searchPath)
   }
 
+  /// The session's own.
+  var temporarySchema: ObjectID? {
+    context.searchPath.first { $0.hasPrefix("pg_temp_") }.flatMap { catalog.schema(named: $0)?.id }
+  }
+
   func oid(_ place: Int) -> ObjectID {
     guard place < arguments.count, case .int(let number) = arguments[place] else {
       return ObjectID(rawValue: 0)
@@ -91,15 +96,25 @@ struct CatalogCall {
       ? context.searchPath : ["pg_catalog"] + context.searchPath
   }
 
+  /// Where a name is looked for: its schema, or the path.
+  private func schemas(_ parts: [String]) -> [String] {
+    guard parts.count > 1 else { return path }
+    let schema = parts[parts.count - 2]
+    return [schema == "pg_temp" ? path.first { $0.hasPrefix("pg_temp_") } ?? schema : schema]
+  }
+
   /// A relation or index by name, through the path.
   func relation(_ text: String) -> ObjectID? {
     let parts = Self.parts(text)
     let name = parts[parts.count - 1]
-    for schema in parts.count > 1 ? [parts[parts.count - 2]] : path {
+    for schema in schemas(parts) {
       if let found = SystemRelation.byName["\(schema).\(name)"] { return found.id }
       guard let id = catalog.schema(named: schema)?.id else { continue }
       if let found = catalog.relation(schema: id, name: name) { return found.id }
       if let found = catalog.index(schema: id, name: name) { return found.1.id }
+      if let type = catalog.type(schema: id, name: name), case .composite = type.kind {
+        return DerivedID.compositeRelation(type.id)
+      }
     }
     return nil
   }
@@ -114,6 +129,11 @@ struct CatalogCall {
       guard let object = catalog.objects[id], let schema = object.schema else { return nil }
       return (object.name, catalog.objects[schema]?.name ?? "")
     default: break
+    }
+    if let id = DerivedID.compositeType(id), case .type(let type) = catalog.objects[id],
+      case .composite = type.kind
+    {
+      return (type.name, catalog.objects[type.schema]?.name ?? "")
     }
     return SystemRelation.all.first { $0.id == id }.map { ($0.name, $0.schema) }
   }
@@ -133,7 +153,7 @@ struct CatalogCall {
     }
     let parts = Self.parts(base)
     let name = parts[parts.count - 1]
-    for schema in parts.count > 1 ? [parts[parts.count - 2]] : path {
+    for schema in schemas(parts) {
       if schema == "pg_catalog", let found = SQLType.named(name) {
         return dimensions > 0 ? found.arrayType?.oid : found.oid
       }

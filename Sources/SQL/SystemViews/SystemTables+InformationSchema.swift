@@ -25,7 +25,9 @@ extension SystemTables {
         source.row([
           "table_catalog": source.databaseName, "table_schema": .string(item.schema),
           "table_name": .string(item.name),
-          "table_type": .string(item.isView ? "VIEW" : "BASE TABLE"),
+          "table_type": .string(
+            item.schema.hasPrefix("pg_temp_")
+              ? "LOCAL TEMPORARY" : item.isView ? "VIEW" : "BASE TABLE"),
           "is_insertable_into": .string(item.isView ? "NO" : "YES"), "is_typed": .string("NO"),
         ])
       }
@@ -92,6 +94,9 @@ extension SystemTables {
     for name in ["table_privileges", "role_table_grants"] {
       view(name) { $0.tablePrivileges() }
     }
+    for name in ["column_privileges", "role_column_grants"] {
+      view(name) { $0.columnPrivileges() }
+    }
     view("character_sets") { source in
       [
         source.row([
@@ -110,8 +115,8 @@ extension SystemSource {
   /// Tables and views of users and of the system.
   fileprivate var readable: [(schema: String, name: String, isView: Bool)] {
     SystemRelation.all.map { ($0.schema, $0.name, $0.kind == "v") }
-      + tables.map { (schemaName($0.schema), $0.name, false) }
-      + views.map { (schemaName($0.schema), $0.name, true) }
+      + tables.filter { isReachable($0.schema) }.map { (schemaName($0.schema), $0.name, false) }
+      + views.filter { isReachable($0.schema) }.map { (schemaName($0.schema), $0.name, true) }
   }
 
   private func number(_ type: SQLType) -> (precision: Value, radix: Value, scale: Value) {
@@ -336,7 +341,7 @@ extension SystemSource {
     ) -> [[Value]] {
       let whole = Catalog.Grant(
         grantee: owner, grantor: owner, privileges: "arwdDxt", withGrantOption: "arwdDxt")
-      return ([whole] + grants).flatMap { grant in
+      return ([whole] + grants.filter { $0.column == nil }).flatMap { grant in
         words.filter { grant.privileges.contains($0.0) }.map { letter, word in
           row([
             "grantor": .string(roleName(owner)),
@@ -351,5 +356,38 @@ extension SystemSource {
     }
     return tables.flatMap { rows($0.name, $0.schema, $0.owner, $0.grants) }
       + views.flatMap { rows($0.name, $0.schema, $0.owner, $0.grants) }
+  }
+
+  /// Rights on columns, those by grants on the whole relation included.
+  fileprivate func columnPrivileges() -> [[Value]] {
+    let words: [(Character, String)] = [
+      ("a", "INSERT"), ("r", "SELECT"), ("w", "UPDATE"), ("x", "REFERENCES"),
+    ]
+    func rows(
+      _ name: String, _ schema: ObjectID, _ owner: ObjectID, _ grants: [Catalog.Grant],
+      _ columns: [ColumnDescriptor]
+    ) -> [[Value]] {
+      let whole = Catalog.Grant(
+        grantee: owner, grantor: owner, privileges: "arwx", withGrantOption: "arwx")
+      return columns.flatMap { column -> [[Value]] in
+        var seen: Set<String> = []
+        let all = [whole] + grants.filter { $0.column == nil || $0.column == column.id }
+        return all.flatMap { grant in
+          words.filter { grant.privileges.contains($0.0) }.compactMap { letter, word in
+            let grantee = grant.grantee.rawValue == 0 ? "PUBLIC" : roleName(grant.grantee)
+            guard seen.insert("\(grantee) \(word)").inserted else { return nil }
+            return row([
+              "grantor": .string(roleName(owner)), "grantee": .string(grantee),
+              "table_catalog": databaseName, "table_schema": .string(schemaName(schema)),
+              "table_name": .string(name), "column_name": .string(column.name),
+              "privilege_type": .string(word),
+              "is_grantable": .string(grant.withGrantOption.contains(letter) ? "YES" : "NO"),
+            ])
+          }
+        }
+      }
+    }
+    return tables.flatMap { rows($0.name, $0.schema, $0.owner, $0.grants, $0.visibleColumns) }
+      + views.flatMap { rows($0.name, $0.schema, $0.owner, $0.grants, $0.columns) }
   }
 }

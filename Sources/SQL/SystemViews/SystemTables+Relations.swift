@@ -101,7 +101,8 @@ extension SystemSource {
           "oid": .oid(id), "relname": .string(name), "relnamespace": .oid(schema),
           "reltype": .oid(type), "relowner": .oid(owner), "relam": .int(method),
           "relfilenode": kind == "v" ? .int(0) : .oid(id), "reltuples": .float(-1),
-          "relhasindex": .bool(hasIndex), "relpersistence": .string("p"),
+          "relhasindex": .bool(hasIndex),
+          "relpersistence": .string(isTemporary(schema) ? "t" : "p"),
           "relkind": .string(kind), "relnatts": .int(Int64(columns)),
           "relchecks": .int(Int64(checks)), "relhastriggers": .bool(hasTriggers),
           "relhasrules": .bool(kind == "v"),
@@ -132,6 +133,12 @@ extension SystemSource {
           columns: index.columns.count + index.included.count)
       }
     }
+    for type in types {
+      guard case .composite(let fields) = type.kind else { continue }
+      add(
+        DerivedID.compositeRelation(type.id), type.name, type.schema, type.owner, kind: "c",
+        type: type.id, columns: fields.count)
+    }
     for view in views {
       add(
         view.id, view.name, view.schema, view.owner, kind: "v", type: view.rowType,
@@ -148,7 +155,7 @@ extension SystemSource {
   private func attribute(
     _ relation: ObjectID, _ name: String, _ number: Int, _ type: SQLType,
     isNotNull: Bool = false, hasDefault: Bool = false, identity: String = "",
-    generated: String = "", isDropped: Bool = false
+    generated: String = "", isDropped: Bool = false, access: Value = .null
   ) -> [Value] {
     let info = TypeInfo.lookup(type.oid)
     let array = info?.isArray ?? catalog.types.contains { $0.arrayID == type.oid }
@@ -163,7 +170,7 @@ extension SystemSource {
       "attnotnull": .bool(isNotNull), "atthasdef": .bool(hasDefault),
       "attidentity": .string(identity), "attgenerated": .string(generated),
       "attisdropped": .bool(isDropped), "attislocal": .bool(true),
-      "attcollation": .int(collation(type)),
+      "attcollation": .int(collation(type)), "attacl": access,
     ])
   }
 
@@ -179,6 +186,14 @@ extension SystemSource {
         rows.append(attribute(item.id, column.name, place + 1, column.type))
       }
     }
+    for type in types {
+      guard case .composite(let fields) = type.kind else { continue }
+      for field in fields {
+        rows.append(
+          attribute(
+            DerivedID.compositeRelation(type.id), field.name, Int(field.id.rawValue), field.type))
+      }
+    }
     for table in tables {
       for column in columns(of: table) {
         rows.append(
@@ -188,7 +203,8 @@ extension SystemSource {
             hasDefault: column.defaultExpression != nil || column.generatedExpression != nil,
             identity: column.identity == .always ? "a" : column.identity == .byDefault ? "d" : "",
             generated: column.generatedExpression == nil ? "" : "s",
-            isDropped: column.isDropped))
+            isDropped: column.isDropped,
+            access: columnAccess(table.grants, column.id, owner: table.owner)))
       }
       for index in indexes(of: table) {
         for (place, part) in index.columns.enumerated() {
@@ -208,7 +224,10 @@ extension SystemSource {
     }
     for view in views {
       for column in view.columns {
-        rows.append(attribute(view.id, column.name, Int(column.id.rawValue), column.type))
+        rows.append(
+          attribute(
+            view.id, column.name, Int(column.id.rawValue), column.type,
+            access: columnAccess(view.grants, column.id, owner: view.owner)))
       }
     }
     for sequence in sequences {
@@ -235,7 +254,7 @@ extension SystemSource {
           "indisunique": .bool(index.isUnique), "indisprimary": .bool(index.isPrimary),
           "indnullsnotdistinct": .bool(index.nullsNotDistinct),
           "indimmediate": .bool(!index.isDeferrable), "indisvalid": .bool(index.state == .public),
-          "indisready": .bool(true), "indislive": .bool(true),
+          "indisready": .bool(index.state != .deleteOnly), "indislive": .bool(true),
           "indkey": .vector(all, .int2),
           "indcollation": .vector(types.map { Int(collation($0)) }, .oid),
           "indclass": .vector(types.map { SystemTables.operatorClass($0) }, .oid),
@@ -341,6 +360,7 @@ extension SystemSource {
 
   /// An access list as `{grantee=letters/grantor,…}`; null where nothing was granted.
   func access(_ grants: [Catalog.Grant], owner: ObjectID, kind: Character) -> Value {
+    let grants = grants.filter { $0.column == nil }
     if grants.isEmpty { return .null }
     let all =
       switch kind {
@@ -348,17 +368,27 @@ extension SystemSource {
       case "S": "rwU"
       default: "arwdDxt"
       }
-    func entry(_ name: String, _ letters: String, _ options: String) -> String {
-      let shown = letters.map { options.contains($0) ? "\($0)*" : String($0) }.joined()
-      return "\(name)=\(shown)/\(roleName(owner))"
-    }
-    var items = [entry(roleName(owner), all, "")]
-    for grant in grants {
-      let name = grant.grantee.rawValue == 0 ? "" : roleName(grant.grantee)
-      items.append(
-        entry(name, all.filter { grant.privileges.contains($0) }, grant.withGrantOption))
-    }
-    return .texts(items)
+    return .texts(
+      [accessItem(roleName(owner), all, "", owner)] + grants.map { accessItem($0, all, owner) })
+  }
+
+  /// The grants on one column; null where there are none.
+  func columnAccess(_ grants: [Catalog.Grant], _ column: ColumnID, owner: ObjectID) -> Value {
+    let items = grants.filter { $0.column == column }.map { accessItem($0, "arwx", owner) }
+    return items.isEmpty ? .null : .texts(items)
+  }
+
+  private func accessItem(_ grant: Catalog.Grant, _ all: String, _ owner: ObjectID) -> String {
+    accessItem(
+      grant.grantee.rawValue == 0 ? "" : roleName(grant.grantee),
+      all.filter { grant.privileges.contains($0) }, grant.withGrantOption, owner)
+  }
+
+  private func accessItem(
+    _ name: String, _ letters: String, _ options: String, _ owner: ObjectID
+  ) -> String {
+    let shown = letters.map { options.contains($0) ? "\($0)*" : String($0) }.joined()
+    return "\(name)=\(shown)/\(roleName(owner))"
   }
 }
 

@@ -116,8 +116,9 @@ extension SystemSource {
       case .composite:
         rows.append(
           type(
-            item.id, item.name, item.schema, item.owner, kind: "c", nil, category: "C",
-            element: zero, array: item.arrayID))
+            item.id, item.name, item.schema, item.owner, kind: "c", recordInfo, category: "C",
+            element: zero, array: item.arrayID,
+            relation: DerivedID.compositeRelation(item.id)))
       }
       rows.append(
         type(

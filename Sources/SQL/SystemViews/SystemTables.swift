@@ -101,6 +101,11 @@ struct SystemSource {
   }
 
   func schemaName(_ id: ObjectID) -> String { catalog.objects[id]?.name ?? "" }
+  func isTemporary(_ schema: ObjectID) -> Bool { schemaName(schema).hasPrefix("pg_temp_") }
+  /// Not a temporary schema of another session.
+  func isReachable(_ schema: ObjectID) -> Bool {
+    !isTemporary(schema) || schema == session.ownTemporarySchema
+  }
   func roleName(_ id: ObjectID) -> String { catalog.role(id)?.name ?? "unknown (OID=\(id))" }
   func schemaID(_ name: String) -> ObjectID {
     name == "pg_catalog" ? CatalogSnapshot.pgCatalogSchema : CatalogSnapshot.informationSchema
@@ -121,6 +126,14 @@ struct SystemSource {
 
 /// Object ids of what the catalog keeps inside of others.
 enum DerivedID {
+  /// The type that `compositeRelation` was made from.
+  static func compositeType(_ relation: ObjectID) -> ObjectID? {
+    relation.rawValue >> 28 == 2 ? ObjectID(rawValue: relation.rawValue & 0xFFF_FFFF) : nil
+  }
+  /// pg_class.oid of a composite type.
+  static func compositeRelation(_ type: ObjectID) -> ObjectID {
+    ObjectID(rawValue: 0x2000_0000 | type.rawValue)
+  }
   /// pg_attrdef.oid: above all others, unique by table and column within reach.
   static func attributeDefault(_ table: ObjectID, _ column: ColumnID) -> ObjectID {
     ObjectID(

@@ -2,34 +2,48 @@ import Base
 import SQL
 import Types
 
+/// A message's type byte, written as a letter.
+struct MessageType: ExpressibleByUnicodeScalarLiteral {
+  let byte: UInt8
+  init(unicodeScalarLiteral letter: Unicode.Scalar) { byte = UInt8(ascii: letter) }
+}
+
 /// Builds what the server sends, message behind message, in one buffer.
 struct BackendWriter {
   var bytes: [UInt8] = []
 
-  mutating func takeAll() -> [UInt8] {
-    defer { bytes.removeAll(keepingCapacity: bytes.capacity <= 1 << 18) }
-    return bytes
-  }
+  /// After the bytes have been taken over; the memory is kept for the next ones.
+  mutating func clear() { bytes.removeAll(keepingCapacity: bytes.capacity <= 1 << 18) }
 
   /// One message; its length is filled in behind `body`.
-  mutating func message(_ type: Character, _ body: (inout BackendWriter) -> Void = { _ in }) {
-    bytes.append(type.asciiValue ?? 0)
+  @inline(__always)
+  mutating func message(_ type: MessageType, _ body: (inout BackendWriter) -> Void) {
+    bytes.append(type.byte)
     let start = bytes.count
     int32(0)
     body(&self)
-    let length = UInt32(bytes.count - start)
-    for index in 0..<4 {
-      bytes[start + index] = UInt8(truncatingIfNeeded: length >> UInt32(24 - 8 * index))
-    }
+    setInt32(bytes.count - start, at: start)
+  }
+
+  /// A message without a body.
+  mutating func message(_ type: MessageType) {
+    bytes.append(type.byte)
+    int32(4)
   }
 
   mutating func int16(_ value: Int) {
-    bytes.append(UInt8(truncatingIfNeeded: value >> 8))
-    bytes.append(UInt8(truncatingIfNeeded: value))
+    withUnsafeBytes(of: UInt16(truncatingIfNeeded: value).bigEndian) {
+      bytes.append(contentsOf: $0)
+    }
   }
   mutating func int32(_ value: Int) {
-    int16(value >> 16)
-    int16(value)
+    withUnsafeBytes(of: UInt32(truncatingIfNeeded: value).bigEndian) {
+      bytes.append(contentsOf: $0)
+    }
+  }
+  private mutating func setInt32(_ value: Int, at place: Int) {
+    let value = UInt32(truncatingIfNeeded: value).bigEndian
+    bytes.withUnsafeMutableBytes { $0.storeBytes(of: value, toByteOffset: place, as: UInt32.self) }
   }
   mutating func cString(_ text: String) {
     bytes.append(contentsOf: text.utf8)
@@ -95,10 +109,7 @@ struct BackendWriter {
           TypeIO.formatText(
             value, as: columns[index].type, settings: settings, into: &writer.bytes)
         }
-        let length = writer.bytes.count - start - 4
-        for byte in 0..<4 {
-          writer.bytes[start + byte] = UInt8(truncatingIfNeeded: length >> (24 - 8 * byte))
-        }
+        writer.setInt32(writer.bytes.count - start - 4, at: start)
       }
     }
   }
@@ -112,12 +123,22 @@ struct BackendWriter {
 
   mutating func commandComplete(_ tag: String) { message("C") { $0.cString(tag) } }
 
+  mutating func commandComplete(_ tag: (word: String, count: Int?)) {
+    guard let count = tag.count else { return commandComplete(tag.word) }
+    message("C") {
+      $0.bytes.append(contentsOf: tag.word.utf8)
+      $0.bytes.append(32)
+      TypeIO.appendDecimal(Int64(count), into: &$0.bytes)
+      $0.bytes.append(0)
+    }
+  }
+
   /// ErrorResponse ("E") or NoticeResponse ("N").
-  mutating func fault(_ type: Character, severity: String, _ error: SQLError) {
+  mutating func fault(_ type: MessageType, severity: String, _ error: SQLError) {
     message(type) { writer in
-      func field(_ letter: Character, _ text: String?) {
+      func field(_ letter: MessageType, _ text: String?) {
         guard let text else { return }
-        writer.bytes.append(letter.asciiValue ?? 0)
+        writer.bytes.append(letter.byte)
         writer.cString(text)
       }
       field("S", severity)

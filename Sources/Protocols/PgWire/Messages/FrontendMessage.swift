@@ -37,9 +37,13 @@ enum MessageFault: Error, Equatable {
 }
 
 extension FrontendMessage {
-  /// Decodes a message's body; all of it must be used.
   init(type: UInt8, body: [UInt8]) throws(MessageFault) {
-    var reader = MessageReader(body)
+    try self.init(type: type, MessageReader(body))
+  }
+
+  /// Decodes a message's body; all of it must be used.
+  init(type: UInt8, _ body: MessageReader) throws(MessageFault) {
+    var reader = body
     switch type {
     case UInt8(ascii: "Q"): self = .query(try reader.cString())
     case UInt8(ascii: "P"):
@@ -68,7 +72,7 @@ extension FrontendMessage {
     case UInt8(ascii: "S"): self = .sync
     case UInt8(ascii: "X"): self = .terminate
     case UInt8(ascii: "d"):
-      self = .copyData(body)
+      self = .copyData(reader.rest)
       return
     case UInt8(ascii: "c"): self = .copyDone
     case UInt8(ascii: "f"): self = .copyFail(try reader.text())
@@ -76,7 +80,7 @@ extension FrontendMessage {
       self = .functionCall
       return
     case UInt8(ascii: "p"):
-      self = .password(body)
+      self = .password(reader.rest)
       return
     default: throw .unknownType(type)
     }
@@ -87,20 +91,31 @@ extension FrontendMessage {
 /// Reads big-endian fields; every length is checked against what is there.
 struct MessageReader {
   private let bytes: [UInt8]
-  private var position = 0
+  private var position: Int
+  private let end: Int
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  init(_ bytes: [UInt8]) { self.init(bytes, 0..<bytes.count) }
 
-  var isAtEnd: Bool { position == bytes.count }
+  /// Of a buffer that has more than the message.
+  init(_ bytes: [UInt8], _ range: Range<Int>) {
+    self.bytes = bytes
+    position = range.lowerBound
+    end = range.upperBound
+  }
+
+  var isAtEnd: Bool { position == end }
+  var rest: [UInt8] { Array(bytes[position..<end]) }
 
   mutating func byte() throws(MessageFault) -> UInt8 {
-    guard position < bytes.count else { throw .malformed }
+    guard position < end else { throw .malformed }
     defer { position += 1 }
     return bytes[position]
   }
 
   mutating func int16() throws(MessageFault) -> Int16 {
-    Int16(bitPattern: UInt16(try byte()) << 8 | UInt16(try byte()))
+    guard end - position >= 2 else { throw .malformed }
+    defer { position += 2 }
+    return Int16(bitPattern: UInt16(bytes[position]) << 8 | UInt16(bytes[position + 1]))
   }
 
   mutating func int32() throws(MessageFault) -> Int32 {
@@ -108,25 +123,32 @@ struct MessageReader {
   }
 
   mutating func take(_ count: Int) throws(MessageFault) -> [UInt8] {
-    guard count >= 0, bytes.count - position >= count else { throw .malformed }
+    guard count >= 0, end - position >= count else { throw .malformed }
     defer { position += count }
     return Array(bytes[position..<position + count])
   }
 
-  mutating func cString() throws(MessageFault) -> [UInt8] {
-    guard let end = bytes[position...].firstIndex(of: 0) else { throw .malformed }
-    defer { position = end + 1 }
-    return Array(bytes[position..<end])
+  /// Up to the next zero byte, which is read too.
+  private mutating func string() throws(MessageFault) -> Range<Int> {
+    let start = position
+    while position < end {
+      position += 1
+      if bytes[position - 1] == 0 { return start..<position - 1 }
+    }
+    throw .malformed
   }
 
+  mutating func cString() throws(MessageFault) -> [UInt8] { Array(bytes[try string()]) }
+
   mutating func text() throws(MessageFault) -> String {
-    String(decoding: try cString(), as: UTF8.self)
+    let range = try string()
+    return range.isEmpty ? "" : String(decoding: bytes[range], as: UTF8.self)
   }
 
   /// A count of items, each at least `itemBytes` long.
   mutating func count(itemBytes: Int) throws(MessageFault) -> Int {
     let count = Int(UInt16(bitPattern: try int16()))
-    guard count * itemBytes <= bytes.count - position else { throw .malformed }
+    guard count * itemBytes <= end - position else { throw .malformed }
     return count
   }
 

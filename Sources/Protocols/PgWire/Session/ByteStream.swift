@@ -8,8 +8,11 @@ public protocol ByteStream: AnyObject {
   var tlsServerEndpointHash: [UInt8]? { get }
   func read(into buffer: inout [UInt8], atMost limit: Int) async throws(IOFault) -> Int
   func write(_ bytes: [UInt8])
+  func write(_ bytes: UnsafeRawBufferPointer)
   /// Starts sending what was written; never waits.
   func flush()
+  /// Sends what was written. False: the peer does not read, so `drain` has to wait.
+  func drainAtOnce() throws(IOFault) -> Bool
   /// Sends what was written, and waits while the peer does not read.
   func drain() async throws(IOFault)
   /// The server's side of the handshake; what was written before still leaves in the clear.

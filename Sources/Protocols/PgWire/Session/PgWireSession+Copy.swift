@@ -10,7 +10,7 @@ extension PgWireSession {
     }
   }
 
-  private func response(_ type: Character, isBinary: Bool, columns: Int) {
+  private func response(_ type: MessageType, isBinary: Bool, columns: Int) {
     output.message(type) {
       $0.bytes.append(isBinary ? 1 : 0)
       $0.int16(columns)

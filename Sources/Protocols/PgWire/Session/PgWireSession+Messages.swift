@@ -4,6 +4,27 @@ import Types
 
 /// What each message does.
 extension PgWireSession {
+  /// Handles what needs no waiting, without suspending. False: `handle` has to.
+  func handleAtOnce(_ message: FrontendMessage) -> Bool {
+    guard let session else { return true }
+    switch message {
+    case .sync:
+      guard !isSkipping, session.syncAtOnce() else { return false }
+      ready(session)
+      return true
+    case _ where isSkipping: return true
+    case .query(let sql): return queryAtOnce(sql, session)
+    default: break
+    }
+    do throws(SQLError) {
+      return try extendedAtOnce(message, session)
+    } catch {
+      report(error)
+      isSkipping = true
+      return true
+    }
+  }
+
   func handle(_ message: FrontendMessage) async {
     guard let session else { return }
     if isSkipping && message != .sync { return }
@@ -42,15 +63,15 @@ extension PgWireSession {
   }
 
   private func query(_ sql: [UInt8], _ session: SQLSession) async {
-    session.closePortal("")
+    let parsed = begunQuery.take() ?? parse(sql, session)
     var hasFailed = false
     do throws(SQLError) {
-      let statements = try session.parse(sql)
+      let statements = try parsed.get()
       if statements.isEmpty { output.message("I") }
       for statement in statements {
         let portal = try session.bind(statement, values: [])
         try await run(portal, maximumRows: 0, isAlone: statements.count == 1, session) { [self] in
-          if let columns = portal.columns { output.rowDescription(columns, formats: []) }
+          if portal.columns != nil { describe(portal) }
         }
       }
     } catch {
@@ -59,6 +80,35 @@ extension PgWireSession {
     }
     await endImplicit(session, failed: hasFailed)
     ready(session)
+  }
+
+  private func parse(_ sql: [UInt8], _ session: SQLSession) -> Result<
+    [PreparedStatement], SQLError
+  > {
+    session.closePortal("")
+    return Result { () throws(SQLError) in try session.parse(sql) }
+  }
+
+  /// A query of one statement that reads one row at hand. Otherwise what it was parsed to is kept.
+  private func queryAtOnce(_ sql: [UInt8], _ session: SQLSession) -> Bool {
+    var parsed = parse(sql, session)
+    if case .success(let statements) = parsed, statements.count == 1 {
+      do throws(SQLError) {
+        let portal = try session.bind(statements[0], values: [])
+        if let rows = try session.readAtOnce(portal, isAlone: true), session.syncAtOnce() {
+          describe(portal)
+          write(rows, of: portal, session)
+          output.commandComplete(portal.tagParts)
+          ready(session)
+          return true
+        }
+      } catch {
+        // The transaction has failed: another attempt would only meet that.
+        parsed = .failure(error)
+      }
+    }
+    begunQuery = parsed
+    return false
   }
 
   private func sync(_ session: SQLSession) async {
@@ -114,8 +164,30 @@ extension PgWireSession {
     return true
   }
 
+  private func write(_ rows: [[Value]], of portal: Portal, _ session: SQLSession) {
+    let columns = portal.columns ?? []
+    for row in rows {
+      output.dataRow(row, columns, formats: portal.formats, settings: session.formatSettings)
+    }
+  }
+
   private func extended(_ message: FrontendMessage, _ session: SQLSession) async throws(SQLError) {
+    guard case .execute(let name, let maximumRows) = message else { return }
+    let portal = try session.portal(name)
+    try await run(portal, maximumRows: max(maximumRows, 0), isAlone: isNextSync, session) {}
+  }
+
+  /// False: nothing was done, `extended` has to.
+  private func extendedAtOnce(_ message: FrontendMessage, _ session: SQLSession) throws(SQLError)
+    -> Bool
+  {
     switch message {
+    case .execute(let name, let maximumRows):
+      guard maximumRows <= 0 else { return false }
+      let portal = try session.portal(name)
+      guard let rows = try session.readAtOnce(portal, isAlone: isNextSync) else { return false }
+      write(rows, of: portal, session)
+      output.commandComplete(portal.tagParts)
     case .parse(let name, let sql, let types):
       if name.isEmpty { session.closeNamed("") }
       try session.setNamed(name, session.prepare(sql, parameterTypes: types))
@@ -127,20 +199,27 @@ extension PgWireSession {
       describe(statement.columns, formats: [])
     case .describePortal(let name):
       let portal = try session.portal(name)
-      describe(portal.columns, formats: portal.formats)
-    case .execute(let name, let maximumRows):
-      let portal = try session.portal(name)
-      try await run(
-        portal, maximumRows: max(maximumRows, 0), isAlone: isNextSync, session
-      ) {}
+      describe(portal)
     case .closeStatement(let name):
       session.closeNamed(name)
       output.message("3")
     case .closePortal(let name):
       session.closePortal(name)
       output.message("3")
-    default: break
+    default: return false
     }
+    return true
+  }
+
+  /// A plan's columns are described again and again, so their description is kept with it.
+  private func describe(_ portal: Portal) {
+    guard let columns = portal.columns else { return output.message("n") }
+    if let known = portal.describedColumns, known.formats == portal.formats {
+      return output.bytes.append(contentsOf: known.message)
+    }
+    let start = output.bytes.count
+    output.rowDescription(columns, formats: portal.formats)
+    portal.describedColumns = (portal.formats, Array(output.bytes[start...]))
   }
 
   private func describe(_ columns: [OutputColumn]?, formats: [Int16]) {

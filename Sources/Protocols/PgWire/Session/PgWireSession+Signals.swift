@@ -24,7 +24,7 @@ extension PgWireSession {
     guard let waiting else { return }
     if waiting == .input {
       output.fault("E", severity: "FATAL", fault)
-      stream.write(output.takeAll())
+      writeOut()
     }
     stream.close()
   }

@@ -15,6 +15,7 @@ public struct PgWireSettings: Sendable {
   /// From the first byte to the end of the startup; a connection that takes longer is closed.
   public var startupMilliseconds = 60_000
   public let connections: ConnectionLimit
+  let firstSession = FirstSession()
   /// Makes up the salts of users who have no password; the same for the life of the node.
   public var mockSecret = SecureRandom.bytes(32)
   /// Nil: TLS is not offered.
@@ -45,6 +46,8 @@ public final class PgWireSession {
   private var isIdle = false
   /// A message is being handled.
   private(set) var isBusy = false
+  /// What `handleAtOnce` has made of a query before it left it to `handle`.
+  var begunQuery: Result<[PreparedStatement], SQLError>?
   /// Why the session ends, once it has been told to.
   var ending: SQLError?
   /// What is waited for on the connection.
@@ -71,7 +74,7 @@ public final class PgWireSession {
     } catch {
       if case .fatal(let fault) = error {
         output.fault("E", severity: "FATAL", fault)
-        stream.write(output.takeAll())
+        writeOut()
       }
     }
     if let process { shard.removeSession(process) }
@@ -89,10 +92,12 @@ public final class PgWireSession {
 
   private func need(_ count: Int) async throws(SessionEnd) {
     while input.count - used < count {
-      if used > 0 {
+      if used == input.count {
+        input.removeAll(keepingCapacity: input.capacity <= 1 << 18)
+      } else if used > 0 {
         input.removeFirst(used)
-        used = 0
       }
+      used = 0
       let count: Int
       waiting = .input
       defer { waiting = nil }
@@ -106,7 +111,9 @@ public final class PgWireSession {
   }
 
   private func length(at offset: Int) -> Int {
-    input[used + offset..<used + offset + 4].reduce(0) { $0 << 8 | Int($1) }
+    input.withUnsafeBytes {
+      Int(UInt32(bigEndian: $0.loadUnaligned(fromByteOffset: used + offset, as: UInt32.self)))
+    }
   }
 
   private func take(_ count: Int) -> [UInt8] {
@@ -212,6 +219,7 @@ public final class PgWireSession {
       throw .fatal(
         SQLError(.invalidCatalogName, "database \"\(database)\" does not exist"))
     }
+    await removeLeftovers(user, database)
     let secret = SecureRandom.int32()
     let process = shard.addSession(user: user, secret: secret) { [weak self] in
       self?.signalled($0)
@@ -228,6 +236,15 @@ public final class PgWireSession {
     output.backendKey(process: process, secret: secret)
     output.ready(.idle)
     try await send()
+  }
+
+  /// The node's first session removes the temporary tables of those that a crash has ended.
+  private func removeLeftovers(_ user: String, _ database: String) async {
+    let left = SQLSession.temporarySchemas(shard.catalog)
+    guard settings.firstSession.take(), !left.isEmpty else { return }
+    let sweeper = SQLSession(
+      shard: shard, user: user, database: database, environment: settings.environment)
+    await sweeper.removeLeftovers(left)
   }
 
   /// The role's settings, then what the client asks for; each holds until RESET.
@@ -251,13 +268,21 @@ public final class PgWireSession {
     }
   }
 
+  /// Gives what has gathered to the connection.
+  func writeOut() {
+    if output.bytes.isEmpty { return }
+    output.bytes.withUnsafeBytes { stream.write($0) }
+    output.clear()
+  }
+
   /// Gives what has gathered to the connection; waits while the peer does not read. While we wait,
   /// nothing more is read from it either.
   func send() async throws(SessionEnd) {
-    stream.write(output.takeAll())
-    waiting = .room
-    defer { waiting = nil }
+    writeOut()
     do throws(IOFault) {
+      if try stream.drainAtOnce() { return }
+      waiting = .room
+      defer { waiting = nil }
       try await stream.drain()
     } catch {
       throw .closed
@@ -284,32 +309,44 @@ public final class PgWireSession {
   private func serve() async throws(SessionEnd) {
     while true {
       if let ending { throw .fatal(ending) }
-      if input.count - used < 5 { try await send() }
-      let message = try await nextIdleMessage()
-      if message == .terminate { throw .closed }
+      guard let message = try nextBuffered(atMost: settings.messageBytesMax) else {
+        try await send()
+        try await waitForMessage()
+        continue
+      }
+      if case .terminate = message { throw .closed }
       isBusy = true
       session?.clearCancellation()
-      await handle(message)
+      if !handleAtOnce(message) { await handle(message) }
       isBusy = false
       if output.bytes.count > Self.chunkBytes { try await send() }
     }
   }
 
-  private func nextIdleMessage() async throws(SessionEnd) -> FrontendMessage {
+  /// Reads on behalf of the next message.
+  private func waitForMessage() async throws(SessionEnd) {
     isIdle = session?.status == .idle
     let timer = input.count == used ? startIdleTimer() : nil
     defer {
       isIdle = false
       if let timer { shard.reactor.cancel(timer) }
     }
-    return try await nextMessage()
+    try await need(input.count - used + 1)
   }
 
   /// The client's next message; what has gathered for it is sent before we wait.
   func nextMessage(atMost limit: Int? = nil) async throws(SessionEnd) -> FrontendMessage {
     let limit = min(limit ?? settings.messageBytesMax, settings.messageBytesMax)
-    if input.count - used < 5 && !output.bytes.isEmpty { try await send() }
-    try await need(5)
+    while true {
+      if let message = try nextBuffered(atMost: limit) { return message }
+      if !output.bytes.isEmpty { try await send() }
+      try await need(input.count - used + 1)
+    }
+  }
+
+  /// The client's next message if all of it has come.
+  private func nextBuffered(atMost limit: Int) throws(SessionEnd) -> FrontendMessage? {
+    guard input.count - used >= 5 else { return nil }
     let type = input[used]
     let length = length(at: 1)
     guard length >= 4 else { throw Self.violation("invalid message length") }
@@ -317,11 +354,11 @@ public final class PgWireSession {
       throw Self.violation(
         "invalid message length \(length): the limit is \(limit) bytes")
     }
-    if input.count - used < length + 1 && !output.bytes.isEmpty { try await send() }
-    try await need(length + 1)
-    _ = take(5)
+    guard input.count - used > length else { return nil }
+    let body = used + 5..<used + 1 + length
+    used = body.upperBound
     do throws(MessageFault) {
-      return try FrontendMessage(type: type, body: take(length - 4))
+      return try FrontendMessage(type: type, MessageReader(input, body))
     } catch {
       switch error {
       case .unknownType(let type): throw Self.violation("invalid frontend message type \(type)")
@@ -352,7 +389,7 @@ extension PgWireSession: SessionClient {
       $0.cString(payload)
     }
     if isIdle {
-      stream.write(output.takeAll())
+      writeOut()
       stream.flush()
     }
   }

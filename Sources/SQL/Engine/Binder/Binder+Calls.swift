@@ -38,10 +38,30 @@ extension Binder {
       let labels = enumLabels(own.type) ?? enumLabels(right.type)
     {
       let type = enumLabels(own.type) == nil ? right.type : own.type
+      if let list = try labelList(name, own, right, type, labels, position) { return list }
       left = enumOrder(
         try coerce(own, to: type, .implicit, position: position), labels)
       right = enumOrder(
         try coerce(right, to: type, .implicit, position: position), labels)
+    }
+    if let own = left, enumElement(of: own.type) != nil || enumElement(of: right.type) != nil {
+      // Both sides as the array type, for the checks of literals, then as texts.
+      let type = enumElement(of: own.type) == nil ? right.type : own.type
+      if own.type == .unknown { left = try coerce(own, to: type, .implicit, position: position) }
+      if right.type == .unknown, name != "||" {
+        right = try coerce(right, to: type, .implicit, position: position)
+      }
+      left = left.map { asTexts($0) }
+      right = asTexts(right)
+    }
+    if let own = left, own.type == .unknown, rowType(right.type) != nil {
+      left = try coerce(own, to: right.type, .implicit, position: position)
+    } else if let own = left, right.type == .unknown, rowType(own.type) != nil {
+      right = try coerce(right, to: own.type, .implicit, position: position)
+    }
+    if let own = left {
+      left = asRecord(own)
+      right = asRecord(right)
     }
     if let own = left, TypeInfo.lookup(own.type) == nil, let base = userBase(own.type) {
       // A literal beside an enum must be one of its labels.
@@ -76,11 +96,51 @@ extension Binder {
     guard case .type(let descriptor) = context.catalog.objects[type.oid],
       case .enumeration(let labels) = descriptor.kind
     else { return nil }
+    depend(on: descriptor)
     return labels
   }
 
+  /// `value < 'label'` as `value IN (labels)`, which an index can find; nil where the label is not
+  /// known yet or none fits.
+  private func labelList(
+    _ name: String, _ left: TypedExpression, _ right: TypedExpression, _ type: SQLType,
+    _ labels: [String], _ position: Int?
+  ) throws(SQLError) -> TypedExpression? {
+    if case .constant = left { return nil }
+    let limit = try coerce(right, to: type, .implicit, position: position)
+    guard left.type == type, case .constant(.text(let bytes), _) = limit,
+      let place = labels.firstIndex(of: String(decoding: bytes, as: UTF8.self))
+    else { return nil }
+    let fitting =
+      switch name {
+      case "<": labels[..<place]
+      case "<=": labels[...place]
+      case ">": labels[(place + 1)...]
+      default: labels[place...]
+      }
+    if fitting.isEmpty { return nil }
+    let items = fitting.map { TypedExpression.constant(.string($0), .text) }
+    let (value, _, comparison) = try comparison(
+      "=", relabel(left, .text), items[0], position: position)
+    return .inList(value, items, comparison)
+  }
+
+  /// The label at a place.
+  func label(_ place: TypedExpression, _ labels: [String], _ type: SQLType) -> TypedExpression {
+    let texts = labels.map { Value.string($0) }
+    return .call(
+      BoundCall(
+        name: "enum_label", arguments: [place], type: type, isStrict: true, isVolatile: false
+      ) { (arguments, _) throws(SQLError) in
+        guard case .int(let number) = arguments[0], texts.indices.contains(Int(number)) else {
+          return .null
+        }
+        return texts[Int(number)]
+      })
+  }
+
   /// An enum's value as its label's place, since the order of labels is not that of their texts.
-  private func enumOrder(_ expression: TypedExpression, _ labels: [String]) -> TypedExpression {
+  func enumOrder(_ expression: TypedExpression, _ labels: [String]) -> TypedExpression {
     var places: [[UInt8]: Int64] = [:]
     for (place, label) in labels.enumerated() { places[Array(label.utf8)] = Int64(place) }
     let known = places
@@ -136,6 +196,28 @@ extension Binder {
     inner.allowsSets = clause.allowsSets
     var arguments: [TypedExpression] = []
     for argument in syntax.arguments { arguments.append(try bind(argument, scope, inner)) }
+    if !syntax.argumentNames.isEmpty { arguments = try ordered(arguments, syntax) }
+    if syntax.name == "min" || syntax.name == "max", arguments.count == 1,
+      let labels = enumLabels(arguments[0].type)
+    {
+      // By the labels' places, and back.
+      var places = syntax
+      places.arguments = []
+      let type = arguments[0].type
+      let resolved = try registry.resolveFunction(syntax.name, [.int4])
+      if case .aggregate(let descriptor) = resolved.body {
+        return label(
+          try aggregate(
+            places, [enumOrder(arguments[0], labels)], descriptor, resolved, scope, clause),
+          labels, type)
+      }
+    }
+    if syntax.name != "pg_typeof" {
+      for place in arguments.indices { arguments[place] = asTexts(arguments[place]) }
+    }
+    if let records = JSONRecordCall(syntax) {
+      return try jsonRecords(records, syntax, arguments, columns: nil)
+    }
     let resolved = try located(syntax.position) { () throws(SQLError) in
       try registry.resolveFunction(
         syntax.name, syntax.isStar ? [] : arguments.map(\.type),
@@ -146,6 +228,12 @@ extension Binder {
         arguments[index], to: resolved.argumentTypes[index], .implicit,
         position: index < syntax.arguments.count
           ? syntax.arguments[index].position ?? syntax.position : syntax.position)
+    }
+    if resolved.signature.source.hasPrefix("jsonb_path_"),
+      case .constant(.text(let path), _) = arguments[1]
+    {
+      let place = syntax.arguments.count > 1 ? syntax.arguments[1].position : nil
+      try located(place) { () throws(SQLError) in try checkJSONPath(path) }
     }
     switch resolved.body {
     case .aggregate(let descriptor):

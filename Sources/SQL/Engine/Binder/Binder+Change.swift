@@ -5,12 +5,15 @@ import Syntax
 import Types
 
 extension Binder {
-  func bind(_ update: QuerySyntax.Update) throws(SQLError) -> BoundChange {
-    let reads = update.filter != nil || update.returning != nil || !update.from.isEmpty
-    let table = try target(update.table, "update", privileges: reads ? "wr" : "w")
+  func bind(_ update: QuerySyntax.Update, in outer: NameScope? = nil) throws(SQLError)
+    -> BoundChange
+  {
+    let table = try target(update.table, "update", privileges: "")
     let (scan, scope, joined) = try changed(
-      table, update.alias, update.with, update.from, update.filter)
+      table, update.alias, try withScope(update.with, update.isRecursive, outer), update.from,
+      update.filter)
     let assigned = try assignments(update.assignments, table, scope)
+    try require("w", on: assigned.map { table.columns[$0.position] }, of: table)
     if assigned.contains(where: { $0.expression.hasAggregate }) {
       throw SQLError(.groupingError, "aggregate functions are not allowed in UPDATE")
     }
@@ -30,11 +33,13 @@ extension Binder {
     return change
   }
 
-  func bind(_ delete: QuerySyntax.Delete) throws(SQLError) -> BoundChange {
-    let reads = delete.filter != nil || delete.returning != nil || !delete.using.isEmpty
-    let table = try target(delete.table, "delete from", privileges: reads ? "dr" : "d")
+  func bind(_ delete: QuerySyntax.Delete, in outer: NameScope? = nil) throws(SQLError)
+    -> BoundChange
+  {
+    let table = try target(delete.table, "delete from", privileges: "d")
     let (scan, scope, joined) = try changed(
-      table, delete.alias, delete.with, delete.using, delete.filter)
+      table, delete.alias, try withScope(delete.with, delete.isRecursive, outer), delete.using,
+      delete.filter)
     let passed =
       scan.columns
       + joined.output.filter { item in
@@ -47,13 +52,20 @@ extension Binder {
     return change
   }
 
+  /// A statement's names: its own WITH items, and those of the statement that it is an item of.
+  func withScope(
+    _ with: [QuerySyntax.CommonTable], _ isRecursive: Bool, _ outer: NameScope?
+  ) throws(SQLError) -> NameScope {
+    let scope = NameScope(parent: outer)
+    try commonTables(with, isRecursive: isRecursive, scope)
+    return scope
+  }
+
   /// The rows that UPDATE or DELETE is about.
   private func changed(
-    _ table: TableDescriptor, _ alias: String?, _ with: [QuerySyntax.CommonTable],
+    _ table: TableDescriptor, _ alias: String?, _ scope: NameScope,
     _ from: [QuerySyntax.FromItem], _ filter: QuerySyntax.Expression?
   ) throws(SQLError) -> (LogicalScan, NameScope, LogicalPlan) {
-    let scope = NameScope(parent: nil)
-    try commonTables(with, isRecursive: false, scope)
     let scan = try scan(table, alias: alias ?? table.name)
     for (column, made) in zip(table.columns, scan.columns) {
       variableNames[made.id] = "\(scan.alias).\(column.name)"
@@ -61,7 +73,7 @@ extension Binder {
     scope.entries = [
       ScopeEntry(
         alias: scan.alias, schema: alias == nil ? schemaName(table.schema) : nil,
-        columns: scopeColumns(scan))
+        columns: try scopeColumns(scan))
     ]
     var plan = LogicalPlan.scan(scan)
     for item in from { plan = .join(.inner, plan, try self.from(item, scope), nil) }

@@ -19,9 +19,25 @@ extension Binder {
     if source == type || type.isPseudo { return expression }
     if type.oid == source.oid && type.modifier < 0 { return expression }
     if case .constant(.null, _) = expression { return .constant(.null, type) }
-    if TypeInfo.lookup(type) == nil { return try coerceToUser(expression, type, position) }
+    if TypeInfo.lookup(type) == nil {
+      return try coerceToUser(expression, type, castContext, position)
+    }
     if TypeInfo.lookup(source) == nil, let base = userBase(source) {
       return try coerce(relabel(expression, base), to: type, castContext, position: position)
+    }
+    if enumElement(of: source) != nil {
+      return try coerce(asTexts(expression), to: type, castContext, position: position)
+    }
+    if let row = rowType(source) {
+      // A row type has no casts of its own but to records and texts.
+      if type.oid != SQLType.record.oid, type.info?.category != "S" || castContext == .implicit {
+        throw SQLError(
+          .cannotCoerce, "cannot cast type \(row.name) to \(formatType(type))", position: position)
+      }
+      if case .row(let items, _) = expression, type.oid == SQLType.record.oid {
+        return .row(items, .record)
+      }
+      return try coerce(relabel(expression, .record), to: type, castContext, position: position)
     }
     // The vectors of the catalogs are arrays whose first place is 0.
     if (source.oid == SQLType.int2vector.oid && type.elementType?.oid == SQLType.int2.oid)
@@ -45,12 +61,16 @@ extension Binder {
     }
     if coercion.isIdentity { return relabel(expression, type) }
     if case .constant(let value, _) = expression {
+      noteConversion(of: value, to: type)
       do throws(SQLError) {
         var evaluation = context.evaluation
         return .constant(try coercion.apply(value, &evaluation), type)
       } catch {
         var error = error
-        if source == .unknown { error.position = error.position ?? position }
+        // A length is looked at after the literal has become a value.
+        if source == .unknown, error.code != .stringDataRightTruncation {
+          error.position = error.position ?? position
+        }
         throw error
       }
     }
@@ -80,7 +100,13 @@ extension Binder {
     let name = names[names.count - 1]
     var path = context.searchPath
     if !path.contains("pg_catalog") { path.insert("pg_catalog", at: 0) }
-    for schema in names.count > 1 ? [names[names.count - 2]] : path {
+    if names.count > 1 {
+      path = [
+        try TemporarySchema.resolved(
+          names[names.count - 2], own: context.temporarySchema, context.catalog)
+      ]
+    }
+    for schema in path {
       if let found = context.virtualTables?.table(schema: schema, name: name) { return found.id }
       guard let id = context.catalog.schema(named: schema)?.id else { continue }
       if let found = context.catalog.relation(schema: id, name: name) { return found.id }
@@ -109,6 +135,7 @@ extension Binder {
 
   /// What a domain is over; enums read as text.
   func userBase(_ type: SQLType) -> SQLType? {
+    if enumElement(of: type) != nil { return .textArray }
     guard case .type(let descriptor) = context.catalog.objects[type.oid] else { return nil }
     switch descriptor.kind {
     case .enumeration: return .text
@@ -117,12 +144,19 @@ extension Binder {
     }
   }
 
-  private func coerceToUser(_ expression: TypedExpression, _ type: SQLType, _ position: Int?)
-    throws(SQLError) -> TypedExpression
-  {
+  private func coerceToUser(
+    _ expression: TypedExpression, _ type: SQLType, _ castContext: CastContext, _ position: Int?
+  ) throws(SQLError) -> TypedExpression {
+    if let row = rowType(type) {
+      return try coerce(expression, to: row, castContext, position)
+    }
+    if let element = enumElement(of: type) {
+      return try coerceToEnumArray(expression, element, castContext, position)
+    }
     guard case .type(let descriptor) = context.catalog.objects[type.oid] else {
       return relabel(expression, type)
     }
+    depend(on: descriptor)
     switch descriptor.kind {
     case .enumeration(let labels):
       if expression.type == type { return expression }
@@ -195,10 +229,10 @@ extension Binder {
     do throws(SQLError) {
       return try coerce(expression, to: type, .assignment, position: position)
     } catch {
-      guard error.code == .cannotCoerce else { throw error }
+      guard error.code == .cannotCoerce, error.detail == nil else { throw error }
       throw SQLError(
         .datatypeMismatch,
-        "column \"\(column)\" is of type \(formatType(type)) but expression is of type \(formatType(expression.type))",
+        "column \"\(column)\" is of type \(shownName(type)) but expression is of type \(shownName(expression.type))",
         hint: "You will need to rewrite or cast the expression.", position: position)
     }
   }

@@ -30,8 +30,22 @@ extension Binder {
       if case .row(let a, _) = left, case .row(let b, _) = right {
         return try rows(name, try list(a), try list(b), position)
       }
-      return try operation(
-        name, bind(left, scope, clause), bind(right, scope, clause), position: position)
+      let (a, b) = (try bind(left, scope, clause), try bind(right, scope, clause))
+      do throws(SQLError) {
+        return try operation(name, a, b, position: position)
+      } catch {
+        // What a literal cannot be is told at the literal.
+        guard error.code == .invalidTextRepresentation, error.position == position else {
+          throw error
+        }
+        var error = error
+        if case .literal(.string, let place) = right {
+          error.position = place
+        } else if case .literal(.string, let place) = left {
+          error.position = place
+        }
+        throw error
+      }
     case .prefix(let name, let inner, let position):
       if name == "-", case .literal(.number(let text), _) = inner {
         return try bindLiteral(.number("-" + text))
@@ -80,6 +94,14 @@ extension Binder {
       return try anyArray(
         bind(left, scope, clause), name, bind(right, scope, clause), isAll, position)
     case .call(let call): return try self.call(call, scope, clause)
+    case .cast(let inner, let name, let position)
+    where name.name == "jsonpath" && name.schema == nil && name.arrayDimensions == 0:
+      // The type is not there: its functions and operators take texts.
+      let path = try bind(inner, scope, clause)
+      if case .constant(.text(let bytes), _) = path {
+        try located(inner.position ?? position) { () throws(SQLError) in try checkJSONPath(bytes) }
+      }
+      return try coerce(path, to: .text, .explicit, position: inner.position ?? position)
     case .cast(let inner, let name, let position):
       let target = try type(name)
       if case .array(let items, _) = inner, let element = target.elementType {
@@ -116,14 +138,17 @@ extension Binder {
   func column(_ names: [String], _ scope: NameScope, _ position: Int?) throws(SQLError)
     -> TypedExpression
   {
-    func read(_ column: ScopeColumn) -> TypedExpression {
-      .variable(column.variable.id, column.variable.type)
+    func read(_ column: ScopeColumn) throws(SQLError) -> TypedExpression {
+      if let denial = column.denial { throw denial }
+      return .variable(column.variable.id, column.variable.type)
     }
     switch names.count {
     case 1:
-      if let found = try scope.column(names[0], position: position) { return read(found) }
+      if let found = try scope.column(names[0], position: position) { return try read(found) }
       if let entry = scope.entry(names[0]) {
-        return .row(entry.columns.filter(\.isVisible).map(read), .record)
+        var fields: [TypedExpression] = []
+        for column in entry.columns where column.isVisible { fields.append(try read(column)) }
+        return .row(fields, .record)
       }
       throw SQLError(
         .undefinedColumn, "column \"\(names[0])\" does not exist",
@@ -133,7 +158,7 @@ extension Binder {
       let alias = names[names.count - 2]
       guard let entry = scope.entry(alias, schema: schema) else {
         if names.count == 2, let whole = try? scope.column(alias, position: nil) {
-          return try field(read(whole), names[1], position)
+          return try field(try read(whole), names[1], position)
         }
         throw SQLError(
           .undefinedTable,
@@ -145,7 +170,7 @@ extension Binder {
           .ambiguousColumn, "column reference \"\(names[names.count - 1])\" is ambiguous",
           position: position)
       }
-      if let found = matches.first { return read(found) }
+      if let found = matches.first { return try read(found) }
       if let name = names.last, ["tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"].contains(name)
       {
         throw SQLError(
@@ -256,6 +281,8 @@ extension Binder {
     let element: SQLType
     if let own = right.type.elementType {
       element = own
+    } else if let labelled = enumElement(of: right.type) {
+      element = SQLType(labelled.id)
     } else if right.type.oid == SQLType.int2vector.oid {
       element = .int2
     } else if right.type.oid == SQLType.oidvector.oid {
@@ -266,7 +293,8 @@ extension Binder {
     }
     let (a, b, comparison) = try comparison(
       name, left, .slot(0, element), position: position)
-    if b.type.oid != element.oid, let wanted = b.type.arrayType {
+    if b.type.oid != element.oid, enumElement(of: right.type) == nil, let wanted = b.type.arrayType
+    {
       right = try coerce(right, to: wanted, .implicit, position: position)
     }
     return .anyArray(a, right, comparison, isAll: isAll)
@@ -275,16 +303,13 @@ extension Binder {
   func field(_ base: TypedExpression, _ name: String, _ position: Int?) throws(SQLError)
     -> TypedExpression
   {
-    var fields: [(name: String, type: SQLType)] = []
-    for object in context.catalog.objects.values {
-      switch object {
-      case .table(let table) where table.rowType == base.type.oid:
-        fields = table.visibleColumns.map { ($0.name, $0.type) }
-      case .type(let type) where type.id == base.type.oid:
-        if case .composite(let columns) = type.kind { fields = columns.map { ($0.name, $0.type) } }
-      default: break
-      }
+    if base.type.info != nil && base.type != .record {
+      throw SQLError(
+        .wrongObjectType,
+        "column notation .\(name) applied to type \(formatType(base.type)), which is not a composite type",
+        position: position)
     }
+    var fields = rowType(base.type)?.fields ?? []
     if case .row(let items, _) = base, fields.isEmpty {
       fields = items.enumerated().map { ("f\($0.offset + 1)", $0.element.type) }
     }
@@ -298,7 +323,7 @@ extension Binder {
     guard let place = fields.firstIndex(where: { $0.name == name }) else {
       throw SQLError(
         .undefinedColumn,
-        "column \"\(name)\" not found in data type \(formatType(base.type))", position: position)
+        "column \"\(name)\" not found in data type \(shownName(base.type))", position: position)
     }
     return .field(base, place, fields[place].type)
   }
@@ -339,6 +364,11 @@ extension Binder {
     case .extremum(let items, let isGreatest, let position):
       let (type, coerced) = try common(
         list(items), isGreatest ? "GREATEST" : "LEAST", position)
+      if let labels = enumLabels(type) {
+        return label(
+          .extremum(coerced.map { enumOrder($0, labels) }, .int4, isGreatest: isGreatest), labels,
+          type)
+      }
       return .extremum(coerced, type, isGreatest: isGreatest)
     case .nullIf(let left, let right, let position):
       let (a, b, comparison) = try comparison(
@@ -346,7 +376,10 @@ extension Binder {
       return .nullIf(a, b, comparison)
     case .row(let items, _):
       var fields: [TypedExpression] = []
-      for item in try list(items) { fields.append(try settled(item)) }
+      for item in try list(items) {
+        // A literal may become a field of a row type yet.
+        if case .constant = item { fields.append(item) } else { fields.append(try settled(item)) }
+      }
       return .row(fields, .record)
     case .field(.column(let names, _), let name, let position)
     where names.count == 1 && scope.entry(names[0]) != nil
@@ -359,7 +392,9 @@ extension Binder {
       if value.type.oid == SQLType.jsonb.oid {
         return try jsonElement(value, subscripts, scope, clause, position)
       }
-      guard let element = value.type.elementType else {
+      guard
+        let element = value.type.elementType ?? enumElement(of: value.type).map({ SQLType($0.id) })
+      else {
         throw SQLError(
           .datatypeMismatch,
           "cannot subscript type \(formatType(value.type)) because it does not support subscripting",
@@ -396,7 +431,7 @@ extension Binder {
       if type.isArray, let inner = type.elementType {
         return .array(coerced, element: inner, type, isNested: true)
       }
-      guard let array = type.arrayType else {
+      guard let array = enumArray(of: type) ?? type.arrayType else {
         throw SQLError(
           .undefinedObject, "could not find array type for data type \(formatType(type))",
           position: position)

@@ -67,6 +67,12 @@ extension Binder {
     _ name: QuerySyntax.RelationName, _ alias: QuerySyntax.Alias?, _ scope: NameScope
   ) throws(SQLError) -> LogicalPlan {
     if name.schema == nil, let common = scope.commonTable(name.name) {
+      if let error = common.selfReference { throw error }
+      if let change = common.change, change.returning == nil {
+        throw SQLError(
+          .featureNotSupported,
+          "WITH query \"\(name.name)\" does not have a RETURNING clause", position: name.position)
+      }
       try noteReading(common)
       let output = common.columns.map { variable($0.name, $0.type) }
       try add(
@@ -77,11 +83,10 @@ extension Binder {
     }
     switch try relation(name) {
     case .table(let table):
-      try require("r", owner: table.owner, grants: table.grants, "table", table.name)
       let scan = try scan(table, alias: alias?.name ?? name.name)
       try add(
         alias, default: name.name, schema: schemaName(table.schema),
-        columns: scopeColumns(scan), to: scope)
+        columns: scopeColumns(scan, needsOne: true), to: scope)
       return .scan(scan)
     case .virtual(let table, let schema):
       let output = (table.columns + table.hiddenColumns).map { variable($0.name, $0.type) }
@@ -96,7 +101,7 @@ extension Binder {
       return .virtual(table, alias: alias?.name ?? name.name, output)
     case .view(let view):
       // The view's names are looked up as they were when it was made.
-      try require("r", owner: view.owner, grants: view.grants, "view", view.name)
+      let reader = context.role
       let saved = context
       context.searchPath = view.searchPath
       // What the view reads, it reads with its owner's rights.
@@ -110,6 +115,9 @@ extension Binder {
         columns[index].table = view.id
         columns[index].number = Int16(index + 1)
       }
+      context.role = reader
+      try hideUnreadable(
+        &columns, owner: view.owner, grants: view.grants, "view", view.name, needsOne: true)
       try add(
         alias, default: name.name, schema: schemaName(view.schema), columns: columns, to: scope)
       return bound.plan
@@ -124,7 +132,8 @@ extension Binder {
     return scan
   }
 
-  func scopeColumns(_ scan: LogicalScan) -> [ScopeColumn] {
+  /// `needsOne`: it is read from, so that one column at least must be readable.
+  func scopeColumns(_ scan: LogicalScan, needsOne: Bool = false) throws(SQLError) -> [ScopeColumn] {
     var columns: [ScopeColumn] = []
     for (column, variable) in zip(scan.layout.table.columns, scan.columns)
     where !column.isDropped && !column.isHidden {
@@ -133,6 +142,9 @@ extension Binder {
           name: column.name, variable: variable, table: scan.layout.table.id,
           number: column.id.rawValue))
     }
+    let table = scan.layout.table
+    try hideUnreadable(
+      &columns, owner: table.owner, grants: table.grants, "table", table.name, needsOne: needsOne)
     return columns
   }
 
@@ -163,10 +175,23 @@ extension Binder {
     var clause = ExpressionClause("functions in FROM")
     clause.allowsSets = true
     for item in calls {
-      let bound = try settled(bind(item.call, scope, clause))
       let given = item.columns.isEmpty ? definitions : item.columns
       var columns: [(name: String, type: SQLType)] = []
       for column in given { columns.append((column.name, try type(column.type))) }
+      var isRow = false
+      let bound: TypedExpression
+      if case .call(let call) = item.call, let records = JSONRecordCall(call) {
+        var arguments: [TypedExpression] = []
+        for argument in call.arguments { arguments.append(try bind(argument, scope, clause)) }
+        bound = try jsonRecords(records, call, arguments, columns: columns)
+        isRow = true
+      } else {
+        bound = try settled(bind(item.call, scope, clause))
+      }
+      if columns.isEmpty, let row = rowType(bound.type) {
+        columns = row.fields
+        isRow = true
+      }
       if columns.isEmpty, case .call(let call) = item.call {
         let signature = try? registry.resolveFunction(
           call.name,
@@ -181,7 +206,7 @@ extension Binder {
         let name = item.call.columnName
         columns = [(calls.count == 1 ? alias?.name ?? name : name, bound.type)]
       }
-      functions.append(.init(expression: bound, width: columns.count))
+      functions.append(.init(expression: bound, width: columns.count, isRow: isRow))
       for column in columns { output.append(variable(column.name, column.type)) }
     }
     if hasOrdinality { output.append(variable("ordinality", .int8)) }
@@ -294,6 +319,7 @@ extension Binder {
         .ambiguousColumn, "common column name \"\(name)\" appears more than once in \(side) table",
         position: position)
     }
+    if let denial = found.first?.denial { throw denial }
     guard let column = found.first else {
       throw SQLError(
         .undefinedColumn,

@@ -23,14 +23,12 @@ struct BoundChange {
 }
 
 extension Binder {
-  func bind(_ insert: QuerySyntax.Insert) throws(SQLError) -> BoundChange {
-    let changes = insert.onConflict?.assignments != nil
-    let table = try target(
-      insert.table, "insert into",
-      privileges: "a" + (changes ? "w" : "") + (changes || insert.returning != nil ? "r" : ""))
+  func bind(_ insert: QuerySyntax.Insert, in outer: NameScope? = nil) throws(SQLError)
+    -> BoundChange
+  {
+    let table = try target(insert.table, "insert into", privileges: "")
     let layout = try layout(table)
-    let scope = NameScope(parent: nil)
-    try commonTables(insert.with, isRecursive: false, scope)
+    let scope = try withScope(insert.with, insert.isRecursive, outer)
     var positions: [Int] = []
     if insert.columns.isEmpty {
       positions = table.visibleColumns.map { Int($0.id.rawValue) - 1 }
@@ -46,6 +44,7 @@ extension Binder {
       }
     }
     let input = try source(insert, table, &positions, scope)
+    try require("a", on: positions.map { table.columns[$0] }, of: table)
     let scan = LogicalScan(
       layout: layout, alias: insert.alias ?? table.name,
       columns: table.columns.map { variable($0.name, $0.type) })
@@ -57,7 +56,7 @@ extension Binder {
     returned.entries = [
       ScopeEntry(
         alias: scan.alias, schema: insert.alias == nil ? schemaName(table.schema) : nil,
-        columns: scopeColumns(scan))
+        columns: try scopeColumns(scan))
     ]
     try returning(insert.returning, scan, returned, &change)
     return change
@@ -129,18 +128,21 @@ extension Binder {
       }
       return .values(made, output)
     }
+    keepsUnknown = true
     let bound = try bind(query, scope)
+    keepsUnknown = false
     try checkWidth(bound.columns.count, nil)
     var given: [(position: Int, expression: TypedExpression)] = []
-    for (position, column) in zip(positions, bound.columns) {
+    let places = query.targetPositions
+    for (index, (position, column)) in zip(positions, bound.columns).enumerated() {
       let wanted = table.columns[position]
       if try isIgnored(wanted, insert.overriding) { continue }
       given.append(
         (
           position,
           try assign(
-            .variable(column.variable.id, column.variable.type), to: wanted.type,
-            column: wanted.name, position: nil)
+            bound.plan.expression(of: column.variable), to: wanted.type,
+            column: wanted.name, position: index < places.count ? places[index] : nil)
         ))
     }
     return .project(bound.plan, try whole(given), output)
@@ -175,7 +177,7 @@ extension Binder {
       if table.primaryKey.name == name {
         arbiters = [nil]
       } else if let found = layout.indexes.firstIndex(where: {
-        $0.descriptor.name == name && $0.descriptor.isUnique
+        $0.descriptor.name == name && $0.descriptor.isUnique && $0.descriptor.state == .public
       }) {
         arbiters = [found]
       } else {
@@ -191,7 +193,9 @@ extension Binder {
       }
       if Set(layout.primaryKey.compactMap(\.column)) == wanted { arbiters.append(nil) }
       for (place, index) in layout.indexes.enumerated()
-      where index.descriptor.isUnique && Set(index.parts.map(\.column)) == Set(wanted.map { $0 }) {
+      where index.descriptor.isUnique && index.descriptor.state == .public
+        && Set(index.parts.map(\.column)) == Set(wanted.map { $0 })
+      {
         if index.predicate == nil || syntax.filter != nil { arbiters.append(place) }
       }
       if arbiters.isEmpty {
@@ -200,6 +204,11 @@ extension Binder {
           "there is no unique or exclusion constraint matching the ON CONFLICT specification")
       }
     }
+    try require(
+      "r",
+      on: try syntax.columns.map { (name) throws(SQLError) in
+        table.columns[try position(of: name, in: table, syntax.position)]
+      }, of: table)
     guard let assignments = syntax.assignments else {
       return ConflictRule(arbiters: arbiters, update: nil)
     }
@@ -217,8 +226,8 @@ extension Binder {
     scope.entries = [
       ScopeEntry(
         alias: scan.alias, schema: insert.alias == nil ? schemaName(table.schema) : nil,
-        columns: scopeColumns(scan)),
-      ScopeEntry(alias: "excluded", columns: scopeColumns(excluded)),
+        columns: try scopeColumns(scan)),
+      ScopeEntry(alias: "excluded", columns: try scopeColumns(excluded)),
     ]
     // Bare names mean the existing row.
     scope.entries[1].hidden = Set(table.columns.map(\.name))
@@ -227,6 +236,7 @@ extension Binder {
       slots[column.id] = position
     }
     let bound = try self.assignments(assignments, table, scope)
+    try require("w", on: bound.map { table.columns[$0.position] }, of: table)
     var rule = ConflictRule(arbiters: arbiters, update: [])
     for item in bound {
       guard item.expression.externals.isEmpty else {
@@ -326,7 +336,7 @@ extension Binder {
   ) throws(SQLError) {
     guard let targets else { return }
     if !scope.entries.contains(where: { $0.alias == scan.alias }) {
-      scope.entries.insert(ScopeEntry(alias: scan.alias, columns: scopeColumns(scan)), at: 0)
+      scope.entries.insert(ScopeEntry(alias: scan.alias, columns: try scopeColumns(scan)), at: 0)
     }
     var list: [TypedExpression] = []
     var columns: [OutputColumn] = []

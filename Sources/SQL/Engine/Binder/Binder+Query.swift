@@ -14,15 +14,17 @@ extension Binder {
   func bind(_ query: QuerySyntax.Query, _ parent: NameScope?) throws(SQLError) -> BoundQuery {
     try deeper { () throws(SQLError) in
       let scope = NameScope(parent: parent)
+      let keeps = keepsUnknown
+      keepsUnknown = false
       try commonTables(query.with, isRecursive: query.isRecursive, scope)
       var bound: BoundQuery
       switch query.body {
       case .select(let select):
-        bound = try bind(select, query, scope)
+        bound = try bind(select, query, scope, keepsUnknown: keeps)
         return try finish(query, &bound, scope)
       case .values(let rows): bound = try values(rows, scope)
       case .set(let kind, let isAll, let left, let right):
-        bound = try setOperation(kind, isAll, bind(left, scope), bind(right, scope))
+        bound = try setOperation(kind, isAll, side(left, scope), side(right, scope))
       }
       if !query.order.isEmpty { try order(query.order, &bound, scope) }
       if !query.locking.isEmpty {
@@ -124,9 +126,16 @@ extension Binder {
       columns: output.map { ScopeColumn(name: $0.name, variable: $0) })
   }
 
+  private func side(_ query: QuerySyntax.Query, _ scope: NameScope) throws(SQLError) -> BoundQuery {
+    keepsUnknown = true
+    defer { keepsUnknown = false }
+    return try bind(query, scope)
+  }
+
   private func setOperation(
     _ kind: QuerySyntax.SetKind, _ isAll: Bool, _ left: BoundQuery, _ right: BoundQuery
   ) throws(SQLError) -> BoundQuery {
+    var (left, right) = (left, right)
     let word =
       switch kind {
       case .union: "UNION"
@@ -139,13 +148,15 @@ extension Binder {
     var leftList: [TypedExpression] = []
     var rightList: [TypedExpression] = []
     var output: [PlanVariable] = []
-    for (a, b) in zip(left.columns, right.columns) {
-      let (type, both) = try common(
-        [
-          .variable(a.variable.id, a.variable.type), .variable(b.variable.id, b.variable.type),
-        ], word, nil)
-      leftList.append(both[0])
-      rightList.append(both[1])
+    for (place, (a, b)) in zip(left.columns, right.columns).enumerated() {
+      var (type, both) = try common(
+        [left.plan.expression(of: a.variable), right.plan.expression(of: b.variable)], word, nil)
+      if type == .unknown {
+        type = .text
+        both = [try settled(both[0]), try settled(both[1])]
+      }
+      leftList.append(left.give(both[0], to: place))
+      rightList.append(right.give(both[1], to: place))
       output.append(variable(a.name, type))
     }
     func side(_ query: BoundQuery, _ list: [TypedExpression]) -> LogicalPlan {
@@ -165,6 +176,8 @@ extension Binder {
   func commonTables(
     _ items: [QuerySyntax.CommonTable], isRecursive: Bool, _ scope: NameScope
   ) throws(SQLError) {
+    let allowsChanges = self.allowsChanges
+    self.allowsChanges = false
     for item in items {
       if scope.commonTables[item.name] != nil {
         throw SQLError(
@@ -172,6 +185,24 @@ extension Binder {
           position: item.position)
       }
       let number = commonTableNumber()
+      if let change = item.change {
+        guard allowsChanges else {
+          throw SQLError(
+            .featureNotSupported,
+            "WITH clause containing a data-modifying statement must be at the top level",
+            position: item.position)
+        }
+        if isRecursive {
+          let own = CommonTableBinding(number: number, name: item.name, columns: [])
+          own.selfReference = SQLError(
+            "42P19",
+            "recursive query \"\(item.name)\" must not contain data-modifying statements",
+            position: item.position)
+          scope.commonTables[item.name] = own
+        }
+        scope.commonTables[item.name] = try binding(change, item, number, scope)
+        continue
+      }
       if isRecursive, case .set(.union, let isAll, let first, let second) = item.query.body,
         item.query.order.isEmpty
       {
@@ -219,17 +250,48 @@ extension Binder {
     }
   }
 
+  private func binding(
+    _ statement: QuerySyntax.Statement, _ item: QuerySyntax.CommonTable, _ number: Int,
+    _ scope: NameScope
+  ) throws(SQLError) -> CommonTableBinding {
+    var change: BoundChange
+    switch statement {
+    case .insert(let insert): change = try bind(insert, in: scope)
+    case .update(let update): change = try bind(update, in: scope)
+    case .delete(let delete): change = try bind(delete, in: scope)
+    case .query, .explain: throw SQLError(.internalError, "a WITH item that is no change")
+    }
+    // What a literal is of is settled before others read it.
+    for (place, expression) in (change.returning ?? []).enumerated() {
+      let settled = try settled(expression)
+      change.returning?[place] = settled
+      change.columns?[place].type = settled.type
+    }
+    let binding = CommonTableBinding(
+      number: number, name: item.name,
+      columns: try named((change.columns ?? []).map { ($0.name, $0.type) }, item))
+    binding.change = change
+    changes.append(binding)
+    return binding
+  }
+
   private func named(_ query: BoundQuery, _ item: QuerySyntax.CommonTable) throws(SQLError)
     -> [(name: String, type: SQLType)]
   {
-    guard item.columns.count <= query.columns.count else {
+    try named(query.columns.map { ($0.name, $0.variable.type) }, item)
+  }
+
+  private func named(
+    _ columns: [(name: String, type: SQLType)], _ item: QuerySyntax.CommonTable
+  ) throws(SQLError) -> [(name: String, type: SQLType)] {
+    guard item.columns.count <= columns.count else {
       throw SQLError(
         .invalidColumnReference,
-        "WITH query \"\(item.name)\" has \(query.columns.count) columns available but \(item.columns.count) columns specified",
+        "WITH query \"\(item.name)\" has \(columns.count) columns available but \(item.columns.count) columns specified",
         position: item.position)
     }
-    return query.columns.enumerated().map { index, column in
-      (index < item.columns.count ? item.columns[index] : column.name, column.variable.type)
+    return columns.enumerated().map { index, column in
+      (index < item.columns.count ? item.columns[index] : column.name, column.type)
     }
   }
 }

@@ -5,11 +5,24 @@ import Node
 import Syntax
 import Types
 
+extension TypedExpression {
+  /// Whether the other is this one, read as text.
+  fileprivate func isLabel(_ other: TypedExpression) -> Bool {
+    switch (self, other) {
+    case (.variable(let a, _), .variable(let b, _)): return a == b
+    case (_, .call(let call)) where call.name.hasPrefix("cast:") && call.arguments.count == 1:
+      return matches(call.arguments[0])
+    default: return matches(other)
+    }
+  }
+}
+
 extension Binder {
   /// SELECT with its ORDER BY (which may look below the target list).
-  func bind(_ select: QuerySyntax.Select, _ query: QuerySyntax.Query, _ scope: NameScope)
-    throws(SQLError) -> BoundQuery
-  {
+  func bind(
+    _ select: QuerySyntax.Select, _ query: QuerySyntax.Query, _ scope: NameScope,
+    keepsUnknown keeps: Bool = false
+  ) throws(SQLError) -> BoundQuery {
     let savedWindows = windows
     let savedMask = groupingMask
     defer {
@@ -34,9 +47,14 @@ extension Binder {
     let (groups, sets) = try grouping(select, scope)
     if sets != nil { groupingMask = (variable("grouping", .int8), groups) }
     var targets: [(name: String, expression: TypedExpression, origin: ScopeColumn?)] = []
+    keepsTargets =
+      keeps && !select.isDistinct && select.distinctOn.isEmpty && query.order.isEmpty
+      && select.groups.isEmpty
+    defer { keepsTargets = false }
     for target in select.targets {
       targets.append(contentsOf: try expand(target, scope))
     }
+    keepsTargets = false
     var having: TypedExpression?
     if let syntax = select.having {
       var clause = ExpressionClause("HAVING")
@@ -84,7 +102,18 @@ extension Binder {
       projected.append(made)
       return .variable(made.id, made.type)
     }
-    for index in sort.indices { sort[index].expression = place(all[targets.count + index]) }
+    for index in sort.indices {
+      let key = all[targets.count + index]
+      // The order of an enum's labels is computed from the target behind DISTINCT.
+      if select.isDistinct, case .call(let call) = key, call.name == "enum_order",
+        let place = expressions.firstIndex(where: { $0.isLabel(call.arguments[0]) })
+      {
+        sort[index].expression = .call(
+          call.with(arguments: [.variable(projected[place].id, .text)]))
+      } else {
+        sort[index].expression = place(key)
+      }
+    }
     let on = all[(targets.count + sort.count)...].map { place($0) }
     if select.isDistinct && projected.count > output.count {
       throw SQLError(
@@ -139,9 +168,24 @@ extension Binder {
         }
         columns = entry.columns.filter(\.isVisible)
       }
+      if let denial = columns.lazy.compactMap(\.denial).first { throw denial }
       return columns.map { ($0.name, .variable($0.variable.id, $0.variable.type), $0) }
     }
-    let bound = try settled(bind(target.expression, scope, .targets))
+    if case .field(let inner, "*", let position) = target.expression {
+      let base = try bind(inner, scope, .targets)
+      guard let row = rowType(base.type) else {
+        throw SQLError(
+          .wrongObjectType, "type \(formatType(base.type)) is not composite", position: position)
+      }
+      return row.fields.enumerated().map { place, field in
+        (field.name, .field(base, place, field.type), nil)
+      }
+    }
+    let keeps = keepsTargets
+    keepsTargets = false
+    defer { keepsTargets = keeps }
+    var bound = try bind(target.expression, scope, .targets)
+    if !keeps || !bound.isLiteral { bound = try settled(bound) }
     var origin: ScopeColumn?
     if case .variable(let id, _) = bound {
       origin = (scope.merged + scope.entries.flatMap(\.columns)).first { $0.variable.id == id }

@@ -25,6 +25,44 @@ extension Binder {
     }
   }
 
+  /// The columns of the list that the role may not read, with the error for that; 42501 at once
+  /// where it may read none.
+  func hideUnreadable(
+    _ columns: inout [ScopeColumn], owner: ObjectID, grants: [Catalog.Grant], _ kind: String,
+    _ name: String, needsOne: Bool
+  ) throws(SQLError) {
+    let catalog = context.catalog
+    let role = context.role
+    if role.isSuperuser || Privileges.has("r", role, owner: owner, grants: grants, catalog) {
+      return
+    }
+    let denial = Privileges.denied(kind, name)
+    var canRead = false
+    for place in columns.indices {
+      let id = ColumnID(rawValue: columns[place].number)
+      if Privileges.has("r", on: id, role, owner: owner, grants: grants, catalog) {
+        canRead = true
+      } else {
+        columns[place].denial = denial
+      }
+    }
+    if needsOne && !canRead { throw denial }
+  }
+
+  /// 42501 where the role has the right neither on the table nor on each of the columns.
+  func require(_ letter: Character, on columns: [ColumnDescriptor], of table: TableDescriptor)
+    throws(SQLError)
+  {
+    if context.role.isSuperuser { return }
+    for column in columns
+    where !Privileges.has(
+      letter, on: column.id, context.role, owner: table.owner, grants: table.grants,
+      context.catalog)
+    {
+      throw Privileges.denied("table", table.name)
+    }
+  }
+
   /// 42501 where the role lacks one of the letters.
   func require(
     _ privileges: String, owner: ObjectID, grants: [Catalog.Grant], _ kind: String, _ name: String
@@ -94,7 +132,7 @@ extension Binder {
     var parentIndex: Int?
     if Set(parent.primaryKey.compactMap(\.column)) != wanted {
       parentIndex = parent.indexes.firstIndex {
-        $0.descriptor.isUnique && $0.predicate == nil
+        $0.descriptor.isUnique && $0.descriptor.state == .public && $0.predicate == nil
           && Set($0.parts.compactMap(\.column)) == wanted
       }
       guard parentIndex != nil else {

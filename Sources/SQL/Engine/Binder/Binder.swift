@@ -12,6 +12,8 @@ public struct StatementContext {
   public var role: RoleDescriptor
   public var evaluation: EvaluationContext
   public var virtualTables: (any VirtualTableProvider)?
+  /// What `pg_temp` stands for, where the session has one.
+  public var temporarySchema: String?
   /// Parses the text of defaults, checks and views, which the catalog keeps as SQL.
   public var parseExpression: (String) throws(SQLError) -> QuerySyntax.Expression
   public var parseQuery: (String) throws(SQLError) -> QuerySyntax.Query
@@ -19,7 +21,7 @@ public struct StatementContext {
   public init(
     catalog: CatalogSnapshot, searchPath: [String], role: RoleDescriptor,
     evaluation: EvaluationContext = EvaluationContext(),
-    virtualTables: (any VirtualTableProvider)? = nil,
+    virtualTables: (any VirtualTableProvider)? = nil, temporarySchema: String? = nil,
     parseExpression: @escaping (String) throws(SQLError) -> QuerySyntax.Expression,
     parseQuery: @escaping (String) throws(SQLError) -> QuerySyntax.Query
   ) {
@@ -28,6 +30,7 @@ public struct StatementContext {
     self.role = role
     self.evaluation = evaluation
     self.virtualTables = virtualTables
+    self.temporarySchema = temporarySchema
     self.parseExpression = parseExpression
     self.parseQuery = parseQuery
   }
@@ -59,10 +62,23 @@ final class Binder {
   /// How deep the plan is where it was deepest; WITH queries count where they are read.
   var deepest = 0
 
+  /// WITH items that change rows, and whether the WITH that comes next may have some: only that of
+  /// the whole statement may.
+  var changes: [CommonTableBinding] = []
+  var allowsChanges = false
+
+  /// The query that is bound next (or now: `keepsTargets`) leaves literals in its target list
+  /// without a type: who asked for that gives them one.
+  var keepsUnknown = false
+  var keepsTargets = false
+
   /// While the targets of a query with grouping sets are bound.
   var groupingMask: (variable: PlanVariable, groups: [TypedExpression])?
   /// WINDOW clauses of the query block that is being bound.
   var windows: [String: QuerySyntax.Window] = [:]
+
+  /// False once something of this session or of this moment has become a part of the statement.
+  private(set) var isShareable = true
 
   let registry = FunctionRegistry.builtin
 
@@ -116,6 +132,9 @@ final class Binder {
     return (bound, deepest - depth + 1)
   }
 
+  /// The plan holds for the type as it is.
+  func depend(on type: TypeDescriptor) { dependencies[type.id] = type.planVersion }
+
   func schemaName(_ id: ObjectID) -> String { context.catalog.objects[id]?.name ?? "" }
 
   enum Relation {
@@ -127,7 +146,9 @@ final class Binder {
   /// 42P01 with the position where there is none.
   func relation(_ name: QuerySyntax.RelationName) throws(SQLError) -> Relation {
     if let schema = name.schema {
-      if let found = find(name.name, in: schema) { return found }
+      let wanted = try TemporarySchema.resolved(
+        schema, own: context.temporarySchema, context.catalog)
+      if let found = find(name.name, in: wanted) { return found }
       throw SQLError(
         .undefinedTable, "relation \"\(schema).\(name.name)\" does not exist",
         position: name.position)
@@ -143,6 +164,7 @@ final class Binder {
 
   private func find(_ name: String, in schema: String) -> Relation? {
     if let found = context.virtualTables?.table(schema: schema, name: name) {
+      isShareable = false
       return .virtual(found, schema: schema)
     }
     guard let id = context.catalog.schema(named: schema)?.id else { return nil }
@@ -150,6 +172,26 @@ final class Binder {
     case .table(let table): return .table(table)
     case .view(let view): return .view(view)
     default: return nil
+    }
+  }
+
+  /// A literal becomes a value of `type` now: 'today' is another day tomorrow. Whatever has letters
+  /// counts as such, but for the T and Z of a timestamp; a time with a zone asks the date for its
+  /// offset.
+  func noteConversion(of value: Value, to type: SQLType) {
+    let type = userBase(type) ?? type
+    let element = type.elementType ?? type
+    guard case .text(let text) = value else { return }
+    switch element.oid {
+    case SQLType.date.oid, SQLType.time.oid, SQLType.timestamp.oid, SQLType.timestamptz.oid:
+      if text.contains(where: { byte in
+        let lower = byte | 0x20
+        return (97...122).contains(lower) && byte != UInt8(ascii: "T") && byte != UInt8(ascii: "Z")
+      }) {
+        isShareable = false
+      }
+    case SQLType.timetz.oid: isShareable = false
+    default: break
     }
   }
 
@@ -183,6 +225,16 @@ final class Binder {
     return bound.resolved(slots)
   }
 
+  /// A type, or the row type of a table or view.
+  private func userType(_ name: String, in schema: ObjectID) -> ObjectID? {
+    if let type = context.catalog.type(schema: schema, name: name) { return type.id }
+    switch context.catalog.relation(schema: schema, name: name) {
+    case .table(let table): return table.rowType
+    case .view(let view): return view.rowType
+    default: return nil
+    }
+  }
+
   func type(_ name: QuerySyntax.TypeName) throws(SQLError) -> SQLType {
     var found: SQLType?
     // The grammar has turned SQL's names into pg_type's, so "char" is the one-byte type here.
@@ -190,15 +242,26 @@ final class Binder {
       found = TypeInfo.lookup(name: name.name).map { SQLType($0.oid) } ?? SQLType.named(name.name)
     }
     if found == nil {
-      for schema in name.schema.map({ [$0] }) ?? context.searchPath {
+      let named = try name.schema.map { (schema) throws(SQLError) in
+        [
+          try TemporarySchema.resolved(
+            schema, own: context.temporarySchema, context.catalog)
+        ]
+      }
+      for schema in named ?? context.searchPath {
         guard let id = context.catalog.schema(named: schema)?.id,
-          let user = context.catalog.type(schema: id, name: name.name)
+          let user = userType(name.name, in: id)
         else { continue }
-        found = SQLType(user.id)
+        found = SQLType(user)
         break
       }
     }
     guard var type = found else {
+      if name.name == "jsonpath" {
+        throw SQLError(
+          .featureNotSupported, "columns and arrays of type jsonpath are not supported",
+          position: name.position)
+      }
       throw SQLError(
         .undefinedObject, "type \"\(name.name)\" does not exist", position: name.position)
     }
@@ -212,6 +275,7 @@ final class Binder {
         type.modifier = first
       }
     }
+    if name.arrayDimensions > 0, let array = enumArray(of: type) { return array }
     if name.arrayDimensions > 0 && type.info == nil {
       throw SQLError(
         .featureNotSupported, "arrays of type \"\(name.name)\" are not supported",
@@ -222,6 +286,11 @@ final class Binder {
     }
     return type
   }
+}
+
+extension TypeDescriptor {
+  /// Another one as soon as anything of the type changes; of this process alone.
+  var planVersion: UInt64 { UInt64(bitPattern: Int64(hashValue)) }
 }
 
 /// Where an expression stands: what it may hold, and the word for messages.

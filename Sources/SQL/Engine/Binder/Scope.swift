@@ -12,6 +12,8 @@ struct ScopeColumn {
   var number: Int16 = 0
   /// In `*`.
   var isVisible = true
+  /// What a read of it gives: 42501 for a column that the role may not see.
+  var denial: SQLError?
 }
 
 /// One range table entry.
@@ -90,6 +92,10 @@ final class CommonTableBinding {
   let name: String
   var columns: [(name: String, type: SQLType)]
   let plan = SharedLogicalPlan()
+  /// What a reference inside the item itself gives.
+  var selfReference: SQLError?
+  /// Of a WITH item that changes rows: its columns are those of RETURNING.
+  var change: BoundChange?
   /// Set while the recursive term is bound: references read the work table.
   var isRecursing = false
   /// The levels of its plan.

@@ -122,7 +122,9 @@ extension TypedExpression {
     switch self {
     case .row(let list, _):
       let fields = try Self.evaluate(list, row, &environment)
-      return .record(try RecordValue.checked(fields: fields, types: list.map(\.type)))
+      return .record(
+        try RecordValue.checked(
+          fields: fields, types: list.map { $0.type == .unknown ? .text : $0.type }))
     case .field(let inner, let index, _):
       guard case .record(let record) = try inner.evaluate(row, &environment),
         index < record.fields.count

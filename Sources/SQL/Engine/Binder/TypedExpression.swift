@@ -11,7 +11,8 @@ public typealias CallBody =
 
 /// The rows of a set-returning function.
 public typealias SetCallBody =
-  @Sendable (_ arguments: [Value], _ context: inout EvaluationContext) throws(SQLError) -> [[Value]]
+  @Sendable (_ arguments: [Value], _ context: inout EvaluationContext) throws(SQLError)
+  -> RowStream
 
 /// One resolved call of a function, operator or cast.
 public final class BoundCall: Sendable {

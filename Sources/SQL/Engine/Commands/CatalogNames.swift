@@ -8,6 +8,8 @@ import Types
 struct CatalogNames {
   let catalog: CatalogSnapshot
   let searchPath: [String]
+  /// The session's own, where it has one.
+  var temporarySchema: String?
 
   /// Where a new object goes: the named schema or the first of the path.
   func schemaForCreation(_ name: String?) throws(SQLError) -> SchemaDescriptor {
@@ -15,7 +17,7 @@ struct CatalogNames {
       guard let found = catalog.schema(named: name) else { throw Self.missingSchema(name) }
       return try checked(found)
     }
-    for candidate in searchPath {
+    for candidate in searchPath where !TemporarySchema.isName(candidate) {
       if let found = catalog.schema(named: candidate) { return try checked(found) }
     }
     throw SQLError(.invalidSchemaName, "no schema has been selected to create in")
@@ -38,7 +40,8 @@ struct CatalogNames {
 
   private func schemas(_ name: String?) throws(SQLError) -> [SchemaDescriptor] {
     if let name {
-      guard let found = catalog.schema(named: name) else { throw Self.missingSchema(name) }
+      let wanted = try TemporarySchema.resolved(name, own: temporarySchema, catalog)
+      guard let found = catalog.schema(named: wanted) else { throw Self.missingSchema(name) }
       return [found]
     }
     return searchPath.compactMap { catalog.schema(named: $0) }

@@ -139,6 +139,7 @@ extension SQLSession {
           .duplicateColumn, "column \"\(column)\" appears twice in unique constraint",
           position: constraint.position)
       }
+      try refuseRows(found)
       ids.append(found.id)
     }
     var included: [ColumnID] = []
@@ -176,6 +177,7 @@ extension SQLSession {
     guard table.indexes[place].isUnique, table.indexes[place].predicate == nil else {
       throw SQLError(.wrongObjectType, "\"\(index)\" is not a unique index")
     }
+    guard table.indexes[place].state == .public else { throw Self.notValid(index) }
     try await change { (catalog) throws(SQLError) in
       guard var changed = catalog.table(table.id) else { return }
       changed.indexes[place].constraint = catalog.allocateObjectID()
@@ -183,6 +185,10 @@ extension SQLSession {
       changed.version += 1
       catalog.put(.table(changed))
     }
+  }
+
+  private static func notValid(_ index: String) -> SQLError {
+    SQLError(.objectNotInPrerequisiteState, "index \"\(index)\" is not valid")
   }
 
   // MARK: PRIMARY KEY
@@ -204,6 +210,7 @@ extension SQLSession {
       guard let found = table.indexes.first(where: { $0.name == index }) else {
         throw SQLError(.undefinedObject, "index \"\(index)\" does not exist")
       }
+      guard found.state == .public else { throw Self.notValid(index) }
       wanted = found.columns.compactMap { $0.column.map { table.column($0).name } }
     }
     var ids: [ColumnID] = []
@@ -250,6 +257,13 @@ extension SQLSession {
     let parent =
       reference.table.name == table.name && reference.table.schema == nil
       ? table : try names.table(reference.table)
+    let own = temporarySchema?.id
+    if (parent.schema == own) != (table.schema == own) {
+      let kind = table.schema == own ? "temporary" : "permanent"
+      throw SQLError(
+        .invalidTableDefinition,
+        "constraints on \(kind) tables may reference only \(kind) tables")
+    }
     var columns: [ColumnID] = []
     for name in constraint.columns {
       guard let found = table.column(named: name) else {
@@ -336,7 +350,7 @@ extension SQLSession {
       ids.append(found.id)
     }
     let isKey = parent.indexes.contains { index in
-      index.isUnique && index.predicate == nil
+      index.isUnique && index.predicate == nil && index.state == .public
         && Set(index.columns.map(\.column)) == Set(ids.map { $0 })
     }
     if !isKey {

@@ -7,8 +7,12 @@ import Types
 
 extension SQLSession {
   func createTable(_ create: CreateTable) async throws(SQLError) {
-    let schema = try names.schemaForCreation(create.table.schema)
-    try Privileges.requireCreate(role, schema, catalog, position: create.table.position)
+    let schema = try await creationSchema(create.table)
+    let isTemporary = schema.id == temporarySchema?.id
+    if create.onCommit != nil && !isTemporary {
+      throw SQLError(
+        .invalidTableDefinition, "ON COMMIT can only be used on temporary tables")
+    }
     if catalog.isRelationNameTaken(schema: schema.id, name: create.table.name) {
       guard create.ifNotExists else { throw Self.taken(create.table.name) }
       return skipping("relation \"\(create.table.name)\" already exists", .duplicateTable)
@@ -41,6 +45,9 @@ extension SQLSession {
     for constraint in constraints {
       if case .primaryKey = constraint.kind { continue }
       try await add(constraint, to: create.table.name, in: schema, isNew: true)
+    }
+    if isTemporary {
+      noteTemporary(try table(create.table.name, in: schema).id, create.onCommit ?? .preserveRows)
     }
   }
 
@@ -84,6 +91,7 @@ extension SQLSession {
             .duplicateColumn, "column \"\(column)\" appears twice in primary key constraint",
             position: key.position)
         }
+        try refuseRows(columns[place])
         columns[place].isNotNull = true
         ids.append(columns[place].id)
       }

@@ -44,7 +44,10 @@ extension SQLSession {
   private func dropRelation(_ name: QuerySyntax.RelationName, _ drop: DropStatement)
     async throws(SQLError) -> TableDescriptor?
   {
-    if let schema = name.schema, catalog.schema(named: schema) == nil {
+    if let schema = name.schema,
+      catalog.schema(
+        named: try TemporarySchema.resolved(schema, own: temporarySchema?.name, catalog)) == nil
+    {
       guard drop.ifExists else { throw CatalogNames.missingSchema(schema) }
       skipping("schema \"\(schema)\" does not exist", .invalidSchemaName)
       return nil
@@ -83,7 +86,7 @@ extension SQLSession {
     SQLError(.wrongObjectType, "\"\(name)\" is not \(wanted)")
   }
 
-  private func dropTables(_ tables: [TableDescriptor], isCascade: Bool) async throws(SQLError) {
+  func dropTables(_ tables: [TableDescriptor], isCascade: Bool) async throws(SQLError) {
     let ids = tables.map(\.id)
     var lines: [String] = []
     var references: [(table: TableDescriptor, key: ForeignKey)] = []
@@ -276,13 +279,32 @@ extension SQLSession {
       return skipping("type \"\(shown)\" does not exist", .undefinedObject)
     }
     try Privileges.requireOwner(role, type.owner, "type", type.name, catalog)
-    for case .table(let table) in catalog.sortedObjects {
-      for column in table.visibleColumns
-      where column.type.oid == type.id || column.type.oid == type.arrayID {
-        throw Self.dependents(
-          "type \(type.name)", ["column \(column.name) of table \(table.name) depends on it"])
+    var lines: [String] = []
+    func uses(_ field: ColumnDescriptor) -> Bool {
+      field.type.oid == type.id || field.type.oid == type.arrayID
+    }
+    for object in catalog.sortedObjects {
+      switch object {
+      case .type(let other):
+        guard case .composite(let fields) = other.kind else { break }
+        for field in fields where uses(field) {
+          lines.append(
+            "column \(field.name) of composite type \(other.name) depends on type \(type.name)")
+        }
+      case .table(let table):
+        for column in table.visibleColumns where uses(column) {
+          let shown = column.type.oid == type.arrayID ? type.name + "[]" : type.name
+          lines.append("column \(column.name) of table \(table.name) depends on type \(shown)")
+        }
+      default: break
       }
     }
+    if !lines.isEmpty && drop.isCascade {
+      throw SQLError(
+        .featureNotSupported, "DROP TYPE … CASCADE over columns is not supported",
+        detail: lines.joined(separator: "\n"))
+    }
+    if !lines.isEmpty { throw Self.dependents("type \(type.name)", lines) }
     try await change { (catalog) throws(SQLError) in catalog.remove(type.id) }
   }
 }

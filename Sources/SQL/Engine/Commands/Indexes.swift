@@ -7,17 +7,18 @@ import Types
 
 /// CREATE INDEX, and filling an index from the rows that are there.
 extension SQLSession {
-  func createIndex(_ create: CreateIndex) async throws(SQLError) {
+  /// `isAlone`: nothing else is in the transaction, so that the building may have several.
+  func createIndex(_ create: CreateIndex, isAlone: Bool) async throws(SQLError) {
+    if create.isConcurrent && !isAlone {
+      throw SQLError(
+        .activeSQLTransaction,
+        "CREATE INDEX CONCURRENTLY cannot run inside a transaction block")
+    }
     let found = try names.table(create.table)
     try Privileges.requireOwner(role, found.owner, "table", found.name, catalog)
     guard ["btree", "hash"].contains(create.method) else {
       throw SQLError(
         .featureNotSupported, "access method \"\(create.method)\" is not supported")
-    }
-    if create.isConcurrent && isExplicit {
-      throw SQLError(
-        .activeSQLTransaction,
-        "CREATE INDEX CONCURRENTLY cannot run inside a transaction block")
     }
     if let name = create.name,
       catalog.isRelationNameTaken(schema: found.schema, name: name)
@@ -40,11 +41,9 @@ extension SQLSession {
       predicate = SyntaxPrinter.text(filter)
     }
     let name = create.name ?? indexName(create, found)
-    try await lock([found.id])
-    guard let table = catalog.table(found.id) else { return }
     let include = included
     let condition = predicate
-    try await addIndex(to: table, isNew: false) { (catalog) in
+    func make(_ catalog: inout CatalogSnapshot) -> IndexDescriptor {
       var index = IndexDescriptor(
         id: catalog.allocateObjectID(), name: name, keyspace: catalog.allocateKeyspaceID(),
         columns: columns)
@@ -54,12 +53,25 @@ extension SQLSession {
       index.predicate = condition
       return index
     }
+    if isAlone { return try await buildOnline(found.id, make) }
+    try await lock([found.id])
+    guard let table = catalog.table(found.id) else { return }
+    try await addIndex(to: table, isNew: false, make)
   }
 
   private func indexName(_ create: CreateIndex, _ table: TableDescriptor) -> String {
     let parts = create.elements.map { $0.column ?? $0.expression?.columnName ?? "expr" }
     return names.freeName(
       [table.name] + parts.map { $0 == "?column?" ? "expr" : $0 }, "idx", schema: table.schema)
+  }
+
+  /// Keys are made of values whose types are built in.
+  func refuseRows(_ column: ColumnDescriptor) throws(SQLError) {
+    if Binder(statementContext(), parameterTypes: []).rowType(column.type) != nil {
+      throw SQLError(
+        .featureNotSupported,
+        "indexes on columns of composite types are not supported: \"\(column.name)\"")
+    }
   }
 
   private func indexColumns(_ create: CreateIndex, _ table: TableDescriptor) throws(SQLError)
@@ -73,6 +85,7 @@ extension SQLSession {
           throw SQLError(
             .undefinedColumn, "column \"\(name)\" does not exist", position: element.position)
         }
+        try refuseRows(column)
         made = IndexColumn(column: column.id)
       } else if let expression = element.expression {
         let binder = Binder(statementContext(), parameterTypes: [])
@@ -139,13 +152,7 @@ extension SQLSession {
     do throws(KernelError) {
       while let rows = try await source.next() {
         if let duplicate = try await filler.add(rows, environment) {
-          var scope = environment
-          var error = layout.duplicate(place, duplicate, &scope)
-          error.message = "could not create unique index \"\(index.name)\""
-          error.detail = error.detail.map {
-            $0.replacingEnd(" already exists.", with: " is duplicated.")
-          }
-          throw .user(error)
+          throw .user(layout.duplicateInBuild(place, duplicate, environment))
         }
       }
     } catch {
@@ -190,8 +197,10 @@ struct IndexFiller {
       groups[place].changes.append(.init(entry: entry, isRemoval: false))
       groups[place].rows.append(row)
     }
-    let space = layout.indexes[index].descriptor.keyspace
-    let calls = groups.map { ($0.bucket, IndexEntryFragment(space: space, changes: $0.changes)) }
+    let descriptor = layout.indexes[index].descriptor
+    let calls = groups.map {
+      ($0.bucket, IndexEntryFragment(index: descriptor, changes: $0.changes))
+    }
     var results: [[[UInt8]?]] = []
     if layout.isGlobal {
       for call in calls { results.append(try await execution.transaction.callGlobal(call.1)) }
@@ -202,6 +211,21 @@ struct IndexFiller {
       if let place = holders.firstIndex(where: { $0 != nil }) { return group.rows[place] }
     }
     return nil
+  }
+}
+
+extension StoredTable {
+  /// 23505 for two rows of which a unique index can take only one.
+  func duplicateInBuild(_ index: Int, _ row: [Value], _ environment: EvaluationEnvironment)
+    -> SQLError
+  {
+    var scope = environment
+    var error = duplicate(index, row, &scope)
+    error.message = "could not create unique index \"\(indexes[index].descriptor.name)\""
+    error.detail = error.detail.map {
+      $0.replacingEnd(" already exists.", with: " is duplicated.")
+    }
+    return error
   }
 }
 

@@ -37,6 +37,18 @@ public enum Privileges {
     }
   }
 
+  /// Whether the role has the right on the column: on the whole relation, or by a grant on it.
+  public static func has(
+    _ letter: Character, on column: ColumnID, _ role: RoleDescriptor, owner: ObjectID,
+    grants: [Grant], _ catalog: CatalogSnapshot
+  ) -> Bool {
+    if has(letter, role, owner: owner, grants: grants, catalog) { return true }
+    return grants.contains { grant in
+      grant.column == column && grant.privileges.contains(letter)
+        && (grant.grantee.rawValue == 0 || isMember(role, of: grant.grantee, catalog))
+    }
+  }
+
   /// 42501 in PostgreSQL's words.
   static func denied(_ kind: String, _ name: String) -> SQLError {
     SQLError(.insufficientPrivilege, "permission denied for \(kind) \(name)")

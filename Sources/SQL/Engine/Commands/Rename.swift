@@ -51,6 +51,7 @@ extension SQLSession {
   private func renameRelation(_ name: QuerySyntax.RelationName, _ rename: Rename)
     async throws(SQLError)
   {
+    if rename.part != nil { try refuseType(name) }
     if rename.part == nil, let (table, index) = try names.index(name) {
       try Privileges.requireOwner(role, table.owner, "index", index.name, catalog)
       try requireFree(rename.newName, table.schema)
@@ -198,6 +199,13 @@ extension SQLSession {
     async throws(SQLError)
   {
     let target = try names.schemaForCreation(schema)
+    let moved = try names.relation(Self.relationName(parts))?.schema
+    if TemporarySchema.isName(schema)
+      || moved.map({ TemporarySchema.isName(catalog.objects[$0]?.name ?? "") }) ?? false
+    {
+      throw SQLError(
+        .featureNotSupported, "cannot move objects into or out of temporary schemas")
+    }
     if kind == .type || kind == .domain {
       guard var type = try names.type(parts) else {
         throw SQLError(.undefinedObject, "type \"\(parts.last ?? "")\" does not exist")

@@ -14,19 +14,30 @@ extension SQLSession {
         .readOnlySQLTransaction,
         "cannot execute \(Self.commandName(definition)) in a read-only transaction")
     }
+    let isAlone = isAlone(portal)
     mayHaveEffects = true
+    await shard.dropAbandonedIndexes()
     // From here on this transaction alone changes the catalog, and sees the newest one.
     try await change { (_) throws(SQLError) in }
-    try await run(definition)
+    try await run(definition, isAlone: isAlone)
     return tag(definition, portal)
   }
 
-  private func run(_ definition: Definition) async throws(SQLError) {
+  /// Whether nothing was done in the transaction before, and the message has nothing else in it.
+  private func isAlone(_ portal: Portal) -> Bool {
+    if isExplicit || mayHaveEffects || (transaction?.hasStarted ?? false) { return false }
+    let statements = try? Parser.parse(portal.statement.source)
+    return statements?.count == 1
+  }
+
+  private func run(_ definition: Definition, isAlone: Bool) async throws(SQLError) {
     switch definition {
     case .createTable(let create): try await createTable(create)
-    case .createTableAs(let name, let columns, let query, let withData, let ifNotExists):
-      try await createTableAs(name, columns, query, withData: withData, ifNotExists: ifNotExists)
-    case .createIndex(let create): try await createIndex(create)
+    case .createTableAs(
+      let name, let columns, let query, let withData, let ifNotExists, let onCommit):
+      try await createTableAs(
+        name, columns, query, withData: withData, ifNotExists: ifNotExists, onCommit: onCommit)
+    case .createIndex(let create): try await createIndex(create, isAlone: isAlone)
     case .createView(let create): try await createView(create)
     case .createSequence(let name, let options, let ifNotExists):
       try await createSequence(name, options, ifNotExists: ifNotExists)
@@ -35,8 +46,7 @@ extension SQLSession {
     case .createSchema(let name, let owner, let ifNotExists):
       try await createSchema(name, owner, ifNotExists: ifNotExists)
     case .createEnum(let names, let labels): try await createEnum(names, labels)
-    case .createComposite:
-      throw SQLError(.featureNotSupported, "composite types are not supported")
+    case .createComposite(let name, let fields): try await createComposite(name, fields)
     case .createDomain(let names, let type, let constraints):
       try await createDomain(names, type, constraints)
     case .alterEnum(let alter): try await alterEnum(alter)
@@ -68,7 +78,10 @@ extension SQLSession {
     }
   }
 
-  var names: CatalogNames { CatalogNames(catalog: catalog, searchPath: visibleSearchPath) }
+  var names: CatalogNames {
+    CatalogNames(
+      catalog: catalog, searchPath: visibleSearchPath, temporarySchema: temporarySchema?.name)
+  }
 
   /// Takes the tables alone: their statements end before, and see the new schema after.
   func lock(_ tables: [ObjectID], isNoWait: Bool = false) async throws(SQLError) {
@@ -87,7 +100,7 @@ extension SQLSession {
   }
 
   private func tag(_ definition: Definition, _ portal: Portal) -> String {
-    if case .createTableAs(_, _, _, let withData, _) = definition, withData {
+    if case .createTableAs(_, _, _, let withData, _, _) = definition, withData {
       return "SELECT \(rowsOfCreation)"
     }
     return Self.commandName(definition)

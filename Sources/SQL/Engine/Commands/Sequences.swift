@@ -10,8 +10,7 @@ extension SQLSession {
   func createSequence(
     _ name: QuerySyntax.RelationName, _ options: [DefinitionOption], ifNotExists: Bool
   ) async throws(SQLError) {
-    let schema = try names.schemaForCreation(name.schema)
-    try Privileges.requireCreate(role, schema, catalog)
+    let schema = try await creationSchema(name)
     if catalog.isRelationNameTaken(schema: schema.id, name: name.name) {
       guard ifNotExists else { throw Self.taken(name.name) }
       return skipping("relation \"\(name.name)\" already exists", .duplicateTable)

@@ -84,18 +84,23 @@ extension SQLSession {
       default: throw CatalogNames.undefined(name)
       }
     }
-    if mode <= 3 { return try await useTables(ids, current()) }
+    if mode <= 3 {
+      try await useTables(ids, current())
+      return
+    }
     mayHaveEffects = true
     try await lock(ids, isNoWait: isNoWait)
   }
 
-  /// Notes that the tables are used; waits while another transaction has one alone.
+  /// Notes that the tables are used; waits while another transaction has one alone. True: it waited,
+  /// so what was planned before may not hold any more.
+  @discardableResult
   func useTables(_ ids: some Collection<ObjectID>, _ transaction: Transaction)
-    async throws(SQLError)
+    async throws(SQLError) -> Bool
   {
-    if ids.isEmpty { return }
+    if ids.isEmpty { return false }
     do throws(KernelError) {
-      _ = try await transaction.use(Array(ids))
+      return try await transaction.use(Array(ids))
     } catch {
       throw sqlError(from: error)
     }

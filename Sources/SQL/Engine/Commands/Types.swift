@@ -30,9 +30,9 @@ extension SQLSession {
   }
 
   private func addType(_ parts: [String], _ kind: TypeDescriptor.Kind) async throws(SQLError) {
-    let schema = try names.schemaForCreation(parts.count > 1 ? parts[parts.count - 2] : nil)
-    try Privileges.requireCreate(role, schema, catalog)
     let name = parts.last ?? ""
+    let schema = try await creationSchema(
+      QuerySyntax.RelationName(name, schema: parts.count > 1 ? parts[parts.count - 2] : nil))
     if catalog.type(schema: schema.id, name: name) != nil
       || catalog.relation(schema: schema.id, name: name) != nil
     {
@@ -59,6 +59,30 @@ extension SQLSession {
       }
     }
     try await addType(parts, .enumeration(labels: labels))
+  }
+
+  func createComposite(_ name: QuerySyntax.RelationName, _ columns: [ColumnDefinition])
+    async throws(SQLError)
+  {
+    let binder = Binder(statementContext(), parameterTypes: [])
+    var fields: [ColumnDescriptor] = []
+    for column in columns {
+      if fields.contains(where: { $0.name == column.name }) {
+        throw SQLError(
+          .duplicateColumn, "column \"\(column.name)\" specified more than once")
+      }
+      let type = try binder.type(column.type)
+      if type.isPseudo || type == .record {
+        throw SQLError(
+          .invalidTableDefinition,
+          "column \"\(column.name)\" has pseudo-type \(formatType(type))")
+      }
+      fields.append(
+        ColumnDescriptor(
+          id: ColumnID(rawValue: Int16(fields.count + 1)), name: column.name, type: type))
+    }
+    let parts = (name.schema.map { [$0] } ?? []) + [name.name]
+    try await addType(parts, .composite(fields: fields))
   }
 
   private static func checkLabel(_ label: String) throws(SQLError) {

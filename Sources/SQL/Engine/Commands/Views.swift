@@ -8,8 +8,18 @@ import Types
 /// CREATE VIEW and CREATE TABLE AS.
 extension SQLSession {
   func createView(_ create: CreateView) async throws(SQLError) {
-    let schema = try names.schemaForCreation(create.view.schema)
-    try Privileges.requireCreate(role, schema, catalog)
+    if create.query.with.contains(where: { $0.change != nil }) {
+      throw SQLError(
+        .featureNotSupported, "views must not contain data-modifying statements in WITH")
+    }
+    let binder = Binder(statementContext(), parameterTypes: [])
+    let bound = try binder.bind(create.query, nil)
+    var wanted = create.view
+    if !wanted.isTemporary, wanted.schema == nil, dependsOnTemporary(binder.dependencies.keys) {
+      wanted.isTemporary = true
+      notice("NOTICE", SQLError("00000", "view \"\(wanted.name)\" will be a temporary view"))
+    }
+    let schema = try await creationSchema(wanted)
     let existing = catalog.relation(schema: schema.id, name: create.view.name)
     if catalog.isRelationNameTaken(schema: schema.id, name: create.view.name) {
       guard create.replaces else { throw Self.taken(create.view.name) }
@@ -17,15 +27,18 @@ extension SQLSession {
         throw SQLError(.wrongObjectType, "\"\(create.view.name)\" is not a view")
       }
     }
-    let binder = Binder(statementContext(), parameterTypes: [])
-    let bound = try binder.bind(create.query, nil)
     let columns = try Self.columns(bound, create.columns)
     if case .view(let old) = existing {
       try Privileges.requireOwner(role, old.owner, "view", old.name, catalog)
       try Self.checkReplacement(old, columns)
     }
     let text = SyntaxPrinter().text(create.query)
-    let path = visibleSearchPath
+    let isTemporary = schema.id == temporarySchema?.id
+    if !isTemporary && dependsOnTemporary(binder.dependencies.keys) {
+      throw SQLError(
+        .invalidTableDefinition, "cannot create temporary relation in non-temporary schema")
+    }
+    let path = visibleSearchPath.filter { isTemporary || !TemporarySchema.isName($0) }
     let dependencies = binder.dependencies.keys.sorted()
     let owner = role.id
     try await change { (catalog) throws(SQLError) in
@@ -90,16 +103,17 @@ extension SQLSession {
 
   func createTableAs(
     _ name: QuerySyntax.RelationName, _ columns: [String], _ query: QuerySyntax.Query,
-    withData: Bool, ifNotExists: Bool
+    withData: Bool, ifNotExists: Bool, onCommit: OnCommit?
   ) async throws(SQLError) {
     rowsOfCreation = 0
-    let schema = try names.schemaForCreation(name.schema)
+    let schema = try await creationSchema(name)
     if catalog.isRelationNameTaken(schema: schema.id, name: name.name) {
       guard ifNotExists else { throw Self.taken(name.name) }
       return skipping("relation \"\(name.name)\" already exists", .duplicateTable)
     }
     let plan = try SQL.plan(.query(query), context: statementContext(), parameterTypes: [])
     var create = CreateTable(table: name)
+    create.onCommit = onCommit
     for (place, column) in (plan.columns ?? []).enumerated() {
       create.columns.append(
         ColumnDefinition(

@@ -48,6 +48,7 @@ extension CopyReader {
       }
       guard isLast || isWhole(bytes) else { return false }
       rows.append(try tuple(bytes))
+      noteTuple()
       tuples.finished += 1
     }
   }

@@ -30,6 +30,10 @@ struct CopyReader {
   let forcesNull: [Bool]
 
   private var buffer: [UInt8] = []
+  /// Where the rows of the last call of `rows` come from: their lines, and what of `source` these
+  /// are (nil in binary).
+  private(set) var origins: [(line: Int, range: Range<Int>?)] = []
+  var source: [UInt8] { buffer }
   var lines: CopyLines
   var tuples = CopyTuples()
   /// Fields of the line at hand, no more than there are columns; `fieldCount` counts all.
@@ -69,9 +73,16 @@ struct CopyReader {
 
   /// The rows that are whole so far. `isLast`: no more bytes come, so the rest must be a row.
   mutating func rows(isLast: Bool) throws(SQLError) -> [[Value]] {
+    var rows: [[Value]] = []
+    try self.rows(isLast: isLast, into: &rows)
+    return rows
+  }
+
+  /// After an error `rows` has those before it.
+  mutating func rows(isLast: Bool, into rows: inout [[Value]]) throws(SQLError) {
     let bytes = buffer
-    return try bytes.withUnsafeBufferPointer { (bytes) throws(SQLError) in
-      var rows: [[Value]] = []
+    origins.removeAll(keepingCapacity: true)
+    try bytes.withUnsafeBufferPointer { (bytes) throws(SQLError) in
       if options.format == .binary {
         isEnded = try tuples(bytes, isLast: isLast, into: &rows)
       } else {
@@ -79,9 +90,11 @@ struct CopyReader {
       }
       let rest = bytes.count - (options.format == .binary ? tuples.start : lines.start)
       if rest > Self.rowBytesMax && !isEnded { throw fault(Self.tooLong, column: nil) }
-      return rows
     }
   }
+
+  /// The tuple at hand has become a row.
+  mutating func noteTuple() { origins.append((tuples.number, nil)) }
 
   static let tooLong = SQLError(
     .programLimitExceeded, "a row of COPY is longer than \(rowBytesMax) bytes")
@@ -110,7 +123,7 @@ extension CopyReader {
   }
 
   /// At most 100 bytes of whole characters.
-  private static func shortened(_ value: [UInt8]) -> String {
+  static func shortened(_ value: [UInt8]) -> String {
     guard value.count > 100 else { return String(decoding: value, as: UTF8.self) }
     var end = 100
     while end > 0 && value[end] & 0xC0 == 0x80 { end -= 1 }
@@ -169,6 +182,7 @@ extension CopyReader {
         "missing data for column \"\(columns[fieldCount].name)\"", line: bytes[line.range])
     }
     rows.append(row)
+    origins.append((lines.number, line.range))
   }
 
   private func checkEncoding(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>)

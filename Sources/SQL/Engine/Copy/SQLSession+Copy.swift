@@ -13,15 +13,22 @@ public final class CopyIn {
   private let bulk: BulkInsert
   private let context: ExecutionContext
   private var reader: CopyReader
+  /// Columns of types that the catalog has: from what the reader gives to values of the type.
+  private let conversions: [(column: Int, expression: TypedExpression)]
   private var pending: [[Value]] = []
+  /// For errors: the line of each row, and where in `sources` its text is.
+  private var origins: [(line: Int, source: Int, range: Range<Int>?)] = []
+  private var sources: [[UInt8]] = []
   public private(set) var rowCount = 0
 
   /// So many rows go to the tablets at once.
   private static let batchRows = 8_192
 
   init(
-    _ session: SQLSession, _ bulk: BulkInsert, _ context: ExecutionContext, _ reader: CopyReader
+    _ session: SQLSession, _ bulk: BulkInsert, _ context: ExecutionContext, _ reader: CopyReader,
+    _ conversions: [(column: Int, expression: TypedExpression)]
   ) {
+    self.conversions = conversions
     self.session = session
     self.bulk = bulk
     self.context = context
@@ -34,7 +41,7 @@ public final class CopyIn {
   public func append(_ bytes: [UInt8]) async throws(SQLError) {
     reader.append(bytes)
     do throws(SQLError) {
-      pending += try reader.rows(isLast: false)
+      try await read(isLast: false)
       if pending.count >= Self.batchRows { try await flush() }
     } catch {
       session.fail()
@@ -45,7 +52,7 @@ public final class CopyIn {
   /// The end of the data; gives the command's tag.
   public func finish() async throws(SQLError) -> String {
     do throws(SQLError) {
-      pending += try reader.rows(isLast: true)
+      try await read(isLast: true)
       try await flush()
       return "COPY \(rowCount)"
     } catch {
@@ -62,11 +69,93 @@ public final class CopyIn {
     return error
   }
 
+  /// Reads what is there. PostgreSQL checks each row before it reads the next: an error in the data
+  /// comes after those of the rows before it.
+  private func read(isLast: Bool) async throws(SQLError) {
+    var rows: [[Value]] = []
+    var failure: SQLError?
+    do throws(SQLError) {
+      try reader.rows(isLast: isLast, into: &rows)
+    } catch {
+      failure = error
+    }
+    if !rows.isEmpty {
+      sources.append(reader.source)
+      let place = sources.count - 1
+      for origin in reader.origins { origins.append((origin.line, place, origin.range)) }
+    }
+    let count = rows.count
+    if !conversions.isEmpty {
+      do throws(SQLError) {
+        try convert(&rows)
+      } catch {
+        failure = error
+      }
+    }
+    origins.removeLast(count - rows.count)
+    pending += rows
+    guard let failure else { return }
+    var found: BulkInsert.Failure?
+    do throws(SQLError) {
+      try await bulk.check(pending, in: context, failure: &found)
+    } catch {
+      throw placed(error, found)
+    }
+    throw failure
+  }
+
+  /// After an error `rows` has those before it.
+  private func convert(_ rows: inout [[Value]]) throws(SQLError) {
+    var environment = EvaluationEnvironment(parameters: [], context: context.evaluation)
+    for place in rows.indices {
+      let row = rows[place]
+      for item in conversions {
+        do throws(SQLError) {
+          rows[place][item.column] = try item.expression.evaluate(row, &environment)
+        } catch {
+          var error = error
+          let column = reader.columns[item.column]
+          error.context =
+            "COPY \(reader.table), line \(origins[pending.count + place].line), column \(column.name)"
+          if !isBinary {
+            error.context? +=
+              row[item.column].isNull
+              ? ": null input"
+              : ": \"\(CopyReader.shortened(Array(TypeIO.formatText(row[item.column], as: column.type).utf8)))\""
+          }
+          rows.removeLast(rows.count - place)
+          throw error
+        }
+      }
+    }
+  }
+
+  private func placed(_ error: SQLError, _ failure: BulkInsert.Failure?) -> SQLError {
+    guard let failure, failure.row < origins.count, error.context == nil else { return error }
+    var error = error
+    let origin = origins[failure.row]
+    var text = "COPY \(reader.table), line \(origin.line)"
+    if failure.isOfRow, let range = origin.range {
+      text += ": \"\(CopyReader.shortened(Array(sources[origin.source][range])))\""
+    }
+    error.context = text
+    return error
+  }
+
   private func flush() async throws(SQLError) {
     if pending.isEmpty { return }
     let rows = pending
     pending = []
-    rowCount += try await bulk.insert(rows, in: context)
+    defer {
+      origins = []
+      sources = []
+    }
+    var failure: BulkInsert.Failure?
+    do throws(SQLError) {
+      rowCount += try await bulk.insert(rows, in: context, failure: &failure)
+    } catch {
+      throw placed(error, failure)
+    }
   }
 }
 
@@ -165,7 +254,13 @@ extension SQLSession {
         .readOnlySQLTransaction, "cannot execute COPY FROM in a read-only transaction")
     }
     let found = try copyTable(name, "to")
-    if !Privileges.has("a", role, owner: found.owner, grants: found.grants, catalog) {
+    let written =
+      copy.columns.isEmpty
+      ? found.visibleColumns : found.visibleColumns.filter { copy.columns.contains($0.name) }
+    for column in written
+    where !Privileges.has(
+      "a", on: column.id, role, owner: found.owner, grants: found.grants, catalog)
+    {
       throw Privileges.denied("table", found.name)
     }
     mayHaveEffects = true
@@ -174,12 +269,20 @@ extension SQLSession {
     let bulk = try BulkInsert(
       table: table, columns: copy.columns.isEmpty ? nil : copy.columns,
       context: statementContext())
-    let columns = copyColumns(copy.columns, of: table)
+    let isBinary = options.format == .binary
+    let columns = copyColumns(copy.columns, of: table, isBinary: isBinary)
+    let binder = Binder(statementContext(), parameterTypes: [])
+    var conversions: [(column: Int, expression: TypedExpression)] = []
+    for (place, column) in columns.enumerated() {
+      guard let type = table.column(named: column.name)?.type, type != column.type else { continue }
+      conversions.append(
+        (place, try binder.coerce(.slot(place, column.type), to: type, .explicit)))
+    }
     try options.checkColumns(
       columns.map(\.name), all: table.visibleColumns.map(\.name), relation: table.name)
     let reader = CopyReader(
       options, columns, table: table.name, settings: settings.formats)
-    return CopyIn(self, bulk, executionContext(transaction), reader)
+    return CopyIn(self, bulk, executionContext(transaction), reader, conversions)
   }
 
   private func copyTable(_ name: QuerySyntax.RelationName, _ direction: String) throws(SQLError)
@@ -198,21 +301,26 @@ extension SQLSession {
     }
   }
 
-  private func copyColumns(_ names: [String], of table: TableDescriptor) -> [CopyReader.Column] {
+  private func copyColumns(
+    _ names: [String], of table: TableDescriptor, isBinary: Bool = false
+  ) -> [CopyReader.Column] {
     let wanted =
       names.isEmpty
       ? table.visibleColumns.filter { $0.generatedExpression == nil }
       : names.compactMap { table.column(named: $0) }
-    return wanted.map { CopyReader.Column(name: $0.name, type: storedType($0.type)) }
+    return wanted.map { CopyReader.Column(name: $0.name, type: storedType($0.type, isBinary)) }
   }
 
-  /// Enums and domains are read as what they are over; their checks come with the insert.
-  private func storedType(_ type: SQLType) -> SQLType {
-    guard case .type(let user) = catalog.objects[type.oid] else { return type }
+  /// What the reader makes; `CopyIn` has the conversions from it.
+  private func storedType(_ type: SQLType, _ isBinary: Bool) -> SQLType {
+    if type.info != nil { return type }
+    guard case .type(let user) = catalog.objects[type.oid] else {
+      return isBinary ? .record : .text
+    }
     switch user.kind {
     case .enumeration: return .text
-    case .domain(let base, _, _, _): return base
-    case .composite: return type
+    case .domain(let base, _, _, _): return storedType(base, isBinary)
+    case .composite: return isBinary ? .record : .text
     }
   }
 
@@ -236,20 +344,22 @@ extension SQLSession {
     } else {
       throw SQLError(.syntaxError, "COPY without a table or query")
     }
-    let plan = try SQL.plan(statement, context: statementContext(), parameterTypes: [])
+    let transaction = current()
+    var plan = try SQL.plan(statement, context: statementContext(), parameterTypes: [])
+    while try await useTables(plan.dependencies.keys, transaction) {
+      plan = try SQL.plan(statement, context: statementContext(), parameterTypes: [])
+    }
     guard let columns = plan.columns else {
       throw SQLError(.featureNotSupported, "COPY query must have a RETURNING clause")
     }
     let names = columns.map(\.name)
     try options.checkColumns(
       names, all: relation?.visibleColumns.map(\.name) ?? names, relation: relation?.name)
-    let transaction = current()
     if transaction.isReadOnly && !plan.isReadOnly {
       throw SQLError(
         .readOnlySQLTransaction, "cannot execute this query in a read-only transaction")
     }
     if !plan.isReadOnly { mayHaveEffects = true }
-    try await useTables(plan.dependencies.keys, transaction)
     let cursor = SQL.execute(plan, parameters: [], in: executionContext(transaction))
     let writer = CopyWriter(
       options, columns.map { CopyReader.Column(name: $0.name, type: $0.type) },

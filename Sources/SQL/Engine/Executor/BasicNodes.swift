@@ -118,41 +118,61 @@ final class ProjectSetNode: PlanNode {
   override func open(_ execution: Execution, _ environment: EvaluationEnvironment) -> RowSource {
     let evaluator = RowEvaluator(externals, execution, environment)
     let source = input.start(execution, environment)
+    var batch: [[Value]] = []
+    var place = 0
+    var current: (scalars: [Value], sets: [RowStream?])?
     return GeneratedSource { [items] () async throws(KernelError) in
-      guard let batch = try await source.next() else { return nil }
       var rows: [[Value]] = []
-      for row in batch {
+      while rows.count < ScanNode.batchRows {
+        if execution.isPauseDue() { try await execution.pause() }
+        if let open = current {
+          if let row = try Self.next(open, items, evaluator) {
+            rows.append(row)
+          } else {
+            current = nil
+          }
+          continue
+        }
+        if place == batch.count {
+          // What there is goes out before more is asked for.
+          if !rows.isEmpty { return rows }
+          guard let more = try await source.next() else { return nil }
+          batch = more
+          place = 0
+        }
+        let row = batch[place]
+        place += 1
         try await evaluator.prepare(row)
-        var scalars: [Value?] = []
-        var sets: [[[Value]]?] = []
-        var height = 0
+        var scalars: [Value] = []
+        var sets: [RowStream?] = []
         for item in items {
           switch item {
           case .scalar(let expression):
             scalars.append(try evaluator.evaluate(expression, row))
             sets.append(nil)
           case .set(let call):
-            let set = try evaluator.rows(of: call, row)
-            height = max(height, set.count)
-            scalars.append(nil)
-            sets.append(set)
+            scalars.append(.null)
+            sets.append(try evaluator.rows(of: call, row))
           }
         }
-        for place in 0..<height {
-          var made: [Value] = []
-          for index in items.indices {
-            if let set = sets[index] {
-              made.append(place < set.count ? Self.value(set[place], items[index]) : .null)
-            } else {
-              made.append(scalars[index] ?? .null)
-            }
-          }
-          rows.append(made)
-        }
-        try execution.charge(0)
+        current = (scalars, sets)
       }
       return rows
     }
+  }
+
+  /// Nil when all sets have ended; an ended one gives nulls beside the others.
+  private static func next(
+    _ open: (scalars: [Value], sets: [RowStream?]), _ items: [Item], _ evaluator: RowEvaluator
+  ) throws(KernelError) -> [Value]? {
+    var row = open.scalars
+    var isLeft = false
+    for (place, set) in open.sets.enumerated() {
+      guard let set, let values = try evaluator.next(set) else { continue }
+      isLeft = true
+      row[place] = value(values, items[place])
+    }
+    return isLeft ? row : nil
   }
 
   private static func value(_ row: [Value], _ item: Item) -> Value {
@@ -166,18 +186,22 @@ final class ProjectSetNode: PlanNode {
 
 extension RowEvaluator {
   /// The rows of a set-returning call over this row.
-  func rows(of call: BoundCall, _ row: [Value]) throws(KernelError) -> [[Value]] {
+  func rows(of call: BoundCall, _ row: [Value]) throws(KernelError) -> RowStream {
     let arguments = try evaluate(call.arguments, row)
     do throws(SQLError) {
       if let body = call.setBody {
-        if call.isStrict && arguments.contains(where: \.isNull) { return [] }
+        if call.isStrict && arguments.contains(where: \.isNull) { return rowStream([]) }
         return try body(arguments, &environment.context)
       }
-      if call.isStrict && arguments.contains(where: \.isNull) { return [[.null]] }
-      return [[try call.body(arguments, &environment.context)]]
+      if call.isStrict && arguments.contains(where: \.isNull) { return rowStream([[.null]]) }
+      return rowStream([[try call.body(arguments, &environment.context)]])
     } catch {
       throw .user(error)
     }
+  }
+
+  func next(_ stream: RowStream) throws(KernelError) -> [Value]? {
+    do throws(SQLError) { return try stream(&environment.context) } catch { throw .user(error) }
   }
 }
 
@@ -187,6 +211,8 @@ final class FunctionScanNode: PlanNode {
     /// A call with rows, or any scalar expression for one row.
     var expression: TypedExpression
     var width: Int
+    /// Its values are rows, to be spread over the columns however many these are.
+    var isRow = false
   }
   let functions: [Function]
   let hasOrdinality: Bool
@@ -204,44 +230,51 @@ final class FunctionScanNode: PlanNode {
 
   override func open(_ execution: Execution, _ environment: EvaluationEnvironment) -> RowSource {
     let evaluator = RowEvaluator(externals, execution, environment)
-    var sets: [[[Value]]]?
-    var place = 0
+    var sets: [RowStream]?
+    var number: Int64 = 0
     return GeneratedSource { [functions, hasOrdinality] () async throws(KernelError) in
-      if sets == nil {
+      let streams: [RowStream]
+      if let open = sets {
+        streams = open
+      } else {
         try await evaluator.prepare([])
-        var made: [[[Value]]] = []
+        var made: [RowStream] = []
         for function in functions {
           if case .setReturning(let call) = function.expression {
             made.append(try evaluator.rows(of: call, []))
           } else {
-            made.append([[try evaluator.evaluate(function.expression, [])]])
+            made.append(rowStream([[try evaluator.evaluate(function.expression, [])]]))
           }
         }
         sets = made
+        streams = made
       }
-      let ready = sets ?? []
-      let count = ready.map(\.count).max() ?? 0
-      guard place < count else { return nil }
       var rows: [[Value]] = []
-      let end = min(count, place + ScanNode.batchRows)
-      rows.reserveCapacity(end - place)
-      while place < end {
+      while rows.count < ScanNode.batchRows {
+        if execution.isPauseDue() { try await execution.pause() }
         var row: [Value] = []
-        for (set, function) in zip(ready, functions) {
-          row.append(contentsOf: Self.columns(place < set.count ? set[place] : nil, function.width))
+        var isLeft = false
+        for (stream, function) in zip(streams, functions) {
+          let values = try evaluator.next(stream)
+          isLeft = isLeft || values != nil
+          row.append(contentsOf: Self.columns(values, function))
         }
-        if hasOrdinality { row.append(.int(Int64(place + 1))) }
+        if !isLeft { return rows.isEmpty ? nil : rows }
+        number += 1
+        if hasOrdinality { row.append(.int(number)) }
         rows.append(row)
-        place += 1
       }
       return rows
     }
   }
 
   /// A record in the only column is spread over the function's columns.
-  private static func columns(_ row: [Value]?, _ width: Int) -> [Value] {
+  private static func columns(_ row: [Value]?, _ function: Function) -> [Value] {
+    let width = function.width
     guard var row else { return [Value](repeating: .null, count: width) }
-    if row.count == 1, width > 1, case .record(let record) = row[0] { row = record.fields }
+    if row.count == 1, width > 1 || function.isRow, case .record(let record) = row[0] {
+      row = record.fields
+    }
     if row.count < width { row.append(contentsOf: repeatElement(.null, count: width - row.count)) }
     return Array(row.prefix(width))
   }

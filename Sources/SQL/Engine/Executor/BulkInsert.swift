@@ -68,33 +68,99 @@ public final class BulkInsert {
   /// Inserts the rows with few calls, a thousand or so at a time; their count. Values have `types`.
   public func insert(_ rows: [[Value]], in context: ExecutionContext) async throws(SQLError) -> Int
   {
+    var failure: Failure?
+    return try await insert(rows, in: context, failure: &failure)
+  }
+
+  /// Which row an error is about, as far as that is known.
+  struct Failure {
+    var row: Int
+    /// The row was refused by itself, not for what the table holds.
+    var isOfRow: Bool
+  }
+
+  /// What `insert` finds wrong with the rows by themselves; nothing is written.
+  func check(_ rows: [[Value]], in context: ExecutionContext, failure: inout Failure?)
+    async throws(SQLError)
+  {
     let execution = context.execution
     let evaluator = RowEvaluator(
       externals, execution, EvaluationEnvironment(parameters: [], context: context.evaluation))
     do throws(KernelError) {
-      var whole: [[Value]] = []
-      whole.reserveCapacity(rows.count)
-      for values in rows {
-        var row = [Value](repeating: .null, count: target.layout.types.count)
-        for (position, value) in zip(positions, values) { row[position] = value }
-        try await evaluator.prepare([])
-        for item in defaults {
-          row[item.position] = try evaluator.evaluate(item.expression, [])
-        }
-        for position in hidden { row[position] = .int(execution.newRowID()) }
-        try asKernel { () throws(SQLError) in
-          try target.constraints.complete(&row, &evaluator.environment)
-        }
-        whole.append(row)
+      _ = try await whole(rows, execution, evaluator, &failure)
+    } catch {
+      throw sqlError(from: error)
+    }
+  }
+
+  private func whole(
+    _ rows: [[Value]], _ execution: Execution, _ evaluator: RowEvaluator,
+    _ failure: inout Failure?
+  ) async throws(KernelError) -> [[Value]] {
+    var whole: [[Value]] = []
+    whole.reserveCapacity(rows.count)
+    for (place, values) in rows.enumerated() {
+      failure = Failure(row: place, isOfRow: true)
+      var row = [Value](repeating: .null, count: target.layout.types.count)
+      for (position, value) in zip(positions, values) { row[position] = value }
+      try await evaluator.prepare([])
+      for item in defaults {
+        row[item.position] = try evaluator.evaluate(item.expression, [])
       }
+      for position in hidden { row[position] = .int(execution.newRowID()) }
+      try asKernel { () throws(SQLError) in
+        try target.constraints.complete(&row, &evaluator.environment)
+      }
+      whole.append(row)
+    }
+    failure = nil
+    return whole
+  }
+
+  /// The row that a key's error is about: of equal ones the second.
+  private func row(of error: SQLError, _ rows: [[Value]], _ environment: EvaluationEnvironment)
+    -> Failure?
+  {
+    guard error.code == .uniqueViolation else { return nil }
+    var environment = environment
+    let layout = target.layout
+    let places: [Int?] =
+      [nil]
+      + layout.indexes.indices.filter {
+        layout.indexes[$0].descriptor.isUnique
+      }
+    for index in places {
+      var first: Int?
+      for (place, row) in rows.enumerated() {
+        let own = layout.duplicate(index, row, &environment)
+        guard own.constraint == error.constraint, own.detail == error.detail else { continue }
+        if first != nil { return Failure(row: place, isOfRow: false) }
+        first = place
+      }
+      if let first { return Failure(row: first, isOfRow: false) }
+    }
+    return nil
+  }
+
+  func insert(_ rows: [[Value]], in context: ExecutionContext, failure: inout Failure?)
+    async throws(SQLError) -> Int
+  {
+    let execution = context.execution
+    let evaluator = RowEvaluator(
+      externals, execution, EvaluationEnvironment(parameters: [], context: context.evaluation))
+    var complete: [[Value]] = []
+    do throws(KernelError) {
+      complete = try await whole(rows, execution, evaluator, &failure)
       let writer = TableWriter(target, execution, evaluator.environment)
-      let complete = whole
+      let written = complete
       try await execution.transaction.statement { () async throws(KernelError) in
-        _ = try await writer.insert(complete, conflict: nil)
+        _ = try await writer.insert(written, conflict: nil)
       }
       return rows.count
     } catch {
-      throw sqlError(from: error)
+      let error = sqlError(from: error)
+      if failure == nil { failure = row(of: error, complete, evaluator.environment) }
+      throw error
     }
   }
 }

@@ -104,7 +104,10 @@ final class ChangeNode: PlanNode {
       var rest: [[Value]] = []
       for row in rows {
         let old = Array(row[..<width])
-        guard seen.insert(target.layout.key(of: old)).inserted else { continue }
+        let key = target.layout.key(of: old)
+        guard seen.insert(key).inserted, execution.mayChange(target.layout.table.id, key) else {
+          continue
+        }
         var new = old
         if let assigned {
           for (place, position) in assigned.enumerated() {
@@ -166,8 +169,10 @@ final class MutateNode: PlanNode {
     return ["Access: \(scan.title)"] + scan.properties + ["Motion: None (runs on the tablets)"]
   }
 
+  /// `access`: as it can be used at the transaction's snapshot.
   func fragment(
-    _ ranges: [KeyRange], _ environment: EvaluationEnvironment, _ resume: ScanResume?
+    _ access: AccessPlan, _ ranges: [KeyRange], _ environment: EvaluationEnvironment,
+    _ resume: ScanResume?
   ) -> MutateFragment {
     MutateFragment(
       layout: target.layout, constraints: target.constraints,
@@ -183,6 +188,7 @@ final class MutateNode: PlanNode {
       if isDone { return nil }
       isDone = true
       try await evaluator.prepare([])
+      let access = access.readable(target.layout, at: execution.transaction.snapshot)
       let resolved = try asKernel { () throws(SQLError) in
         try access.resolve(target.layout, &evaluator.environment)
       }
@@ -198,7 +204,7 @@ final class MutateNode: PlanNode {
           var resume: ScanResume?
           repeat {
             let output = try await execution.transaction.callGlobal(
-              fragment(item.ranges, evaluator.environment, resume))
+              fragment(access, item.ranges, evaluator.environment, resume))
             execution.rowsAffected += output.count
             rows.append(contentsOf: output.rows)
             resume = output.resume
@@ -207,7 +213,7 @@ final class MutateNode: PlanNode {
           pending.append((bucket, item.ranges, nil))
         } else {
           let outputs = try await execution.transaction.callAll(
-            fragment(item.ranges, evaluator.environment, nil))
+            fragment(access, item.ranges, evaluator.environment, nil))
           for output in outputs { take(output, item.ranges) }
         }
       }
@@ -217,14 +223,14 @@ final class MutateNode: PlanNode {
       {
         let only = pending.removeLast()
         let output = try await execution.transaction.callNewest(
-          fragment(only.ranges, evaluator.environment, nil), bucket: only.bucket)
+          fragment(access, only.ranges, evaluator.environment, nil), bucket: only.bucket)
         take(output, only.ranges)
       }
       while !pending.isEmpty {
         let round = pending
         pending = []
         let calls = round.map {
-          ($0.bucket, fragment($0.ranges, evaluator.environment, $0.resume))
+          ($0.bucket, fragment(access, $0.ranges, evaluator.environment, $0.resume))
         }
         let outputs =
           calls.count == 1

@@ -20,6 +20,11 @@ final class Execution {
   /// they were made from.
   var commonTables: [Int: (outer: [Value], rows: [[Value]])] = [:]
   var workTables: [Int: [[Value]]] = [:]
+  /// Where WITH items change rows: what was read before, the keys of rows that have been changed (a
+  /// row is changed once), and foreign keys to be looked at when everything is done.
+  var earlyRows: [ObjectIdentifier: [[Value]]] = [:]
+  private var changedKeys: [ObjectID: Set<[UInt8]>]?
+  private var laterChecks: [() async throws(KernelError) -> Void] = []
   /// Foreign keys to be checked at COMMIT.
   let deferred: DeferredChecks
   var measurements: [ObjectIdentifier: NodeMeasurement] = [:]
@@ -79,6 +84,31 @@ final class Execution {
     commonTables = [:]
     workTables = [:]
     measurements = [:]
+    earlyRows = [:]
+    changedKeys = nil
+    laterChecks = []
+  }
+
+  func beginChanges() { changedKeys = [:] }
+
+  func endChanges() async throws(KernelError) {
+    changedKeys = nil
+    let checks = laterChecks
+    laterChecks = []
+    for check in checks { try await check() }
+  }
+
+  /// False where another part of the statement has changed the row.
+  func mayChange(_ table: ObjectID, _ key: [UInt8]) -> Bool {
+    if changedKeys == nil { return true }
+    return changedKeys?[table, default: []].insert(key).inserted ?? true
+  }
+
+  /// Whether foreign keys are looked at when all parts of the statement have run.
+  var checksLater: Bool { changedKeys != nil }
+
+  func checkLater(_ body: @escaping () async throws(KernelError) -> Void) {
+    laterChecks.append(body)
   }
 
   func release(_ bytes: Int) { memoryUsed -= bytes }

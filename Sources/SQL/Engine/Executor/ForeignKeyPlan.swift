@@ -145,9 +145,9 @@ extension ForeignKeyPlan {
     _ index: Int, _ groups: [(bucket: Bucket, keys: [[UInt8]], values: [[Value]])],
     _ execution: Execution
   ) async throws(KernelError) -> [Value]? {
-    let space = parent.indexes[index].descriptor.keyspace
+    let descriptor = parent.indexes[index].descriptor
     let found = try await execution.transaction.callEach(
-      groups.map { ($0.bucket, IndexLookupFragment(space: space, keys: $0.keys)) })
+      groups.map { ($0.bucket, IndexLookupFragment(index: descriptor, keys: $0.keys)) })
     for (group, keys) in zip(groups, found) {
       for (values, primary) in zip(group.values, keys) {
         guard let primary else { return values }

@@ -18,6 +18,7 @@ extension PlannedStatement {
     async throws(SQLError) -> AloneResult?
   {
     guard explain == nil else { return nil }
+    let root = try renewed(in: context).root
     var environment = EvaluationEnvironment(parameters: parameters, context: context.evaluation)
     do throws(KernelError) {
       if let mutate = root as? MutateNode {
@@ -43,7 +44,7 @@ extension PlannedStatement {
       resolved.ranges[0].ranges.allSatisfy(\.isPoint)
     else { return nil }
     let output = try await transaction.callAndCommit(
-      node.fragment(resolved.ranges[0].ranges, environment, nil), bucket: bucket)
+      node.fragment(node.access, resolved.ranges[0].ranges, environment, nil), bucket: bucket)
     return AloneResult(rows: output.rows, rowsAffected: output.count)
   }
 

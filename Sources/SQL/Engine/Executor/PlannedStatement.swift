@@ -31,20 +31,51 @@ public final class PlannedStatement {
   public let isReadOnly: Bool
   /// "SELECT", "INSERT 0", "UPDATE", "DELETE", "EXPLAIN"; the count follows but for EXPLAIN.
   public let commandTagBase: String
-  /// Tables with the versions that the plan was made for; views have 0.
+  /// Tables and types with the versions that the plan was made for; views have 0.
   public let dependencies: [ObjectID: UInt64]
   let root: PlanNode
   let explain: Explain?
   /// The rows are computed whole before the first is given out.
   let isBuffered: Bool
+  /// A front end's: how it has told of the columns.
+  var describedColumns: (formats: [Int16], message: [UInt8])?
+  /// Set where the statement only reads one row by its key.
+  let pointRead: PointRead?
+  /// Whether other sessions with the same settings would get the same plan now and later: nothing
+  /// in it belongs to this session or to this moment.
+  let isShareable: Bool
+  private var origin: Origin
 
   struct Explain {
     var isAnalyze: Bool
   }
 
+  /// What the plan was made of.
+  struct Origin {
+    var statement: QuerySyntax.Statement
+    /// Without the catalog.
+    var context: StatementContext
+    var parameterTypes: [ObjectID]
+    /// The newest that the plan is known to fit.
+    var catalogVersion: UInt64
+
+    init(
+      _ statement: QuerySyntax.Statement, _ context: StatementContext, _ parameterTypes: [ObjectID]
+    ) {
+      self.statement = statement
+      self.context = context
+      self.parameterTypes = parameterTypes
+      catalogVersion = context.catalog.version
+      // An old catalog is not kept for as long as the plan.
+      self.context.catalog = CatalogSnapshot()
+      self.context.evaluation.catalog = nil
+    }
+  }
+
   init(
     parameterTypes: [SQLType], columns: [OutputColumn]?, isReadOnly: Bool, commandTagBase: String,
-    dependencies: [ObjectID: UInt64], root: PlanNode, explain: Explain?, isBuffered: Bool
+    dependencies: [ObjectID: UInt64], root: PlanNode, explain: Explain?, isBuffered: Bool,
+    isShareable: Bool, origin: Origin
   ) {
     self.parameterTypes = parameterTypes
     self.columns = columns
@@ -54,6 +85,30 @@ public final class PlannedStatement {
     self.root = root
     self.explain = explain
     self.isBuffered = isBuffered
+    self.isShareable = isShareable
+    pointRead = isReadOnly && explain == nil ? PointRead(root) : nil
+    self.origin = origin
+  }
+
+  /// The plan as the transaction's catalog wants it: a statement that waited while another changed
+  /// one of its tables is planned again. 0A000 where its columns are others now.
+  func renewed(in context: ExecutionContext) throws(SQLError) -> PlannedStatement {
+    let version = context.transaction.catalogVersion
+    if version == origin.catalogVersion { return self }
+    let catalog = context.transaction.catalog
+    if isValid(in: catalog) {
+      if !context.transaction.hasCatalogChanges { origin.catalogVersion = version }
+      return self
+    }
+    var planned = origin.context
+    planned.catalog = catalog
+    planned.evaluation = context.evaluation
+    let made = try plan(
+      origin.statement, context: planned, parameterTypes: origin.parameterTypes)
+    guard made.columns?.map(\.type) == columns?.map(\.type),
+      made.parameterTypes == parameterTypes
+    else { throw SQLError.resultTypeChanged }
+    return made
   }
 
   /// Whether the plan still fits the catalog.
@@ -62,6 +117,7 @@ public final class PlannedStatement {
       switch catalog.objects[id] {
       case .table(let table): table.version == version
       case .view: version == 0
+      case .type(let type): version == type.planVersion
       default: false
       }
     }
@@ -72,6 +128,7 @@ public final class PlannedStatement {
 public func plan(
   _ statement: QuerySyntax.Statement, context: StatementContext, parameterTypes: [ObjectID]
 ) throws(SQLError) -> PlannedStatement {
+  let origin = PlannedStatement.Origin(statement, context, parameterTypes)
   var statement = statement
   var explain: PlannedStatement.Explain?
   if case .explain(let inner, let isAnalyze) = statement {
@@ -79,12 +136,15 @@ public func plan(
     explain = .init(isAnalyze: isAnalyze)
   }
   let binder = Binder(context, parameterTypes: parameterTypes)
+  binder.allowsChanges = true
   var root: PlanNode
   var columns: [OutputColumn]?
   var tag: String
   var isReadOnly = true
   func changed(_ change: BoundChange, _ word: String) throws(SQLError) {
-    root = try Planner(binder).plan(change)
+    let planner = Planner(binder)
+    planner.prepare(binder.changes, main: change)
+    root = try planner.whole(planner.plan(change), binder.changes)
     columns = change.columns
     tag = word
     isReadOnly = false
@@ -104,8 +164,10 @@ public func plan(
     if logical.output.map(\.id) != wanted.map(\.id) {
       logical = .project(logical, wanted.map { .variable($0.id, $0.type) }, wanted)
     }
-    root = try Planner(binder).plan(logical)
-    isReadOnly = query.locking.isEmpty && !root.callsOut
+    let planner = Planner(binder)
+    planner.prepare(binder.changes, main: nil)
+    root = try planner.whole(planner.plan(logical), binder.changes)
+    isReadOnly = query.locking.isEmpty && binder.changes.isEmpty && !root.callsOut
   case .insert(let insert): try changed(binder.bind(insert), "INSERT 0")
   case .update(let update): try changed(binder.bind(update), "UPDATE")
   case .delete(let delete): try changed(binder.bind(delete), "DELETE")
@@ -129,7 +191,7 @@ public func plan(
   return PlannedStatement(
     parameterTypes: binder.parameterTypes, columns: columns, isReadOnly: isReadOnly,
     commandTagBase: tag, dependencies: binder.dependencies, root: root, explain: explain,
-    isBuffered: isBuffered)
+    isBuffered: isBuffered, isShareable: binder.isShareable, origin: origin)
 }
 
 extension PlanNode {
@@ -191,16 +253,24 @@ public func execute(
 /// asked for. Lives on: the session's shard.
 public final class RowCursor {
   private let statement: PlannedStatement
+  /// The statement cannot be planned any more.
+  private let fault: SQLError?
   private let environment: EvaluationEnvironment
   private let execution: Execution
   private var source: RowSource?
   private var isEnded = false
 
   init(_ statement: PlannedStatement, _ parameters: [Value], _ context: ExecutionContext) {
-    self.statement = statement
+    do throws(SQLError) {
+      self.statement = try statement.renewed(in: context)
+      fault = nil
+    } catch {
+      self.statement = statement
+      fault = error
+    }
     environment = EvaluationEnvironment(parameters: parameters, context: context.evaluation)
     execution = context.execution
-    execution.isMeasured = statement.explain?.isAnalyze ?? false
+    execution.isMeasured = self.statement.explain?.isAnalyze ?? false
   }
 
   /// Rows inserted, updated or deleted so far.
@@ -232,6 +302,7 @@ public final class RowCursor {
   }
 
   private func start() async throws(KernelError) -> RowSource {
+    if let fault { throw .user(fault) }
     if let explain = statement.explain {
       if explain.isAnalyze { _ = try await buffered() }
       let lines = ExplainText(statement.root, explain.isAnalyze ? execution : nil).lines

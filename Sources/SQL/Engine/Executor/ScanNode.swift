@@ -112,15 +112,20 @@ final class ScanSource: RowSource {
   private let evaluator: RowEvaluator
   private var streams: [Stream]?
   private var remaining = Int.max
+  private var access: AccessPlan
+  /// The access path has another order than the one that is asked for.
+  private var needsSort = false
 
   init(_ node: ScanNode, _ execution: Execution, _ evaluator: RowEvaluator) {
     self.node = node
     self.execution = execution
     self.evaluator = evaluator
+    access = node.access
   }
 
   override func next() async throws(KernelError) -> [[Value]]? {
     if streams == nil { try await begin() }
+    if needsSort { return try await sorted() }
     while remaining > 0 {
       if node.order.isEmpty || (streams ?? []).count <= 1 {
         if let rows = takeAll(), !rows.isEmpty { return cut(rows) }
@@ -136,6 +141,28 @@ final class ScanSource: RowSource {
       }
     }
     return nil
+  }
+
+  private func sorted() async throws(KernelError) -> [[Value]]? {
+    if remaining == 0 { return nil }
+    var keyed: [(key: [Value], row: [Value])] = []
+    while true {
+      for row in takeAll() ?? [] {
+        try execution.charge(Execution.size(of: row))
+        let key = try asKernel { () throws(SQLError) in
+          try TypedExpression.evaluate(
+            node.order.map(\.expression), row, &evaluator.environment)
+        }
+        keyed.append((key, row))
+      }
+      guard (streams ?? []).contains(where: { !$0.isDone }) else { break }
+      try await fill { !$0.isDone }
+    }
+    let order = RowOrder(node.order)
+    keyed.sort { order.compare($0.key, $1.key) < 0 }
+    let rows = cut(keyed.map(\.row))
+    remaining = 0
+    return rows.isEmpty ? nil : rows
   }
 
   private func cut(_ rows: [[Value]]) -> [[Value]] {
@@ -191,10 +218,12 @@ final class ScanSource: RowSource {
     if let limit = node.limit, case .int(let count) = try evaluator.evaluate(limit, []) {
       remaining = max(0, Int(clamping: count))
     }
+    access = node.access.readable(node.table, at: execution.transaction.snapshot)
+    needsSort = access.index != node.access.index && !node.order.isEmpty
     let resolved = try asKernel { () throws(SQLError) in
-      try node.access.resolve(node.table, &evaluator.environment)
+      try access.resolve(node.table, &evaluator.environment)
     }
-    if let index = node.access.index, node.table.indexes[index].isGlobal {
+    if let index = access.index, node.table.indexes[index].isGlobal {
       streams = try await lookUpGlobal(index, resolved.ranges.flatMap(\.ranges))
       return
     }
@@ -222,15 +251,16 @@ final class ScanSource: RowSource {
     ScanFragment(
       layout: node.table,
       access: ScanAccess(
-        index: usesGlobalIndex ? nil : node.access.index, ranges: ranges,
-        isReverse: node.access.isReverse),
+        index: usesGlobalIndex ? nil : access.index, ranges: ranges,
+        isReverse: access.isReverse),
       filter: node.filter, projection: node.projection, environment: evaluator.environment,
-      lock: node.lock, limit: min(remaining, ScanNode.batchRows), resume: resume,
+      lock: node.lock, limit: min(needsSort ? .max : remaining, ScanNode.batchRows),
+      resume: resume,
       aggregation: node.aggregation)
   }
 
   private var usesGlobalIndex: Bool {
-    node.access.index.map { node.table.indexes[$0].isGlobal } ?? false
+    access.index.map { node.table.indexes[$0].isGlobal } ?? false
   }
 
   private func fill(_ wanted: (Stream) -> Bool) async throws(KernelError) {
@@ -280,7 +310,7 @@ final class ScanSource: RowSource {
         (
           bucket,
           IndexLookupFragment(
-            space: layout.indexes[index].descriptor.keyspace, keys: [range.lower])
+            index: layout.indexes[index].descriptor, keys: [range.lower])
         ))
     }
     let found = try await execution.transaction.callEach(calls)
@@ -296,6 +326,17 @@ final class ScanSource: RowSource {
           ranges: [KeyRange(lower: key, upper: key + [0], isPoint: true)]))
     }
     return list
+  }
+}
+
+extension AccessPlan {
+  /// The same rows by way of the table's own keys, where the index lacks entries that the snapshot
+  /// needs: it was built after the snapshot. Filters are whole, so that they find the rows.
+  func readable(_ layout: StoredTable, at snapshot: Timestamp) -> AccessPlan {
+    guard let index, !layout.indexes[index].descriptor.isReadable(at: snapshot) else { return self }
+    var plan = AccessPlan()
+    plan.bucketValues = bucketValues
+    return plan
   }
 }
 

@@ -110,7 +110,10 @@ final class CommonTableNode: PlanNode {
       let outer = plan.correlation.map { environment.variables[$0] ?? .null }
       if let known = execution.commonTables[number], known.outer == outer { return known.rows }
       guard let node = plan.node else { return nil }
+      // The count of the statement is its main part's.
+      let affected = execution.rowsAffected
       let rows = try await node.start(execution, environment).collect(execution)
+      execution.rowsAffected = affected
       execution.commonTables[number] = (outer, rows)
       return rows
     }

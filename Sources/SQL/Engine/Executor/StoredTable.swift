@@ -145,8 +145,11 @@ extension StoredTable {
       }
       return DistributionHash.bucket(slot: DistributionHash.slot(bytes))
     }
-    return DistributionHash.bucket(
-      token: DistributionHash.distributionToken(values, positions.map { types[$0] }))
+    let token =
+      values.count == 1
+      ? DistributionHash.distributionToken(values[0], types[positions[0]])
+      : DistributionHash.distributionToken(values, positions.map { types[$0] })
+    return DistributionHash.bucket(token: token)
   }
 
   func encode(_ row: [Value]) -> [UInt8] {
@@ -164,8 +167,21 @@ extension StoredTable {
       }
       return row
     } catch {
-      throw SQLError(.dataCorrupted, "a row of relation \"\(table.name)\" cannot be read: \(error)")
+      throw unreadable(error)
     }
+  }
+
+  /// The columns at these positions, which rise.
+  func decode(_ bytes: UnsafeRawBufferPointer, at positions: [Int]) throws(SQLError) -> [Value] {
+    do throws(DecodingFault) {
+      return try RowCodec.decode(bytes, types, at: positions, missing: missing)
+    } catch {
+      throw unreadable(error)
+    }
+  }
+
+  private func unreadable(_ fault: DecodingFault) -> SQLError {
+    SQLError(.dataCorrupted, "a row of relation \"\(table.name)\" cannot be read: \(fault)")
   }
 
   func decode(_ bytes: [UInt8]) throws(SQLError) -> [Value] {

@@ -16,7 +16,7 @@ extension TableWriter {
         if let values { references.append(values) }
       }
       if references.isEmpty { continue }
-      if execution.deferred.isDeferred(plan.key) {
+      if execution.deferred.isDeferred(plan.key) || execution.checksLater {
         for values in references { deferCheck(plan, values) }
         continue
       }
@@ -30,12 +30,17 @@ extension TableWriter {
   private func deferCheck(_ plan: ForeignKeyPlan, _ values: [Value], isParentSide: Bool = false) {
     let execution = execution
     let environment = environment
-    execution.deferred.append(plan.key.id) { () async throws(KernelError) in
+    let check = { () async throws(KernelError) in
       try await execution.transaction.statement { () async throws(KernelError) in
         if try await plan.lockParents([values], execution) == nil { return }
         if try await plan.children(values, execution, environment).isEmpty { return }
         throw .user(isParentSide ? plan.stillReferenced(values) : plan.missingParent(values))
       }
+    }
+    if execution.deferred.isDeferred(plan.key) {
+      execution.deferred.append(plan.key.id, check)
+    } else {
+      execution.checkLater(check)
     }
   }
 
@@ -51,7 +56,7 @@ extension TableWriter {
           hint: "Referential actions cascade through more than \(Self.depthMax) levels."))
     }
     let plan = link.plan
-    if action == .noAction && execution.deferred.isDeferred(plan.key) {
+    if action == .noAction, execution.deferred.isDeferred(plan.key) || execution.checksLater {
       return deferCheck(plan, values, isParentSide: true)
     }
     // The parent is locked by our write: children that were added under its key-share lock have

@@ -106,7 +106,7 @@ struct TableWriter {
     async throws(KernelError) -> [[UInt8]?]
   {
     if changes.isEmpty { return [] }
-    let space = layout.indexes[index].descriptor.keyspace
+    let descriptor = layout.indexes[index].descriptor
     var places: [TabletID: Int] = [:]
     var groups: [(bucket: Bucket, members: [Int])] = []
     for (place, change) in changes.enumerated() {
@@ -122,7 +122,7 @@ struct TableWriter {
       groups.map { group in
         (
           group.bucket,
-          IndexEntryFragment(space: space, changes: group.members.map { changes[$0] })
+          IndexEntryFragment(index: descriptor, changes: group.members.map { changes[$0] })
         )
       })
     var holders = [[UInt8]?](repeating: nil, count: changes.count)
@@ -214,7 +214,7 @@ struct TableWriter {
         }
         let found = try await execution.transaction.call(
           IndexLookupFragment(
-            space: layout.indexes[index].descriptor.keyspace, keys: [entry.key]),
+            index: layout.indexes[index].descriptor, keys: [entry.key]),
           bucket: entry.bucket)
         guard let holder = found.first ?? nil else { continue }
         if conflict.update == nil { isSkipped[place] = true } else { held[place] = holder }

@@ -84,12 +84,19 @@ struct WriteFragment: Procedure {
     _ row: [Value], _ writer: inout RowWriter, _ touched: inout Set<[UInt8]>,
     _ transaction: TabletTransaction
   ) throws(ProcedureError) -> RowOutcome {
-    guard let collision = try writer.collision(row, transaction) else {
-      try writer.insert(row, transaction)
-      if conflict?.update != nil { touched.insert(layout.key(of: row)) }
+    let key = layout.key(of: row)
+    guard let conflict else {
+      if let taken = try writer.insertNew(row, key, transaction) {
+        throw .user(layout.duplicate(taken.index, row, &writer.environment))
+      }
       return .inserted(row)
     }
-    guard let conflict, conflict.covers(collision.index) else {
+    guard let collision = try writer.collision(row, key, transaction) else {
+      try writer.insert(row, key, transaction)
+      if conflict.update != nil { touched.insert(key) }
+      return .inserted(row)
+    }
+    guard conflict.covers(collision.index) else {
       throw .user(layout.duplicate(collision.index, row, &writer.environment))
     }
     if conflict.update == nil { return .skipped }
@@ -146,16 +153,22 @@ struct RowWriter {
   }
 
   /// The first unique key of the row that is taken, by the newest state.
-  mutating func collision(_ row: [Value], _ transaction: TabletTransaction) throws(ProcedureError)
-    -> Collision?
-  {
-    let key = layout.key(of: row)
+  mutating func collision(
+    _ row: [Value], _ key: [UInt8], _ transaction: TabletTransaction
+  ) throws(ProcedureError) -> Collision? {
     if try transaction.latest(layout.keyspace, key) != nil {
       return Collision(index: nil, primaryKey: key)
     }
+    return try indexCollision(row, transaction)
+  }
+
+  private mutating func indexCollision(
+    _ row: [Value], _ transaction: TabletTransaction
+  ) throws(ProcedureError) -> Collision? {
     for index in layout.indexes.indices {
       let descriptor = layout.indexes[index].descriptor
-      guard descriptor.isUnique, descriptor.placement == .local else { continue }
+      guard descriptor.isUnique, descriptor.placement == .local, descriptor.state != .deleteOnly
+      else { continue }
       let entry = try asProcedure { () throws(SQLError) in
         try layout.entry(index, of: row, &environment)
       }
@@ -167,8 +180,30 @@ struct RowWriter {
     return nil
   }
 
-  mutating func insert(_ row: [Value], _ transaction: TabletTransaction) throws(ProcedureError) {
-    try transaction.put(layout.keyspace, layout.key(of: row), layout.encode(row))
+  /// Inserts the row unless one of its unique keys is taken, which is returned; the caller gives up the
+  /// call then, since the row may have been written.
+  mutating func insertNew(
+    _ row: [Value], _ key: [UInt8], _ transaction: TabletTransaction
+  ) throws(ProcedureError) -> Collision? {
+    guard try transaction.insert(layout.keyspace, key, layout.encode(row)) else {
+      return Collision(index: nil, primaryKey: key)
+    }
+    if layout.indexes.isEmpty { return nil }
+    if let taken = try indexCollision(row, transaction) { return taken }
+    try insertEntries(row, transaction)
+    return nil
+  }
+
+  mutating func insert(
+    _ row: [Value], _ key: [UInt8], _ transaction: TabletTransaction
+  ) throws(ProcedureError) {
+    try transaction.put(layout.keyspace, key, layout.encode(row))
+    try insertEntries(row, transaction)
+  }
+
+  private mutating func insertEntries(
+    _ row: [Value], _ transaction: TabletTransaction
+  ) throws(ProcedureError) {
     for index in layout.indexes.indices where !layout.indexes[index].isGlobal {
       try putEntry(index, row, transaction)
     }
@@ -180,7 +215,7 @@ struct RowWriter {
       let entry = try asProcedure { () throws(SQLError) in
         try layout.entry(index, of: row, &environment)
       }
-      if let entry { try transaction.delete(layout.indexes[index].descriptor.keyspace, entry.key) }
+      if let entry { try remove(index, entry, transaction) }
     }
   }
 
@@ -198,8 +233,10 @@ struct RowWriter {
         )
       }
       if entries.0 == entries.1 { continue }
-      if let before = entries.0 { try transaction.delete(space, before.key) }
-      guard let after = entries.1 else { continue }
+      if let before = entries.0 { try remove(index, before, transaction) }
+      guard let after = entries.1, layout.indexes[index].descriptor.state != .deleteOnly else {
+        continue
+      }
       if after.isExclusive, try transaction.latest(space, after.key) != nil {
         throw .user(layout.duplicate(index, new, &environment))
       }
@@ -216,10 +253,21 @@ struct RowWriter {
     if let entry { try write(index, entry, transaction) }
   }
 
+  /// The row has been written, so that nobody else changes its entries.
+  private func remove(_ index: Int, _ entry: IndexEntry, _ transaction: TabletTransaction)
+    throws(ProcedureError)
+  {
+    let descriptor = layout.indexes[index].descriptor
+    if descriptor.isReadable(at: transaction.snapshot) {
+      return try transaction.delete(descriptor.keyspace, entry.key)
+    }
+    try transaction.deleteEntry(descriptor.keyspace, entry.key, holding: entry.value)
+  }
+
   private func write(_ index: Int, _ entry: IndexEntry, _ transaction: TabletTransaction)
     throws(ProcedureError)
   {
-    // An index that is being built backwards takes deletions only.
+    // The first step of building an index: others do not know of it yet.
     if layout.indexes[index].descriptor.state == .deleteOnly { return }
     try transaction.put(layout.indexes[index].descriptor.keyspace, entry.key, entry.value)
   }
@@ -232,15 +280,25 @@ struct IndexEntryFragment: Procedure {
     var entry: IndexEntry
     var isRemoval: Bool
   }
-  var space: KeyspaceID
+  var index: IndexDescriptor
   var changes: [Change]
 
   /// For each change: the primary key that holds the entry already, nil when the change was made.
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> [[UInt8]?] {
     var holders: [[UInt8]?] = []
+    let space = index.keyspace
+    let isReadable = index.isReadable(at: transaction.snapshot)
     for change in changes {
       if change.isRemoval {
-        try transaction.delete(space, change.entry.key)
+        if isReadable {
+          try transaction.delete(space, change.entry.key)
+        } else {
+          try transaction.deleteEntry(space, change.entry.key, holding: change.entry.value)
+        }
+        holders.append(nil)
+        continue
+      }
+      if index.state == .deleteOnly {
         holders.append(nil)
         continue
       }
@@ -258,12 +316,18 @@ struct IndexEntryFragment: Procedure {
 /// Reads entries of a global unique index: the primary keys, nil where there is no entry.
 struct IndexLookupFragment: Procedure {
   static let name = "index lookup"
-  var space: KeyspaceID
+  var index: IndexDescriptor
   var keys: [[UInt8]]
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> [[UInt8]?] {
+    let isReadable = index.isReadable(at: transaction.snapshot)
     var found: [[UInt8]?] = []
-    for key in keys { found.append(try transaction.get(space, key)) }
+    for key in keys {
+      let value =
+        isReadable
+        ? try transaction.get(index.keyspace, key) : try transaction.latest(index.keyspace, key)
+      found.append(value)
+    }
     return found
   }
 }

@@ -74,9 +74,14 @@ struct AccessChooser {
       && !expression.contains { if case .slot = $0 { true } else { false } }
   }
 
-  /// A value that compares with the column's own bytes.
-  private func fits(_ value: SQLType, _ column: Int) -> Bool {
-    let own = layout.types[column]
+  /// A value that compares with the column's own bytes. `read`: the type that the column is
+  /// compared as.
+  private func fits(_ value: SQLType, _ column: Int, as read: SQLType) -> Bool {
+    var own = layout.types[column]
+    // Enums and domains over texts are kept as texts.
+    if own.info == nil, read.oid == SQLType.text.oid || read.oid == SQLType.varchar.oid {
+      own = .text
+    }
     if own.oid == value.oid { return own.oid != SQLType.bpchar.oid }
     let integers = [SQLType.int2.oid, SQLType.int4.oid, SQLType.int8.oid]
     if integers.contains(own.oid) && integers.contains(value.oid) { return true }
@@ -90,33 +95,49 @@ struct AccessChooser {
       facts.equal[column] = facts.equal[column] ?? [.constant(.bool(true), .bool)]
     case .not(.slot(let column, .bool)):
       facts.equal[column] = facts.equal[column] ?? [.constant(.bool(false), .bool)]
-    case .inList(.slot(let column, _), let items, let comparison):
-      if comparison.isPlain, items.allSatisfy({ isRowFree($0) && fits($0.type, column) }) {
+    case .inList(.slot(let column, let read), let items, let comparison):
+      if comparison.isPlain, items.allSatisfy({ isRowFree($0) && fits($0.type, column, as: read) })
+      {
         facts.equal[column] = facts.equal[column] ?? items
       }
-    case .anyArray(.slot(let column, _), let array, let comparison, isAll: false):
+    case .anyArray(.slot(let column, let read), let array, let comparison, isAll: false):
       if comparison.operatorName == "=", isRowFree(array), let element = array.type.elementType,
-        fits(element, column)
+        fits(element, column, as: read)
       {
         facts.equal[column] = facts.equal[column] ?? [array]
       }
     case .call(let call):
       guard let name = call.operatorName, call.arguments.count == 2 else { return }
-      if case .slot(let column, _) = call.arguments[0], isRowFree(call.arguments[1]) {
-        learn(column, name, call.arguments[1], &facts)
-      } else if case .slot(let column, _) = call.arguments[1], isRowFree(call.arguments[0]) {
+      if case .slot(let column, let read) = call.arguments[0], isRowFree(call.arguments[1]) {
+        learn(column, read, name, call.arguments[1], &facts)
+      } else if case .slot(let column, let read) = call.arguments[1],
+        isRowFree(call.arguments[0])
+      {
         let swapped = ["<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="][name]
-        if let swapped { learn(column, swapped, call.arguments[0], &facts) }
+        if let swapped { learn(column, read, swapped, call.arguments[0], &facts) }
       }
     default: break
     }
   }
 
   private func learn(
-    _ column: Int, _ name: String, _ value: TypedExpression, _ facts: inout Facts
+    _ column: Int, _ read: SQLType, _ name: String, _ value: TypedExpression, _ facts: inout Facts
   ) {
-    guard fits(value.type, column) else { return }
+    guard fits(value.type, column, as: read) else { return }
     switch name {
+    case "~~", "^@":
+      // Bytes in order are texts in order: a prefix is a range.
+      guard case .constant(.text(let pattern), _) = value else { return }
+      let prefix = name == "^@" ? pattern : LikePrefix.of(pattern)
+      guard let end = LikePrefix.end(of: prefix) else { return }
+      let type = value.type
+      if facts.lower[column] == nil {
+        facts.lower[column] = .init(
+          expression: .constant(.text(prefix), type), isInclusive: true)
+      }
+      if facts.upper[column] == nil {
+        facts.upper[column] = .init(expression: .constant(.text(end), type), isInclusive: false)
+      }
     case "=":
       if facts.equal[column]?.count != 1 { facts.equal[column] = [value] }
     case "<": facts.upper[column] = .init(expression: value, isInclusive: false)
@@ -125,6 +146,35 @@ struct AccessChooser {
     case ">=": facts.lower[column] = .init(expression: value, isInclusive: true)
     default: break
     }
+  }
+}
+
+/// What all texts that a LIKE pattern matches begin with.
+enum LikePrefix {
+  static func of(_ pattern: [UInt8]) -> [UInt8] {
+    var prefix: [UInt8] = []
+    var isEscaped = false
+    for byte in pattern {
+      if !isEscaped {
+        if byte == UInt8(ascii: "%") || byte == UInt8(ascii: "_") { break }
+        if byte == UInt8(ascii: "\\") {
+          isEscaped = true
+          continue
+        }
+      }
+      isEscaped = false
+      prefix.append(byte)
+    }
+    return prefix
+  }
+
+  /// The first bytes above all that begin so; nil where there are none.
+  static func end(of prefix: [UInt8]) -> [UInt8]? {
+    var end = prefix
+    while let last = end.popLast() {
+      if last < 0xFF { return end + [last + 1] }
+    }
+    return nil
   }
 }
 

@@ -84,7 +84,7 @@ extension Planner {
     _ kind: JoinKind, _ left: PlanNode, _ right: LogicalPlan, _ rightOnly: [TypedExpression],
     _ both: [TypedExpression], _ output: [PlanVariable]
   ) throws(SQLError) -> PlanNode? {
-    guard kind != .right && kind != .full, case .scan(let scan) = right,
+    guard kind != .right && kind != .full, case .scan(let scan) = right, !isReadEarly(scan),
       left.estimatedRows <= 100
     else { return nil }
     let simple = both.filter { $0.externals.isEmpty }

@@ -9,6 +9,11 @@ final class Planner {
   private let externals: [ExternalID: LogicalExternal]
   private let role: RoleDescriptor
   private let catalog: CatalogSnapshot
+  /// Where WITH items change rows: tables that must be read before the first change, and the scans
+  /// of them that need not.
+  var changedTables: Set<ObjectID> = []
+  var ownScans: Set<ObjectIdentifier> = []
+  var earlyScans: [EarlyScanNode] = []
 
   init(_ binder: Binder) {
     externals = binder.externals
@@ -23,7 +28,8 @@ final class Planner {
     switch logical {
     case .filter(let input, let predicate):
       return try plan(input, conjuncts + predicate.conjuncts)
-    case .scan(let scan): return scanNode(scan, conjuncts)
+    case .scan(let scan):
+      return isReadEarly(scan) ? try earlyScan(scan, conjuncts) : scanNode(scan, conjuncts)
     case .join(let kind, let left, let right, let condition):
       return try join(kind, left, right, condition?.conjuncts ?? [], conjuncts)
     case .project(let input, let expressions, let output):
@@ -89,7 +95,9 @@ final class Planner {
           operation, isAll: isAll, left: plan(left), right: plan(right), output: output),
         conjuncts)
     case .common(let binding, let output):
-      if binding.plan.physical.node == nil, let inner = binding.plan.logical {
+      if let change = binding.change {
+        try planChange(of: binding, change)
+      } else if binding.plan.physical.node == nil, let inner = binding.plan.logical {
         binding.plan.physical.node = try plan(inner)
         binding.plan.physical.correlation = freeVariables(inner).sorted()
       }
@@ -176,7 +184,7 @@ final class Planner {
 
   // MARK: - Scans
 
-  private func scanNode(_ scan: LogicalScan, _ conjuncts: [TypedExpression]) -> PlanNode {
+  func scanNode(_ scan: LogicalScan, _ conjuncts: [TypedExpression]) -> PlanNode {
     var layout: [VariableID: Int] = [:]
     for (position, column) in scan.columns.enumerated() { layout[column.id] = position }
     // What depends on subqueries over this row stays above the scan.

@@ -26,6 +26,10 @@ public final class PreparedStatement {
   var planKey: PlanKey?
   /// PREPARE made it; pg_prepared_statements tells.
   let isFromSQL: Bool
+  /// Values of the integer constants that a known plan has as its parameters (`LiteralLifting`).
+  var liftedValues: [Value] = []
+  /// Nobody has been told of its columns: the simple protocol tells of them as they come.
+  var mayChangeColumns = false
 
   init(
     statement: Statement?, source: [UInt8], requestedTypes: [ObjectID], isFromSQL: Bool = false
@@ -41,12 +45,24 @@ public final class PreparedStatement {
   public internal(set) var columns: [OutputColumn]?
 }
 
+extension PreparedStatement {
+  func adopt(_ made: PlannedStatement, _ key: PlanKey) {
+    plan = made
+    planKey = key
+    parameterTypes = made.parameterTypes
+    columns = made.columns
+  }
+}
+
 /// What a plan was made under.
 struct PlanKey: Equatable {
   var catalogVersion: UInt64
   var settingsVersion: UInt64
+  var shadowVersion: UInt64
   /// A private catalog has its base's version: what was planned on it must not outlive it.
   var isPrivate: Bool
+  /// Whose rights were looked at.
+  var user: String
 }
 
 /// A bound statement that is being executed. Lives with its session.
@@ -77,11 +93,21 @@ public final class Portal {
   }
 
   public var columns: [OutputColumn]? { statement.columns }
+  /// The front end's: the description of the columns in these formats, kept with the plan.
+  public var describedColumns: (formats: [Int16], message: [UInt8])? {
+    get { statement.plan?.describedColumns }
+    set { statement.plan?.describedColumns = newValue }
+  }
 
+  /// What CommandComplete says.
   var tag: String {
-    guard tagHasCount else { return tagBase }
-    return
-      "\(tagBase) \(cursor.map { $0.rowsAffected > 0 ? $0.rowsAffected : rowsGiven } ?? rowsGiven)"
+    let (word, count) = tagParts
+    return count.map { "\(word) \($0)" } ?? word
+  }
+
+  public var tagParts: (word: String, count: Int?) {
+    guard tagHasCount else { return (tagBase, nil) }
+    return (tagBase, cursor.map { $0.rowsAffected > 0 ? $0.rowsAffected : rowsGiven } ?? rowsGiven)
   }
 }
 

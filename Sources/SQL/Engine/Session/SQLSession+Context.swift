@@ -44,7 +44,8 @@ extension SQLSession {
     StatementContext(
       catalog: catalog, searchPath: visibleSearchPath, role: role,
       evaluation: evaluationContext(), virtualTables: virtualTables,
-      parseExpression: CatalogText.expression, parseQuery: CatalogText.query)
+      temporarySchema: temporarySchema?.name, parseExpression: CatalogText.expression,
+      parseQuery: CatalogText.query)
   }
 
   func executionContext(_ transaction: Transaction) -> ExecutionContext {
@@ -58,8 +59,9 @@ extension SQLSession {
   }
 }
 
-/// What a session's statements share until the catalog or a setting changes.
-struct SessionContexts {
+/// What a session's statements share until the catalog or a setting changes. A class: it is looked
+/// at several times per statement, and copying what it holds would cost more than the looking.
+final class SessionContexts {
   let catalogVersion: UInt64
   let settingsVersion: UInt64
   let user: String
@@ -68,14 +70,21 @@ struct SessionContexts {
   let formats: FormatSettings
   /// Without what belongs to one statement.
   let evaluation: EvaluationContext
+  /// Nil where plans are the session's own: made on a transaction's private catalog, or with temporary
+  /// tables.
+  let plans: PlanCache?
 
-  init(_ session: SQLSession, catalogVersion: UInt64) {
+  init(_ session: SQLSession, catalogVersion: UInt64, isPrivate: Bool) {
     let catalog = session.catalog
     let user = session.user
-    let path = session.settings.searchPath.compactMap { name in
+    let temporary = session.temporarySchema?.name
+    let named = session.settings.searchPath.compactMap { name -> String? in
+      if name == "pg_temp" { return temporary }
       let wanted = name == "$user" ? user : name
       return catalog.schema(named: wanted) == nil ? nil : wanted
     }
+    let isImplicit = temporary.map { !named.contains($0) } ?? false
+    let path = isImplicit ? [temporary].compactMap { $0 } + named : named
     self.catalogVersion = catalogVersion
     self.user = user
     settingsVersion = session.settings.planVersion
@@ -112,6 +121,15 @@ struct SessionContexts {
     context.backendProcessID = session.processID
     context.catalog = functions
     evaluation = context
+    // Its temporary tables shadow what the same names mean elsewhere.
+    plans =
+      isPrivate || session.ownTemporarySchema != nil
+      ? nil
+      : ShardPlans.cache(
+        session.shard,
+        ShardPlans.Profile(
+          user: user, sessionUser: session.sessionUser, database: session.database,
+          settings: session.settings.planSettings))
   }
 }
 

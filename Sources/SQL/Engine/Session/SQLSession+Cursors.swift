@@ -19,9 +19,10 @@ extension SQLSession {
       portal.tagBase = isMove ? "MOVE \(rows.count)" : "FETCH \(rows.count)"
     case .close(let name):
       if let name {
-        guard portals.removeValue(forKey: name) != nil else { throw Self.unknownCursor(name) }
+        guard portals[name] != nil else { throw Self.unknownCursor(name) }
+        portals[name] = nil
       } else {
-        portals = portals.filter { $0.value === portal }
+        portals.keep { $0 === portal }
       }
       portal.tagBase = name == nil ? "CLOSE CURSOR ALL" : "CLOSE CURSOR"
     }
@@ -38,13 +39,20 @@ extension SQLSession {
     if portals[name] != nil {
       throw SQLError(.duplicateCursor, "cursor \"\(name)\" already exists")
     }
+    if query.with.contains(where: { $0.change != nil }) {
+      throw SQLError(
+        .featureNotSupported, "DECLARE CURSOR must not contain data-modifying statements in WITH")
+    }
     let statement = PreparedStatement(
       statement: Statement(body: .query(.query(query)), location: 0, length: 0),
       source: portal.statement.source, requestedTypes: portal.statement.parameterTypes.map(\.oid))
     try bindNames(statement)
-    guard let plan = statement.plan else { return }
+    guard var plan = statement.plan else { return }
     let open = current()
-    try await useTables(plan.dependencies.keys, open)
+    while try await useTables(plan.dependencies.keys, open) {
+      try bindNames(statement)
+      plan = statement.plan ?? plan
+    }
     if !plan.isReadOnly { mayHaveEffects = true }
     let made = Portal(statement: statement, parameters: portal.parameters)
     made.cursor = SQL.execute(
@@ -138,7 +146,7 @@ extension SQLSession {
 
   /// WITH HOLD: what is left is read before the transaction ends.
   func materializeHeldCursors() async throws(SQLError) {
-    for name in portals.keys.sorted() {
+    for name in portals.names {
       guard let portal = portals[name], portal.declared?.isHeld == true, !portal.isExhausted
       else { continue }
       var rest = Array(portal.rows[portal.position...])

@@ -74,13 +74,20 @@ extension SQLSession {
       throw SQLError(
         .readOnlySQLTransaction, "cannot execute \(verb) in a read-only transaction")
     }
-    try await useTables(plan.dependencies.keys, transaction)
-    let context = executionContext(transaction)
+    var plan = plan
+    while try await useTables(plan.dependencies.keys, transaction) {
+      try bindNames(portal.statement)
+      guard let newer = portal.statement.plan else { break }
+      plan = newer
+    }
     portal.tagBase = plan.commandTagBase
     portal.tagHasCount = plan.explain == nil
+    if let read = plan.pointRead { return try await self.read(read, portal, transaction) }
+    let context = executionContext(transaction)
     if !plan.isReadOnly {
       mayHaveEffects = true
-      if isAlone && isFresh && !isExplicit && !transaction.hasCatalogChanges,
+      if isAlone && isFresh && !isExplicit && !transaction.hasCatalogChanges
+        && onCommitActions.isEmpty,
         let result = try await alone(plan, portal, context)
       {
         portal.rows = result.rows

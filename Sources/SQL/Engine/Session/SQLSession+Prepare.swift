@@ -16,7 +16,72 @@ extension SQLError {
 extension SQLSession {
   /// Splits the text into statements; none for an empty one.
   public func parse(_ sql: [UInt8]) throws(SQLError) -> [PreparedStatement] {
-    try parse(sql, parameterTypes: [])
+    let statements = try parsed(sql)
+    for statement in statements { statement.mayChangeColumns = true }
+    return statements
+  }
+
+  private func parsed(_ sql: [UInt8]) throws(SQLError) -> [PreparedStatement] {
+    guard sql.count <= PlanCache.textBytesMax, let plans = contexts.plans else {
+      return try parse(sql, parameterTypes: [])
+    }
+    let shape = StatementShape(sql)
+    if let (known, values) = plans.find(sql, shape) {
+      let statement = prepared(known, sql)
+      statement.liftedValues = values
+      return [statement]
+    }
+    let statements = try parse(sql, parameterTypes: [])
+    guard statements.count == 1 else { return statements }
+    return [try remember(statements[0], shape, plans)]
+  }
+
+  /// A statement that is known, for this session.
+  private func prepared(_ known: KnownStatement, _ source: [UInt8]) -> PreparedStatement {
+    let made = PreparedStatement(
+      statement: known.statement, source: source, requestedTypes: known.requestedTypes)
+    if let plan = known.plan { made.adopt(plan, planKey) }
+    return made
+  }
+
+  /// Plans a statement of the simple protocol so that others of its shape can have the plan.
+  private func remember(
+    _ statement: PreparedStatement, _ shape: StatementShape, _ plans: PlanCache
+  ) throws(SQLError) -> PreparedStatement {
+    guard let parsed = statement.statement else { return statement }
+    let source = statement.source
+    switch parsed.body {
+    case .definition: return statement
+    case .query(let query):
+      if let (body, literals) = LiteralLifting.lift(query, source, shape) {
+        let types = literals.map { _ in SQLType.int4.oid }
+        let general = PreparedStatement(
+          statement: Statement(
+            body: .query(body), location: parsed.location, length: parsed.length),
+          source: source, requestedTypes: types)
+        // What is wrong with the statement is told of it as it was written.
+        let isPlanned = (try? plan(body, general)) != nil
+        if isPlanned, let plan = general.plan, plan.isShareable, let made = general.statement {
+          plans.keep(
+            KnownStatement(statement: made, requestedTypes: types, plan: plan), source, shape,
+            literals)
+          if let (_, values) = plans.find(source, shape) {
+            general.liftedValues = values
+            return general
+          }
+        }
+      }
+      try bindNames(statement)
+      if let plan = statement.plan, plan.isShareable {
+        plans.keep(
+          KnownStatement(statement: parsed, requestedTypes: [], plan: plan), source, shape, [])
+      }
+      return statement
+    default:
+      plans.keep(
+        KnownStatement(statement: parsed, requestedTypes: [], plan: nil), source, shape, [])
+      return statement
+    }
   }
 
   func parse(_ sql: [UInt8], parameterTypes: [ObjectID]) throws(SQLError) -> [PreparedStatement] {
@@ -34,6 +99,13 @@ extension SQLSession {
   public func prepare(_ sql: [UInt8], parameterTypes: [ObjectID]) throws(SQLError)
     -> PreparedStatement
   {
+    let key = PlanCache.Key(text: sql, types: parameterTypes)
+    let plans = contexts.plans
+    if let known = plans?.find(key) {
+      let found = prepared(known, sql)
+      try bindNames(found)
+      return found
+    }
     let statements = try parse(sql, parameterTypes: parameterTypes)
     if statements.count > 1 {
       fail()
@@ -44,6 +116,10 @@ extension SQLSession {
       statements.first
       ?? PreparedStatement(statement: nil, source: sql, requestedTypes: parameterTypes)
     try bindNames(prepared)
+    if let plans, let statement = prepared.statement, let plan = prepared.plan, plan.isShareable {
+      plans.keep(
+        KnownStatement(statement: statement, requestedTypes: parameterTypes, plan: plan), key)
+    }
     return prepared
   }
 
@@ -70,14 +146,11 @@ extension SQLSession {
   private func plan(_ query: QuerySyntax.Statement, _ prepared: PreparedStatement)
     throws(SQLError)
   {
-    let isPrivate = transaction?.hasCatalogChanges ?? false
-    let key = PlanKey(
-      catalogVersion: isPrivate ? catalog.version : shard.catalogVersion,
-      settingsVersion: settings.planVersion,
-      isPrivate: isPrivate)
+    let key = planKey
     if let known = prepared.planKey, let plan = prepared.plan, !key.isPrivate {
       if known == key { return }
-      if known.settingsVersion == key.settingsVersion, !known.isPrivate,
+      if known.settingsVersion == key.settingsVersion, !known.isPrivate, known.user == key.user,
+        known.shadowVersion == key.shadowVersion,
         plan.dependencies.count > 0, plan.isValid(in: catalog)
       {
         prepared.planKey = key
@@ -87,19 +160,27 @@ extension SQLSession {
     let made = try SQL.plan(
       query, context: statementContext(), parameterTypes: prepared.requestedTypes)
     if let before = prepared.columns, let after = made.columns, prepared.plan != nil,
+      !prepared.mayChangeColumns,
       before.map(\.type) != after.map(\.type)
     {
       throw SQLError.resultTypeChanged
     }
-    prepared.plan = made
-    prepared.planKey = key
-    prepared.parameterTypes = made.parameterTypes
-    prepared.columns = made.columns
+    prepared.adopt(made, key)
+  }
+
+  /// What plans are made under now.
+  var planKey: PlanKey {
+    let isPrivate = transaction?.hasCatalogChanges ?? false
+    return PlanKey(
+      catalogVersion: isPrivate ? catalog.version : shard.catalogVersion,
+      settingsVersion: settings.planVersion, shadowVersion: shadowVersion,
+      isPrivate: isPrivate, user: user)
   }
 
   /// Values are decoded by `parameterTypes`.
   public func bind(_ statement: PreparedStatement, values: [Value]) throws(SQLError) -> Portal {
     try bindNames(statement)
+    let values = statement.liftedValues.isEmpty ? values : statement.liftedValues
     guard values.count == statement.parameterTypes.count else {
       fail()
       throw SQLError(
@@ -126,8 +207,27 @@ extension SQLSession {
   private func decoded(_ bytes: [UInt8]?, as type: SQLType, isBinary: Bool) throws(SQLError)
     -> Value
   {
-    if type.info == nil {
+    if type.oid >= .firstUser {
       let binder = Binder(statementContext(), parameterTypes: [])
+      if binder.rowType(type) != nil {
+        let base: SQLType = isBinary ? .record : .unknown
+        let value = try bytes.map { (bytes) throws(SQLError) in
+          isBinary ? try TypeIO.decodeBinary(bytes, as: .record) : Value.text(bytes)
+        }
+        let read = try binder.coerce(.constant(value ?? .null, base), to: type, .explicit)
+        var environment = EvaluationEnvironment(parameters: [], context: evaluationContext())
+        return try read.evaluate([], &environment)
+      }
+      if isBinary, let element = binder.enumElement(of: type), var bytes, bytes.count >= 12 {
+        // The elements are texts; the array's head names the enum.
+        let own = withUnsafeBytes(of: element.id.rawValue.bigEndian) { Array($0) }
+        let text = withUnsafeBytes(of: SQLType.text.oid.rawValue.bigEndian) { Array($0) }
+        if Array(bytes[8..<12]) == own { bytes.replaceSubrange(8..<12, with: text) }
+        let value = try TypeIO.decodeBinary(bytes, as: .textArray)
+        let checked = try binder.coerce(.constant(value, .textArray), to: type, .explicit)
+        var environment = EvaluationEnvironment(parameters: [], context: evaluationContext())
+        return try checked.evaluate([], &environment)
+      }
       if let base = binder.userBase(type) {
         let value = try decoded(bytes, as: base, isBinary: isBinary)
         let checked = try binder.coerce(.constant(value, base), to: type, .explicit)

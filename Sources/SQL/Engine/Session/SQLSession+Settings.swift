@@ -171,13 +171,15 @@ extension SQLSession {
         throw SQLError(
           .activeSQLTransaction, "DISCARD ALL cannot run inside a transaction block")
       }
-      portals = portals.filter { $0.value === portal }
+      portals.keep { $0 === portal }
       user = sessionUser
       for name in settings.changedNames { try set(name, nil, isLocal: false) }
       prepared = [:]
       stopListening()
       await engineCalls.releaseAdvisoryLocks()
       engineCalls.forgetSequences()
+      try await discardTemporary()
+    case "TEMP": try await discardTemporary()
     case "SEQUENCES": engineCalls.forgetSequences()
     default: for statement in prepared.values { statement.planKey = nil }
     }
@@ -231,7 +233,7 @@ extension SQLSession {
 
   /// For pg_cursors, by name.
   public var cursors: [(name: String, text: String, isHeld: Bool, isScrollable: Bool)] {
-    portals.keys.sorted().filter { !$0.isEmpty }.compactMap { name in
+    portals.names.compactMap { name in
       portals[name].map {
         (
           name, String(decoding: $0.statement.source, as: UTF8.self),

@@ -194,6 +194,7 @@ extension SQLSession {
     do throws(SQLError) {
       if !deferred.isEmpty { try await deferred.run() }
       try await materializeHeldCursors()
+      try await runOnCommitActions()
     } catch {
       await rollback()
       throw error
@@ -243,10 +244,10 @@ extension SQLSession {
     if deferred.isUsed { deferred = DeferredChecks() }
     if !pendingNotifications.isEmpty { pendingNotifications = [] }
     if !listenChanges.isEmpty { listenChanges = [] }
-    if portals.values.contains(where: { $0.declared != nil }) {
-      portals = portals.filter { $0.value.declared?.isHeld ?? false }
+    if portals.hasDeclared {
+      portals.keep { $0.declared?.isHeld ?? false }
     } else {
-      portals.removeAll(keepingCapacity: true)
+      portals.removeAll()
     }
   }
 
@@ -259,6 +260,7 @@ extension SQLSession {
   /// Rolls back what is open; the session is unusable afterwards.
   public func close() async {
     await rollback()
+    await removeTemporarySchema()
     await engineCalls.releaseAdvisoryLocks()
     stopListening()
   }

@@ -2,6 +2,7 @@ import Base
 public import Catalog
 public import Functions
 public import Node
+import Syntax
 public import Types
 
 /// What a session needs of its front end. Lives on: the session's shard.
@@ -54,12 +55,18 @@ public final class SQLSession {
   var droppedKeyspaces: [KeyspaceID] = []
   var droppedSequences: [SequenceDescriptor] = []
   var deferred = DeferredChecks()
+  /// The schema of this session's temporary objects, once there is one.
+  var temporarySchemaID: ObjectID?
+  /// Rises with each new temporary object: it may shadow what plans have found by its name.
+  var shadowVersion: UInt64 = 0
+  /// Temporary tables that the end of a transaction changes, in the order of their creation.
+  var onCommitActions: [(table: ObjectID, action: OnCommit)] = []
   /// What CREATE TABLE AS inserted, for its tag.
   var rowsOfCreation = 0
   var transactionTimestamp: Int64 = 0
   var statementTimestamp: Int64 = 0
   var prepared: [String: PreparedStatement] = [:]
-  var portals: [String: Portal] = [:]
+  var portals = PortalTable()
   private var cachedContexts: SessionContexts?
   lazy var engineCalls = EngineCalls(session: self)
   lazy var virtualTables = environment.systemViews?(self)
@@ -101,7 +108,7 @@ public final class SQLSession {
     {
       return known
     }
-    let made = SessionContexts(self, catalogVersion: version)
+    let made = SessionContexts(self, catalogVersion: version, isPrivate: isPrivate)
     cachedContexts = made
     return made
   }

@@ -30,6 +30,9 @@ struct SessionSettings: Sendable {
   private var transactionReadOnly = false
   private var minimumSeverity = 6
 
+  /// What plans may depend on: values that are not the default. A client's name is none of it.
+  var planSettings: [String: String] { values.filter { $0.key != "application_name" } }
+
   /// Names whose value is not the default.
   var changedNames: [String] { values.keys.sorted() }
 }

@@ -292,7 +292,7 @@ extension FunctionRegistry {
     table.typed("sql _pg_expandarray(anyarray)") { _ in
       .set { (arguments, _) throws(SQLError) in
         let array = try arguments[0].array
-        return array.elements.enumerated().map { [$1, .int(Int64($0 + 1))] }
+        return rowStream(array.elements.enumerated().map { [$1, .int(Int64($0 + 1))] })
       }
     }
   }

@@ -95,12 +95,13 @@ extension FunctionRegistry {
       .string(context.sessionUser)
     }
     table.scalar("fn current_schema") { (_, context) throws(SQLError) in
-      context.searchPath.first.map { .string($0) } ?? .null
+      context.searchPath.first { !$0.hasPrefix("pg_temp_") }.map { .string($0) } ?? .null
     }
     table.unary("fn current_schemas") { (includesImplicit, context) throws(SQLError) in
-      var names = context.searchPath
-      if try includesImplicit.bool && !names.contains("pg_catalog") {
-        names.insert("pg_catalog", at: 0)
+      var names = context.searchPath.filter { !$0.hasPrefix("pg_temp_") }
+      if try includesImplicit.bool {
+        if !names.contains("pg_catalog") { names.insert("pg_catalog", at: 0) }
+        names.insert(contentsOf: context.searchPath.filter { !names.contains($0) }, at: 0)
       }
       return .array(ArrayValue(elementType: .name, elements: names.map { .string($0) }))
     }

@@ -28,7 +28,18 @@ struct BodyTable {
   mutating func scalar(_ names: String..., body: @escaping ScalarBody) {
     for name in names { providers[name] = .fixed(.scalar(body)) }
   }
-  mutating func set(_ names: String..., body: @escaping SetBody) {
+  /// A set that is built whole.
+  mutating func set(
+    _ names: String...,
+    body: @escaping @Sendable ([Value], inout EvaluationContext) throws(SQLError) -> [[Value]]
+  ) {
+    for name in names {
+      providers[name] = .fixed(
+        .set { (arguments, context) throws(SQLError) in rowStream(try body(arguments, &context)) })
+    }
+  }
+  /// A set whose rows are made one by one as they are asked for.
+  mutating func stream(_ names: String..., body: @escaping SetBody) {
     for name in names { providers[name] = .fixed(.set(body)) }
   }
   mutating func typed(

@@ -8,10 +8,22 @@ public typealias UnaryBody =
 public typealias BinaryBody =
   @Sendable (_ left: Value, _ right: Value, _ context: inout EvaluationContext) throws(SQLError)
   -> Value
-/// Gives all rows; each has as many values as the function has result columns.
+/// Gives the next row, with as many values as the function has result columns; nil at the end.
+public typealias RowStream = (_ context: inout EvaluationContext) throws(SQLError) -> [Value]?
+/// Begins a set of rows.
 public typealias SetBody =
   @Sendable (_ arguments: [Value], _ context: inout EvaluationContext) throws(SQLError)
-  -> [[Value]]
+  -> RowStream
+
+/// Rows that are there already, as a stream.
+public func rowStream(_ rows: [[Value]]) -> RowStream {
+  var place = 0
+  return { (_) throws(SQLError) in
+    guard place < rows.count else { return nil }
+    defer { place += 1 }
+    return rows[place]
+  }
+}
 
 /// How a function is computed.
 public enum FunctionBody: Sendable {

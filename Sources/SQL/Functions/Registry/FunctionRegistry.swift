@@ -91,6 +91,7 @@ public final class FunctionRegistry: Sendable {
     addNetworks(&table)
     addJSON(&table)
     addJSONB(&table)
+    addJSONPath(&table)
     addNumberFormats(&table)
     return table
   }

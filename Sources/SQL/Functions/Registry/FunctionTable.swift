@@ -31,6 +31,7 @@ enum FunctionTable {
           FunctionSignature(
             oid: ObjectID(rawValue: oid), name: String(fields[1]), argumentTypes: arguments,
             isVariadic: letters.contains("v") && letters.dropFirst(2).contains("v"),
+            argumentNames: argumentNames[oid] ?? [],
             defaults: defaults, result: type(fields[3]), columns: columns,
             returnsSet: letters.dropFirst(2).contains("r"),
             isStrict: letters.dropFirst(2).contains("s"),

@@ -19,6 +19,8 @@ public struct FunctionSignature: Sendable {
   /// array, or "any" for VARIADIC "any".
   public var argumentTypes: [SQLType]
   public var isVariadic: Bool
+  /// Empty where the function's arguments have no names.
+  public var argumentNames: [String] = []
   /// Values of the last arguments when a call leaves them out.
   public var defaults: [Value]
   public var result: SQLType
@@ -154,12 +156,14 @@ public struct ResolvedCall: Sendable {
 
   /// The rows of a set-returning call; of a scalar one its single value as a row.
   public func rows(_ arguments: [Value], _ context: inout EvaluationContext)
-    throws(SQLError) -> [[Value]]
+    throws(SQLError) -> RowStream
   {
-    guard case .set(let body) = body else { return [[try evaluate(arguments, &context)]] }
+    guard case .set(let body) = body else {
+      return rowStream([[try evaluate(arguments, &context)]])
+    }
     let prepared = prepare(arguments)
     if signature.isStrict {
-      for argument in prepared where argument.isNull { return [] }
+      for argument in prepared where argument.isNull { return rowStream([]) }
     }
     return try body(prepared, &context)
   }

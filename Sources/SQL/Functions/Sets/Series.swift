@@ -3,34 +3,23 @@ import Types
 
 /// Functions that make rows from nothing, and small things that fit nowhere else.
 extension FunctionRegistry {
-  /// A set is built whole; beyond this many rows it is refused (54000).
-  static let rowsMax = 10_000_000
-
   static func addSeries(_ table: inout BodyTable) {
-    table.set(
+    table.stream(
       "generate_series_int4", "generate_series_step_int4", "generate_series_int8",
       "generate_series_step_int8"
     ) { (arguments, _) throws(SQLError) in
       let (start, stop) = (try arguments[0].int, try arguments[1].int)
       let step = arguments.count > 2 ? try arguments[2].int : 1
       if step == 0 { throw Fault.invalid("step size cannot equal zero") }
-      let distance = UInt64(bitPattern: stop &- start)
-      let magnitude = stop >= start ? distance : 0 &- distance
-      if (step > 0) == (stop >= start), magnitude / step.magnitude >= UInt64(rowsMax) {
-        throw Self.tooManyRows
+      var next: Int64? = start
+      return { (_) throws(SQLError) in
+        guard let value = next, step > 0 ? value <= stop : value >= stop else { return nil }
+        let (sum, overflow) = value.addingReportingOverflow(step)
+        next = overflow ? nil : sum
+        return [.int(value)]
       }
-      var rows: [[Value]] = []
-      var next = start
-      while step > 0 ? next <= stop : next >= stop {
-        rows.append([.int(next)])
-        if rows.count > rowsMax { throw Self.tooManyRows }
-        let (value, overflow) = next.addingReportingOverflow(step)
-        if overflow { break }
-        next = value
-      }
-      return rows
     }
-    table.set("generate_series_numeric", "generate_series_step_numeric") {
+    table.stream("generate_series_numeric", "generate_series_step_numeric") {
       (arguments, _) throws(SQLError) in
       let (start, stop) = (try arguments[0].numeric, try arguments[1].numeric)
       let step = arguments.count > 2 ? try arguments[2].numeric : .one
@@ -40,19 +29,18 @@ extension FunctionRegistry {
           "\(name) value cannot be \(value.isNaN ? "NaN" : "infinity")")
       }
       if step.isZero { throw Fault.invalid("step size cannot equal zero") }
-      var rows: [[Value]] = []
       var next = start
-      while step.isNegative ? next >= stop : next <= stop {
-        rows.append([.numeric(next)])
-        if rows.count > rowsMax { throw Self.tooManyRows }
-        next = try next.adding(step)
+      return { (_) throws(SQLError) in
+        guard step.isNegative ? next >= stop : next <= stop else { return nil }
+        let value = next
+        next = try value.adding(step)
+        return [.numeric(value)]
       }
-      return rows
     }
     for (name, isZoned) in [
       ("generate_series_timestamp", false), ("generate_series_timestamptz", true),
     ] {
-      table.set(name) { (arguments, context) throws(SQLError) in
+      table.stream(name) { (arguments, _) throws(SQLError) in
         let (start, stop, step) = (
           try arguments[0].int, try arguments[1].int, try arguments[2].interval
         )
@@ -61,19 +49,16 @@ extension FunctionRegistry {
         if IntervalMath.isInfinite(start) || IntervalMath.isInfinite(stop) {
           throw IntervalMath.timestampOverflow
         }
-        var rows: [[Value]] = []
-        var next = start
-        while direction > 0 ? next <= stop : next >= stop {
-          rows.append([.int(next)])
-          if rows.count > rowsMax { throw Self.tooManyRows }
+        var next: Int64? = start
+        return { (context) throws(SQLError) in
+          guard let value = next, direction > 0 ? value <= stop : value >= stop else { return nil }
           let moved =
             isZoned
-            ? try IntervalMath.add(next, step, zone: context.settings.timeZone)
-            : try IntervalMath.add(next, step)
-          if moved == next { break }
-          next = moved
+            ? try IntervalMath.add(value, step, zone: context.settings.timeZone)
+            : try IntervalMath.add(value, step)
+          next = moved == value ? nil : moved
+          return [.int(value)]
         }
-        return rows
       }
     }
     table.scalar("gen_random_uuid") { (_, context) throws(SQLError) in
@@ -94,8 +79,6 @@ extension FunctionRegistry {
       }
     }
   }
-
-  static let tooManyRows = SQLError(.programLimitExceeded, "set of rows is too large")
 
   static func addNetworks(_ table: inout BodyTable) {
     table.unary("network_host") { (value, _) throws(SQLError) in

@@ -1,4 +1,4 @@
 extension FunctionTable {
-  static let functionParts = [functions1, functions2, functions3]
-  static let operatorParts = [operators1]
+  static let functionParts = [functions1, functions2, functions3, pathFunctions]
+  static let operatorParts = [operators1, pathOperators]
 }

@@ -1,0 +1,85 @@
+public import Base
+import Storage
+
+/// Reads of one key, without a procedure: what most statements of most clients are.
+
+extension NodeShard {
+  /// What a read that is a transaction of its own finds under the key, where the answer is at hand:
+  /// the bucket's tablet is on this shard, nothing keeps the read waiting, and what it finds has
+  /// committed. `body` gets nil where the key has no value; its bytes are valid inside only.
+  /// Nil, and `body` has not run: the read has to go the usual way.
+  ///
+  /// It needs no transaction: it is over before anything else happens on the shard, so no change of
+  /// a schema and no garbage collection can come in between.
+  public func readAtOnce<R>(
+    _ space: KeyspaceID, _ key: [UInt8], in bucket: Bucket,
+    _ body: (UnsafeRawBufferPointer?) -> R
+  ) -> R? {
+    // A gate is closed only while a schema changes: then the statement waits in order.
+    guard gates.closed.isEmpty, let tablet = tablets[tablet(of: bucket)] else { return nil }
+    return tablet.readAtOnce(space, key, at: nextTimestamp(), reader: nil, body)
+  }
+}
+
+extension Transaction {
+  /// As `NodeShard.readAtOnce`, as a statement of this transaction that uses these tables. What a
+  /// serializable one reads is noted, so that it goes the usual way.
+  public func readAtOnce<R>(
+    _ space: KeyspaceID, _ key: [UInt8], in bucket: Bucket, of tables: some Sequence<ObjectID>,
+    _ body: (UnsafeRawBufferPointer?) -> R
+  ) -> R? {
+    guard !isEnded, isolation != .serializable, !hasCatalogChanges, !isCancelled,
+      shard.gates.closed.isEmpty, let tablet = shard.tablets[shard.tablet(of: bucket)],
+      tablet.checkTerm(terms) == nil
+    else { return nil }
+    for table in tables where !usedTables.contains(table) { usedTables.append(table) }
+    refreshSnapshot()
+    return tablet.readAtOnce(space, key, at: snapshot, reader: id, body)
+  }
+}
+
+extension Tablet {
+  fileprivate func readAtOnce<R>(
+    _ space: KeyspaceID, _ key: [UInt8], at snapshot: Timestamp, reader: TransactionID?,
+    _ body: (UnsafeRawBufferPointer?) -> R
+  ) -> R? {
+    guard replication.isReadable, replication.failure == nil else { return nil }
+    return key.withUnsafeBytes { bytes in
+      store.get(space, bytes, at: snapshot, reader: reader) { found -> R? in
+        guard found.blocker(at: snapshot) == nil, replication.isReleased(found.logIndex) else {
+          return nil
+        }
+        return body(found.value)
+      }
+    }
+  }
+}
+
+extension Found {
+  /// The transaction that a read at `snapshot` must wait for: a prepared intent may commit at or
+  /// below it. Any other will commit above, since the tablet's clock has moved past the snapshot.
+  func blocker(at snapshot: Timestamp) -> TransactionID? {
+    guard let intent, case .prepared(let time) = intent.state, time <= snapshot else { return nil }
+    return intent.transaction
+  }
+}
+
+/// One key's value.
+private struct GetValue: Procedure {
+  static let name = "get"
+  var space: KeyspaceID
+  var key: [UInt8]
+
+  func run(_ transaction: TabletTransaction) throws(ProcedureError) -> [UInt8]? {
+    try transaction.get(space, key)
+  }
+}
+
+extension Transaction {
+  /// The key's value at the snapshot, own writes included; nil where it has none.
+  public func value(_ space: KeyspaceID, _ key: [UInt8], in bucket: Bucket)
+    async throws(KernelError) -> [UInt8]?
+  {
+    try await call(GetValue(space: space, key: key), bucket: bucket)
+  }
+}
