@@ -31,8 +31,7 @@ struct CounterHistory {
     operations[number].outcome = outcome
   }
 
-  /// Nobody waits any more; false where it has ended.
-  mutating func abandon(_ number: Int) -> Bool { operations[number].ended == nil }
+  func isRunning(_ number: Int) -> Bool { operations[number].ended == nil }
 
   func count(_ matches: (Operation) -> Bool) -> Int { operations.count(where: matches) }
 

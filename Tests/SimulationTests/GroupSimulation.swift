@@ -201,7 +201,7 @@ final class GroupSimulation: @unchecked Sendable {
     }
     // What a crashed node was doing never answers.
     world.after(nanoseconds: 10_000_000_000) { [self] in
-      if history.abandon(operation) && lives.values.reduce(0, +) != life { underWay -= 1 }
+      if history.isRunning(operation) && lives.values.reduce(0, +) != life { underWay -= 1 }
     }
   }
 

@@ -7,6 +7,8 @@ final class MemoryDisk: FileSystem {
 
   var files: [String: [UInt8]] = [:]
   var failWrites = false
+  /// Nothing may grow: ENOSPC.
+  var isFull = false
   private var pending: [() -> Void] = []
   private var crash: [() -> Void] = []
 
@@ -81,6 +83,9 @@ final class MemoryDisk: FileSystem {
   ) {
     pending.append { [self] in
       if failWrites { return completion(.failure(IOFault(errno: 5, operation: "write"))) }
+      if isFull && offset + bytes.count > files[path()]?.count ?? 0 {
+        return completion(.failure(IOFault(errno: 28, operation: "write")))
+      }
       store(path(), bytes, at: offset)
       completion(.success(()))
     }

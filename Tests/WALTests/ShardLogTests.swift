@@ -95,6 +95,39 @@ func entries(_ records: [LogRecord]) -> [LogRecord] {
     #expect(entries(rest).count < 100)
   }
 
+  @Test func `without room for a segment what was appended is written, and the log goes on later`()
+    throws
+  {
+    let disk = MemoryDisk()
+    let (log, _) = try openLog(disk)
+    var complaints = 0
+    log.onOutOfSpace = { complaints += 1 }
+    disk.isFull = true
+    var number: UInt64 = 0
+    func write() {
+      number += 1
+      log.append(entry(number, bytes: 3_000))
+      log.flush()
+      disk.run()
+    }
+    while !log.isOutOfSpace { write() }
+    #expect(log.failure == nil && complaints == 1 && log.durable == log.appended)
+    // Looked for in vain, it is not taken for found meanwhile.
+    log.retrySpare()
+    #expect(log.isOutOfSpace)
+    disk.run()
+    #expect(log.isOutOfSpace && complaints == 2)
+    #expect(!disk.list("log").contains("next.spare"))
+    // More than the segment has room for waits, and is not lost.
+    for _ in 0..<64 { write() }
+    #expect(log.failure == nil && log.durable < log.appended)
+    disk.isFull = false
+    log.retrySpare()
+    disk.run()
+    #expect(!log.isOutOfSpace && log.durable == log.appended)
+    #expect(entries(try openLog(disk).1) == (1...number).map { entry($0, bytes: 3_000) })
+  }
+
   @Test func `a recycled segment's old batches never pass`() throws {
     let disk = MemoryDisk()
     let (log, _) = try openLog(disk)

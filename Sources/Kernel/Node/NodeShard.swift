@@ -50,8 +50,8 @@ public final class NodeShard {
   var sequences = Sequences()
   var gates = TableGates()
   public var notifications = Notifications()
-  /// What the sessions of a front end share on this shard; its own business.
-  public var frontEnd: AnyObject?
+  /// The plans that SQL's sessions on this shard share; the kernel never looks inside.
+  public var sharedPlans: AnyObject?
   var sessions = SessionTable()
 
   private struct ActiveTransaction {
@@ -301,8 +301,13 @@ extension NodeShard {
 
   private static let spaceRetryMilliseconds = 500
 
-  /// Writes are refused: the disk has no room for what they would add to the log.
-  var isLogOutOfSpace: Bool { log?.isOutOfSpace ?? false }
+  /// Why writes are refused while the disk has no room for what they would add to the log.
+  var outOfSpace: SQLError? {
+    guard let log, log.isOutOfSpace else { return nil }
+    return SQLError(
+      .diskFull, "could not extend the log of shard \(id): no space left on device",
+      hint: "Free disk space; writes go on by themselves then.")
+  }
 
   /// Gathered entries are not kept longer than this.
   private static let pendingBytesMax = 1 << 20

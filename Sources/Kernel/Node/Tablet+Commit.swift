@@ -10,7 +10,9 @@ extension Tablet {
     reply: @escaping (Outcome) -> Void
   ) {
     guard let state = open[transaction] else { return reply(.success(shard.nextTimestamp())) }
-    if let error = replication.failure ?? validate(state, isolation, snapshot) {
+    // A transaction that has only locked or read needs no room.
+    let refusal = state.undo.isEmpty ? replication.failure : commitRefusal
+    if let error = refusal ?? validate(state, isolation, snapshot) {
       abandon(transaction)
       return reply(.failure(error))
     }
@@ -47,6 +49,10 @@ extension Tablet {
 // MARK: - Parts
 
 extension Tablet {
+  func append(_ entry: TabletEntry) -> Result<LogIndex, KernelError> {
+    replication.append(entry.encoded())
+  }
+
   /// Appends an entry with the transaction's writes.
   func append(_ entry: TabletEntry.Writing, of state: OpenTransaction) -> Result<
     LogIndex, KernelError

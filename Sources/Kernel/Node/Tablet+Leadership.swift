@@ -77,8 +77,4 @@ extension Tablet {
       done(true)
     }
   }
-
-  func append(_ entry: TabletEntry) -> Result<LogIndex, KernelError> {
-    replication.append(entry.encoded())
-  }
 }

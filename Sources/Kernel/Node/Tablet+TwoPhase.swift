@@ -28,7 +28,7 @@ extension Tablet {
     guard let state = open[transaction] else {
       return .failure(.serializationFailure("the transaction is not known here any more"))
     }
-    if let error = replication.failure ?? validate(state, isolation, snapshot) {
+    if let error = commitRefusal ?? validate(state, isolation, snapshot) {
       abandon(transaction)
       return .failure(error)
     }
@@ -82,7 +82,7 @@ extension Tablet {
       return .failure(.serializationFailure("the transaction was aborted meanwhile"))
     }
     shard.clock.observe(floor)
-    if let error = replication.failure ?? validate(state, isolation, snapshot) {
+    if let error = commitRefusal ?? validate(state, isolation, snapshot) {
       abandon(transaction)
       return .failure(error)
     }
@@ -122,8 +122,10 @@ extension Tablet {
     let participants = decision.participants
     shard.ask(participants.map(\.tablet)) {
       (tablet: Tablet, answer: @escaping (Result<Bool, KernelError>) -> Void) in
-      let place = participants.first { $0.tablet == tablet.id }?.place
-      tablet.confirm(place ?? LogPlace(index: .zero, term: .zero), reply: answer)
+      guard let named = participants.first(where: { $0.tablet == tablet.id }) else {
+        return answer(.success(false))
+      }
+      tablet.confirm(named.place, reply: answer)
     } completion: {
       gather.add(Self.all($0), at: 1)
     }

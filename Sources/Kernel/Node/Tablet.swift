@@ -237,13 +237,11 @@ extension Tablet {
 
   /// Refuses a write, before it is executed, when the disk has no room for it.
   func admitEntry() throws(ProcedureError) {
-    if shard.isLogOutOfSpace {
-      throw .user(
-        SQLError(
-          .diskFull, "could not extend the log of shard \(shard.id): no space left on device",
-          hint: "Free disk space; writes go on by themselves then."))
-    }
+    if let error = shard.outOfSpace { throw .user(error) }
   }
+
+  /// Why nothing can be promised or committed here now: what is under way would wait for the disk.
+  var commitRefusal: KernelError? { replication.failure ?? shard.outOfSpace.map { .user($0) } }
 
   /// Refuses a write also when the shard's memory is used up (DESIGN 22.12).
   func admitWrite(bytes: Int) throws(ProcedureError) {

@@ -264,12 +264,19 @@ extension ShardLog {
 
 extension ShardLog {
   private func prepareSpare() {
-    guard spare == nil, !isOutOfSpace, offset > segments[segments.count - 1].bytes / 2
-    else { return }
+    guard !isOutOfSpace, offset > segments[segments.count - 1].bytes / 2 else { return }
+    makeSpare()
+  }
+
+  private func makeSpare() {
+    guard spare == nil else { return }
     let made = SpareSegment(fileSystem, directory, bytes: settings.segmentBytes)
     spare = made
     made.prepare { [self] result in
-      guard case .failure(let fault) = result else { return flush() }
+      guard case .failure(let fault) = result else {
+        isOutOfSpace = false
+        return flush()
+      }
       guard fault.errno == ENOSPC else { return fail(.io(fault)) }
       do throws(IOFault) {
         try made.giveUp()
@@ -282,11 +289,8 @@ extension ShardLog {
     }
   }
 
-  /// Looks for room again.
-  public func retrySpare() {
-    isOutOfSpace = false
-    prepareSpare()
-  }
+  /// Looks for room again; `isOutOfSpace` stays until it has been found.
+  public func retrySpare() { makeSpare() }
 
   /// Goes on in the next segment; its first records are the hard states of all tablets.
   private func beginSegment(fitting padded: Int) {

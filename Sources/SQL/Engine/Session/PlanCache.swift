@@ -120,11 +120,11 @@ final class ShardPlans {
   /// The cache of a session; it keeps it until its catalog, settings or user change.
   static func cache(_ shard: NodeShard, _ profile: Profile) -> PlanCache {
     let plans: ShardPlans
-    if let found = shard.frontEnd as? ShardPlans {
+    if let found = shard.sharedPlans as? ShardPlans {
       plans = found
     } else {
       plans = ShardPlans()
-      shard.frontEnd = plans
+      shard.sharedPlans = plans
     }
     if plans.catalogVersion != shard.catalogVersion || plans.caches.count >= profilesMax {
       plans.caches = [:]
