@@ -116,6 +116,15 @@ NESTED = {
     "exists": "select " + "exists(select 1 where " * DEEP + "true" + ")" * DEEP,
     "json": "select '" + "[" * DEEP + "]" * DEEP + "'::json",
     "jsonb": "select '" + '{"a":' * DEEP + "1" + "}" * DEEP + "'::jsonb",
+    "jsonpath parentheses": "select jsonb_path_query('1', '" + "(" * DEEP + "1" + ")" * DEEP + "')",
+    "jsonpath members": "select jsonb_path_query('1', '$" + ".a" * DEEP + "')",
+    "jsonpath sums": "select jsonb_path_query('1', '1" + " + 1" * DEEP + "')",
+    "jsonpath products": "select jsonb_path_query('1', '1" + " * 1" * DEEP + "')",
+    "jsonpath and": "select jsonb_path_query('1', '$ ? (1 == 1" + " && 1 == 1" * DEEP + ")')",
+    "jsonpath or": "select jsonb_path_query('1', '$ ? (1 == 1" + " || 1 == 1" * DEEP + ")')",
+    "jsonpath wildcards":
+        "select count(*) from jsonb_path_query((repeat('[', 400) || repeat(']', 400))::jsonb,"
+        " '$.**.**.**')",
     "array text": "select '" + "{" * DEEP + "}" * DEEP + "'::int[]",
     "default": "create table deep (a int default " + "(" * DEEP + "1" + ")" * DEEP + ")",
     "check": "create table deep (a int check (" + "a > 1 and " * DEEP + "true))",

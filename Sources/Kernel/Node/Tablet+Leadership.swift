@@ -10,7 +10,7 @@ extension Tablet {
     for entry in try undecidedRecords() {
       hold(entry.record, entry.writes, index: entry.index)
     }
-    for (transaction, image) in applied.decisions {
+    for (transaction, image) in applied.decisions.sorted(by: { $0.key < $1.key }) {
       decisions[transaction] = DecisionState(
         stage: image.isCommitted ? .committed : .proposed,
         commitTimestamp: image.commitTimestamp, index: image.index,
@@ -34,12 +34,12 @@ extension Tablet {
   func endLeading() {
     let calls = waiting
     waiting = []
-    for state in open.values { undo(state.id, downTo: 0) }
+    for transaction in open.keys.sorted() { undo(transaction, downTo: 0) }
     open = [:]
     locks = LockTable()
     protectedRanges = []
     if shard.plantedBug != .effectsOfOldLeaderKept { store.undo(above: replication.commitIndex) }
-    let unknown = decisions.values.flatMap(\.waiters)
+    let unknown = decisions.sorted { $0.key < $1.key }.flatMap(\.value.waiters)
     decisions = [:]
     for call in calls {
       cancelTimer(call)

@@ -8,6 +8,9 @@ struct JSONPathRun {
   private var current: JSONValue
   /// The array whose subscripts are evaluated.
   private var array: Int?
+  /// Items visited by `.**`: several of them multiply, whatever the size of the document.
+  private var descents = 0
+  private static let descentsMax = 2_000_000
 
   init(_ path: JSONPath, _ root: JSONValue, variables: JSONValue) {
     self.path = path
@@ -45,7 +48,7 @@ struct JSONPathRun {
     case .anyMember(let inner): return try anyMember(inner)
     case .descendants(let inner, let from, let to):
       var found: [JSONValue] = []
-      for item in try items(inner) { Self.descend(item, 0, from, to, &found) }
+      for item in try items(inner) { try descend(item, 0, from, to, &found) }
       return found
     case .anyElement(let inner):
       var found: [JSONValue] = []
@@ -134,9 +137,13 @@ struct JSONPathRun {
     return found
   }
 
-  private static func descend(
+  private mutating func descend(
     _ item: JSONValue, _ level: Int, _ from: Int, _ to: Int?, _ found: inout [JSONValue]
-  ) {
+  ) throws(SQLError) {
+    descents += 1
+    guard descents <= Self.descentsMax else {
+      throw Self.fault(.programLimitExceeded, "jsonpath wildcard .** visits too many items")
+    }
     let children: [JSONValue] =
       switch item.kind {
       case .array(let elements): elements
@@ -146,7 +153,7 @@ struct JSONPathRun {
     let isLeaf = children.isEmpty
     if from < 0 ? isLeaf : level >= from && level <= to ?? Int.max { found.append(item) }
     if let to, level >= to { return }
-    for child in children { descend(child, level + 1, from, to, &found) }
+    for child in children { try descend(child, level + 1, from, to, &found) }
   }
 
   private mutating func elements(

@@ -53,7 +53,9 @@ struct JSONPath: Sendable {
 /// Throws what is wrong with a jsonpath: 42601, 22P02.
 public func checkJSONPath(_ text: [UInt8]) throws(SQLError) { _ = try JSONPath(text) }
 
-/// Parses jsonpath by recursive descent, at most `depthMax` levels deep.
+/// Parses jsonpath by recursive descent, at most `depthMax` levels deep. Chains (of accessors, of
+/// operators) nest in the tree without nesting in the text: their links are counted over the whole
+/// path, so that nothing that walks the tree runs out of stack.
 struct JSONPathParser {
   private enum Token: Equatable {
     case name([UInt8])
@@ -70,6 +72,8 @@ struct JSONPathParser {
   private var tokenStart = 0
   private var depth = 0
   private static let depthMax = 200
+  private var links = 0
+  private static let linksMax = 1_000
 
   init(_ text: [UInt8]) { self.text = text }
 
@@ -226,17 +230,30 @@ struct JSONPathParser {
     return try body(&self)
   }
 
+  private mutating func link() throws(SQLError) {
+    links += 1
+    guard links <= Self.linksMax else {
+      throw SQLError(.statementTooComplex, "stack depth limit exceeded")
+    }
+  }
+
   private mutating func or() throws(SQLError) -> JSONPath.Node {
     try deeper { (parser) throws(SQLError) in
       var left = try parser.and()
-      while try parser.take("||") { left = .or(left, try parser.and()) }
+      while try parser.take("||") {
+        try parser.link()
+        left = .or(left, try parser.and())
+      }
       return left
     }
   }
 
   private mutating func and() throws(SQLError) -> JSONPath.Node {
     var left = try test()
-    while try take("&&") { left = .and(left, try test()) }
+    while try take("&&") {
+      try link()
+      left = .and(left, try test())
+    }
     return left
   }
 
@@ -309,6 +326,7 @@ struct JSONPathParser {
     var left = try product()
     while token == .symbol("+") || token == .symbol("-") {
       let sign: UInt8 = token == .symbol("+") ? 43 : 45
+      try link()
       try advance()
       left = .arithmetic(sign, left, try product())
     }
@@ -318,6 +336,7 @@ struct JSONPathParser {
   private mutating func product() throws(SQLError) -> JSONPath.Node {
     var left = try unary()
     while case .symbol(let symbol) = token, ["*", "/", "%"].contains(symbol) {
+      try link()
       try advance()
       left = .arithmetic(symbol.utf8.first ?? 42, left, try unary())
     }
@@ -368,12 +387,8 @@ struct JSONPathParser {
 
   private mutating func accessors(_ start: JSONPath.Node) throws(SQLError) -> JSONPath.Node {
     var node = start
-    var count = 0
     while true {
-      count += 1
-      guard count <= 1_000 else {
-        throw SQLError(.statementTooComplex, "stack depth limit exceeded")
-      }
+      if token == .symbol(".") || token == .symbol("[") || token == .symbol("?") { try link() }
       if try take(".") {
         switch token {
         case .symbol("*"):
