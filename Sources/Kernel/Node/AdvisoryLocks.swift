@@ -3,12 +3,28 @@ import Reactor
 import Types
 
 /// Locks on numbers that applications choose: row locks on keys of a keyspace without rows.
-private struct LockAdvisory: Procedure {
+struct LockAdvisory: Procedure {
   static let name = "advisory.lock"
   static let space = KeyspaceID(rawValue: 3)
   let key: [UInt8]
   let isShared: Bool
   let wait: LockWait
+
+  init(key: [UInt8], isShared: Bool, wait: LockWait) {
+    self.key = key
+    self.isShared = isShared
+    self.wait = wait
+  }
+  func encode(into out: inout WireEncoder) {
+    out.bytes.blob(key)
+    isShared.encode(into: &out)
+    wait.encode(into: &out)
+  }
+  init(from reader: inout WireDecoder) throws(DecodingFault) {
+    key = try reader.bytes.blob()
+    isShared = try reader.bool()
+    wait = try LockWait(from: &reader)
+  }
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Bool {
     try transaction.lock(

@@ -65,7 +65,7 @@ enum CatalogRows {
   }
 
   /// Reads the whole catalog back from its rows, after recovery.
-  static func load(_ transaction: TabletTransaction) throws(ProcedureError) -> CatalogSnapshot? {
+  static func load(_ transaction: TabletTransaction) throws(ProcedureError) -> CatalogChange? {
     guard let stateBytes = try transaction.get(state, stateKey) else { return nil }
     var put: [CatalogObject] = []
     var fault: DecodingFault?
@@ -81,10 +81,9 @@ enum CatalogRows {
     do throws(DecodingFault) {
       if let fault { throw fault }
       let state = try decode(State.self, stateBytes)
-      return CatalogSnapshot(
-        CatalogChange(
-          version: state.version, put: put, removed: [], nextObjectID: state.nextObjectID,
-          nextKeyspaceID: state.nextKeyspaceID))
+      return CatalogChange(
+        version: state.version, put: put, removed: [], nextObjectID: state.nextObjectID,
+        nextKeyspaceID: state.nextKeyspaceID)
     } catch {
       throw .user(SQLError(.dataCorrupted, "the catalog cannot be read: \(error)"))
     }
@@ -92,7 +91,7 @@ enum CatalogRows {
 }
 
 /// Takes the catalog's lock: one transaction at a time changes it, others wait in order.
-struct LockCatalog: Procedure {
+struct LockCatalog: Procedure, WithoutArguments {
   static let name = "catalog.lock"
 
   /// The newest version, which the caller waits to hear of before it builds on it.
@@ -115,6 +114,12 @@ struct LockCatalog: Procedure {
 struct WriteCatalogChange: Procedure {
   static let name = "catalog.change"
   let change: CatalogChange
+
+  init(change: CatalogChange) { self.change = change }
+  func encode(into out: inout WireEncoder) { change.encode(into: &out) }
+  init(from reader: inout WireDecoder) throws(DecodingFault) {
+    change = try CatalogChange(from: &reader)
+  }
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Bool {
     for object in change.put {

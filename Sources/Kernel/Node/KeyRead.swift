@@ -65,10 +65,23 @@ extension Found {
 }
 
 /// One key's value.
-private struct GetValue: Procedure {
+struct GetValue: Procedure {
   static let name = "get"
   var space: KeyspaceID
   var key: [UInt8]
+
+  init(space: KeyspaceID, key: [UInt8]) {
+    self.space = space
+    self.key = key
+  }
+  func encode(into out: inout WireEncoder) {
+    space.encode(into: &out)
+    out.bytes.blob(key)
+  }
+  init(from reader: inout WireDecoder) throws(DecodingFault) {
+    space = try KeyspaceID(from: &reader)
+    key = try reader.bytes.blob()
+  }
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> [UInt8]? {
     try transaction.get(space, key)

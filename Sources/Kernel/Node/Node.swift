@@ -207,7 +207,7 @@ extension NodeShard {
     let transaction = begin(isolation: .readCommitted)
     do throws(KernelError) {
       if let found = try await transaction.callGlobal(LoadCatalog()) {
-        broadcastCatalog(found)
+        broadcastCatalog(CatalogSnapshot(found))
       } else {
         _ = try await transaction.callGlobal(
           WriteCatalogChange(change: CatalogSnapshot.bootstrap()))
@@ -219,11 +219,11 @@ extension NodeShard {
   }
 }
 
-/// Reads the catalog from its rows.
-struct LoadCatalog: Procedure {
+/// Reads the catalog from its rows, as the change that makes it of nothing.
+struct LoadCatalog: Procedure, WithoutArguments {
   static let name = "catalog.load"
 
-  func run(_ transaction: TabletTransaction) throws(ProcedureError) -> CatalogSnapshot? {
+  func run(_ transaction: TabletTransaction) throws(ProcedureError) -> CatalogChange? {
     try CatalogRows.load(transaction)
   }
 }

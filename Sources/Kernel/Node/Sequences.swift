@@ -1,4 +1,4 @@
-import Base
+public import Base
 public import Catalog
 import Reactor
 import Types
@@ -153,7 +153,7 @@ extension SequenceDescriptor {
 }
 
 /// The stored form: the number, then whether it was given.
-private enum SequenceRow {
+enum SequenceRow {
   static func encode(_ state: SequenceState) -> [UInt8] {
     withUnsafeBytes(of: state.value.bigEndian) { Array($0) } + [state.isCalled ? 1 : 0]
   }
@@ -164,7 +164,41 @@ private enum SequenceRow {
   }
 }
 
-private struct ReadSequence: Procedure {
+/// Procedures whose only argument is a sequence's key.
+protocol SequenceKeyed: WireCodable {
+  var key: [UInt8] { get }
+  init(key: [UInt8])
+}
+
+extension SequenceKeyed {
+  func encode(into out: inout WireEncoder) { out.bytes.blob(key) }
+  init(from reader: inout WireDecoder) throws(DecodingFault) {
+    self.init(key: try reader.bytes.blob())
+  }
+}
+
+extension SequenceState: WireCodable {
+  public func encode(into out: inout WireEncoder) {
+    value.encode(into: &out)
+    isCalled.encode(into: &out)
+  }
+  public init(from reader: inout WireDecoder) throws(DecodingFault) {
+    self.init(value: try Int64(from: &reader), isCalled: try reader.bool())
+  }
+}
+
+extension Sequences.Block: WireCodable {
+  func encode(into out: inout WireEncoder) {
+    next.encode(into: &out)
+    left.encode(into: &out)
+  }
+  init(from reader: inout WireDecoder) throws(DecodingFault) {
+    next = try Int64(from: &reader)
+    left = try Int(from: &reader)
+  }
+}
+
+struct ReadSequence: Procedure, SequenceKeyed {
   static let name = "sequence.read"
   let key: [UInt8]
 
@@ -173,10 +207,23 @@ private struct ReadSequence: Procedure {
   }
 }
 
-private struct SetSequence: Procedure {
+struct SetSequence: Procedure {
   static let name = "sequence.set"
   let key: [UInt8]
   let state: SequenceState
+
+  init(key: [UInt8], state: SequenceState) {
+    self.key = key
+    self.state = state
+  }
+  func encode(into out: inout WireEncoder) {
+    out.bytes.blob(key)
+    state.encode(into: &out)
+  }
+  init(from reader: inout WireDecoder) throws(DecodingFault) {
+    key = try reader.bytes.blob()
+    state = try SequenceState(from: &reader)
+  }
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> SequenceState {
     try transaction.putLatest(Sequences.space, key, SequenceRow.encode(state))
@@ -184,7 +231,7 @@ private struct SetSequence: Procedure {
   }
 }
 
-private struct ForgetSequence: Procedure {
+struct ForgetSequence: Procedure, SequenceKeyed {
   static let name = "sequence.forget"
   let key: [UInt8]
 
@@ -194,9 +241,15 @@ private struct ForgetSequence: Procedure {
   }
 }
 
-private struct ReserveSequence: Procedure {
+struct ReserveSequence: Procedure {
   static let name = "sequence.reserve"
   let sequence: SequenceDescriptor
+
+  init(sequence: SequenceDescriptor) { self.sequence = sequence }
+  func encode(into out: inout WireEncoder) { sequence.encode(into: &out) }
+  init(from reader: inout WireDecoder) throws(DecodingFault) {
+    sequence = try SequenceDescriptor(from: &reader)
+  }
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Sequences.Block {
     let stored =

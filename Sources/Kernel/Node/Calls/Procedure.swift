@@ -4,9 +4,11 @@ public import Types
 /// Code that runs on a tablet's shard, next to the data, as one atomic step: to completion, without
 /// suspending. A procedure that meets a lock throws; the tablet undoes it, queues it and runs it
 /// again, so `run` must not keep state of its own between attempts.
-public protocol Procedure: Sendable {
-  associatedtype Output: Sendable
-  /// For metrics, traces and errors.
+///
+/// On the same node it crosses as it is; to a tablet of another node go its name and its bytes.
+public protocol Procedure: WireCodable {
+  associatedtype Output: WireCodable
+  /// What it goes by between nodes, in metrics, traces and errors; never given to another procedure.
   static var name: String { get }
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Output
 }
@@ -25,7 +27,7 @@ public enum ProcedureError: Error, Sendable {
 }
 
 /// Row lock modes, weakest first, with PostgreSQL's conflicts (its table 13.3).
-public enum LockMode: UInt8, Sendable, Comparable {
+public enum LockMode: UInt8, WireEnumeration, Comparable {
   case keyShare, share, noKeyUpdate, update
   public static func < (a: LockMode, b: LockMode) -> Bool { a.rawValue < b.rawValue }
 
@@ -39,7 +41,7 @@ public enum LockMode: UInt8, Sendable, Comparable {
   }
 }
 
-public enum LockWait: Sendable { case wait, noWait, skipLocked }
+public enum LockWait: UInt8, WireEnumeration { case wait, noWait, skipLocked }
 
 /// A key and the mode wanted on it.
 public struct LockRequest: Sendable, Hashable {
@@ -53,7 +55,9 @@ public struct LockRequest: Sendable, Hashable {
   }
 }
 
-public enum IsolationLevel: UInt8, Sendable { case readCommitted, repeatableRead, serializable }
+public enum IsolationLevel: UInt8, WireEnumeration {
+  case readCommitted, repeatableRead, serializable
+}
 
 /// Why the kernel did not do what was asked. The front end's table turns it into its own code.
 public enum KernelError: Error, Sendable {
