@@ -91,7 +91,7 @@ private func table(_ name: String, in catalog: inout CatalogSnapshot) -> TableDe
     #expect(changed.index(half.id) != nil)
     var whole = changed.change(from: CatalogSnapshot())
     whole.version = 9
-    let loaded = CatalogSnapshot(whole)
+    let loaded = CatalogSnapshot(whole, isAlone: true)
     #expect(loaded.index(kept.id)?.1 == kept)
     #expect(loaded.index(half.id) == nil)
     #expect(!loaded.isRelationNameTaken(schema: made.schema, name: "t_half"))

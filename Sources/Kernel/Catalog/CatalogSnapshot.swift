@@ -8,6 +8,8 @@ public enum CatalogObject: Sendable, Hashable, Codable {
   case sequence(SequenceDescriptor)
   case type(TypeDescriptor)
   case role(RoleDescriptor)
+  case node(NodeDescriptor)
+  case cluster(ClusterDescriptor)
 
   public var id: ObjectID {
     switch self {
@@ -17,6 +19,8 @@ public enum CatalogObject: Sendable, Hashable, Codable {
     case .sequence(let x): x.id
     case .type(let x): x.id
     case .role(let x): x.id
+    case .node(let x): x.id
+    case .cluster(let x): x.id
     }
   }
   public var name: String {
@@ -27,12 +31,14 @@ public enum CatalogObject: Sendable, Hashable, Codable {
     case .sequence(let x): x.name
     case .type(let x): x.name
     case .role(let x): x.name
+    case .node(let x): x.name
+    case .cluster: "cluster"
     }
   }
-  /// The schema it is in; nil for schemas and roles.
+  /// The schema it is in; nil for what is in none.
   public var schema: ObjectID? {
     switch self {
-    case .schema, .role: nil
+    case .schema, .role, .node, .cluster: nil
     case .table(let x): x.schema
     case .view(let x): x.schema
     case .sequence(let x): x.schema
@@ -58,6 +64,10 @@ public struct CatalogSnapshot: Sendable {
   public private(set) var nextKeyspaceID: UInt32 = 1_024
   /// Of indexes whose building ended with the process: their entries are of no use.
   public private(set) var abandonedKeyspaces: [KeyspaceID] = []
+  /// By number, those that are expelled included.
+  public private(set) var nodes: [NodeDescriptor] = []
+  /// Nil in a catalog from before there were clusters, until its node has started again.
+  public private(set) var cluster: ClusterDescriptor?
 
   private struct QualifiedName: Hashable, Sendable {
     let schema: ObjectID
@@ -109,6 +119,8 @@ extension CatalogSnapshot {
   public func isRelationNameTaken(schema: ObjectID, name: String) -> Bool {
     relationsByName[QualifiedName(schema: schema, name: name)] != nil
   }
+  public func node(_ id: NodeID) -> NodeDescriptor? { nodes.first { $0.node == id } }
+
   public func type(schema: ObjectID, name: String) -> TypeDescriptor? {
     guard let id = typesByName[QualifiedName(schema: schema, name: name)],
       case .type(let found) = objects[id]
@@ -141,6 +153,10 @@ extension CatalogSnapshot {
     case .role(let x): rolesByName[x.name] = x.id
     case .type(let x): typesByName[QualifiedName(schema: x.schema, name: x.name)] = x.id
     case .table(let x): for index in x.indexes { indexOwners[index.id] = x.id }
+    case .node(let x):
+      nodes.append(x)
+      nodes.sort { $0.node < $1.node }
+    case .cluster(let x): cluster = x
     case .view, .sequence: break
     }
     noteUsed(object)
@@ -155,6 +171,8 @@ extension CatalogSnapshot {
     case .role(let x): rolesByName[x.name] = nil
     case .type(let x): typesByName[QualifiedName(schema: x.schema, name: x.name)] = nil
     case .table(let x): for index in x.indexes { indexOwners[index.id] = nil }
+    case .node(let x): nodes.removeAll { $0.node == x.node }
+    case .cluster: cluster = nil
     case .view, .sequence: break
     }
   }
@@ -169,12 +187,12 @@ extension CatalogSnapshot {
     version = change.version
   }
 
-  /// A whole catalog, as one change from nothing: what a node starts with. Nobody builds the
-  /// indexes that are not public any more, so they are left out.
-  public init(_ whole: CatalogChange) {
+  /// A whole catalog, as one change from nothing: what a node starts with. `isAlone`: nobody else builds
+  /// the indexes that are not public any more, so they are left out.
+  public init(_ whole: CatalogChange, isAlone: Bool) {
     self.init()
     for object in whole.put {
-      guard case .table(var table) = object else {
+      guard isAlone, case .table(var table) = object else {
         put(object)
         continue
       }
@@ -207,7 +225,7 @@ extension CatalogSnapshot {
       }
     case .view(let x): body(QualifiedName(schema: x.schema, name: x.name), x.id)
     case .sequence(let x): body(QualifiedName(schema: x.schema, name: x.name), x.id)
-    case .schema, .type, .role: break
+    case .schema, .type, .role, .node, .cluster: break
     }
   }
 

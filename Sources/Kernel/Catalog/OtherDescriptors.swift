@@ -144,3 +144,72 @@ public struct Grant: Sendable, Hashable, Codable {
     self.column = column
   }
 }
+
+/// A cluster for ever: nodes of another one are strangers.
+public struct ClusterID: Sendable, Hashable, Codable {
+  public var high: UInt64
+  public var low: UInt64
+  public init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+  /// Of a node that has not joined yet.
+  public static let none = ClusterID(high: 0, low: 0)
+}
+
+/// What the operator wants of a node. Whether it can be reached is not kept here.
+public enum NodeState: String, Sendable, Hashable, Codable {
+  case online
+  /// Its leaders and replicas are being moved away.
+  case draining
+  /// Gone for good; its number is not given again.
+  case expelled
+}
+
+/// A node of the cluster.
+public struct NodeDescriptor: Sendable, Hashable, Codable {
+  private static let firstObject: UInt32 = 12_100
+  public let id: ObjectID
+  public let node: NodeID
+  public var name: String
+  /// "host:port", where other nodes reach it.
+  public var address: String
+  public var state = NodeState.online
+  /// Failure domains: replicas of a tablet avoid nodes with an equal value of a label.
+  public var labels: [String: String] = [:]
+  /// What the node showed when it joined; 0 of the cluster's first.
+  public var token: UInt64 = 0
+  public var shards: Int
+  /// What the node's program can do; the cluster's level is the least of all.
+  public var featureLevel: Int
+
+  public init(
+    node: NodeID, name: String, address: String, shards: Int, featureLevel: Int
+  ) {
+    id = ObjectID(rawValue: Self.firstObject + node.rawValue)
+    self.node = node
+    self.name = name
+    self.address = address
+    self.shards = shards
+    self.featureLevel = featureLevel
+  }
+}
+
+/// What holds for the whole cluster; one object.
+public struct ClusterDescriptor: Sendable, Hashable, Codable {
+  public private(set) var id = ObjectID(rawValue: 12_000)
+  public let cluster: ClusterID
+  /// Tablets that share the buckets.
+  public var tablets: Int
+  public var replicationFactor = 3
+  /// Every node can do what it stands for; it never falls.
+  public var featureLevel: Int
+  /// The balancer moves nothing.
+  public var isBalancerPaused = false
+
+  public init(cluster: ClusterID, tablets: Int, featureLevel: Int) {
+    self.cluster = cluster
+    self.tablets = tablets
+    self.featureLevel = featureLevel
+  }
+}

@@ -39,6 +39,16 @@ enum CatalogRows {
     }
   }
 
+  /// The catalog's version that these writes make.
+  static func version(in writes: [WriteRecord]) -> UInt64? {
+    guard let bytes = writes.first(where: { $0.space == state })?.value else { return nil }
+    do throws(DecodingFault) {
+      return try decode(State.self, bytes).version
+    } catch {
+      fatalError("the catalog's own log entry cannot be read: \(error)")
+    }
+  }
+
   /// The snapshot that these writes lead to from `base`; nil where they do not touch the catalog.
   static func apply(_ writes: [WriteRecord], to base: CatalogSnapshot) -> CatalogSnapshot? {
     guard let stateRow = writes.first(where: { $0.space == state }), let bytes = stateRow.value

@@ -6,7 +6,8 @@ struct WaitEdge: Sendable, Hashable {
   var blocker: TransactionID
 }
 
-/// Finds circles among waiting transactions (DESIGN 9). Lives on: shard 0, which every shard tells
+/// Finds circles among waiting transactions (DESIGN 9). Lives on: shard 0 of
+/// the node that leads group 0, which every shard tells
 /// of its waits once in `Deadlocks.intervalMilliseconds` while it has any.
 ///
 /// The edges of different shards are not of one instant, so a circle counts only when it is seen in
@@ -14,17 +15,15 @@ struct WaitEdge: Sendable, Hashable {
 struct Deadlocks {
   static let intervalMilliseconds = 50
 
-  private var edges: [[WaitEdge]]
+  /// Those of a shard that has none left out.
+  private var edges: [ShardPlace: [WaitEdge]] = [:]
   private var suspect: TransactionID?
 
-  init(shardCount: Int) {
-    edges = Array(repeating: [], count: shardCount)
-  }
-
   /// Takes a shard's waits in place of those it told before; returns the transaction to break.
-  mutating func update(_ shard: ShardID, _ waits: [WaitEdge]) -> TransactionID? {
-    edges[Int(shard.rawValue)] = waits
-    guard let victim = Self.victim(in: edges.flatMap { $0 }) else {
+  mutating func update(_ place: ShardPlace, _ waits: [WaitEdge]) -> TransactionID? {
+    edges[place] = waits.isEmpty ? nil : waits
+    let all = edges.sorted { $0.key < $1.key }.flatMap(\.value)
+    guard let victim = Self.victim(in: all) else {
       suspect = nil
       return nil
     }
@@ -35,6 +34,9 @@ struct Deadlocks {
     suspect = victim
     return nil
   }
+
+  /// A node that is gone waits for nobody.
+  mutating func forget(_ node: NodeID) { edges = edges.filter { $0.key.node != node } }
 
   /// The youngest transaction on a circle, if there is a circle.
   static func victim(in edges: [WaitEdge]) -> TransactionID? {

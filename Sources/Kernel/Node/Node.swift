@@ -33,7 +33,11 @@ public struct NodeSettings: Sendable {
   public var randomSeed: UInt64
   /// Tests only.
   var plantedBug: PlantedBug?
-  /// Who this node's replicas are in their groups.
+  /// How the node takes part in a cluster; nil: it is for itself, for ever.
+  public var cluster: ClusterSettings?
+  /// What calls from other nodes may run, besides the kernel's own.
+  public var procedures: [any Procedure.Type] = []
+  /// Who this node's replicas are in their groups, where there is no cluster.
   var identity = ReplicaIdentity.alone
 
   public init(dataDirectory: String, shardCount: Int, memoryLimitBytes: Int, randomSeed: UInt64) {
@@ -53,14 +57,12 @@ public enum Node {
     _ settings: NodeSettings, onFailure: @escaping @Sendable (String) -> Void,
     onReady: @escaping @Sendable (NodeShard) -> Void
   ) throws(IOFault) -> ReactorGroup {
-    let layout = Layout(
-      shardCount: settings.shardCount, bucketTabletCount: settings.tabletCount)
-    let startup = Startup(layout: layout, onReady: onReady)
+    let startup = Startup(settings, onFailure: onFailure, onReady: onReady)
     return try ReactorGroup.start(
       count: settings.shardCount, backend: settings.backend, pinned: settings.isPinned,
       seed: settings.randomSeed
     ) { reactor, _ in
-      recoverShard(on: reactor, settings, startup, onFailure)
+      startup.begin(on: reactor)
     }
   }
 
@@ -72,96 +74,8 @@ public enum Node {
     onReady: @escaping @Sendable (NodeShard) -> Void
   ) {
     invariant(reactors.count == settings.shardCount, "\(reactors.count) reactors")
-    let layout = Layout(
-      shardCount: settings.shardCount, bucketTabletCount: settings.tabletCount)
-    let startup = Startup(layout: layout, onReady: onReady)
-    for reactor in reactors { recoverShard(on: reactor, settings, startup, onFailure) }
-  }
-
-  /// Lives on: the reactor's thread.
-  private static func recoverShard(
-    on reactor: any Reactor, _ settings: NodeSettings, _ startup: Startup,
-    _ onFailure: (String) -> Void
-  ) {
-    let shard = NodeShard(
-      id: reactor.shard, layout: startup.layout, reactor: reactor,
-      memoryLimitBytes: settings.memoryLimitBytes / settings.shardCount,
-      identity: settings.identity)
-    do throws(WALError) {
-      try shard.recover(settings)
-      startup.recovered(ShardPeer(shard), clock: shard.clock.latest, reactor)
-    } catch {
-      onFailure("shard \(reactor.shard): \(error)")
-    }
-  }
-}
-
-/// The order in which shards begin: all recover → all know one another → tablets serve → doubts
-/// are settled → the catalog is loaded → ready. Each step waits for all shards.
-final class Startup: Sendable {
-  let layout: Layout
-  private let onReady: @Sendable (NodeShard) -> Void
-  private struct Progress {
-    var peers: [ShardPeer] = []
-    /// The newest stamp that any shard has read: none may stamp below it, though the wall clock may
-    /// have been set back since.
-    var clock = Timestamp.zero
-    var settled = 0
-  }
-  private let progress = Mutex(Progress())
-
-  init(layout: Layout, onReady: @escaping @Sendable (NodeShard) -> Void) {
-    self.layout = layout
-    self.onReady = onReady
-  }
-
-  /// The last of the shards reads the clocks for all of them: two clocks are not read at one moment,
-  /// so that what each shard read for itself would differ, and a shard would stamp below what another
-  /// has acknowledged.
-  func recovered(_ peer: ShardPeer, clock: Timestamp, _ reactor: any Reactor) {
-    let result = progress.withLock { progress in
-      progress.peers.append(peer)
-      progress.clock = max(progress.clock, clock)
-      return progress.peers.count == layout.shardCount ? (progress.peers, progress.clock) : nil
-    }
-    guard let (all, newest) = result else { return }
-    let physical = PhysicalClock(
-      wallNanoseconds: max(reactor.wallNanoseconds(), newest.rawValue),
-      monotonicNanoseconds: reactor.monotonicNanoseconds())
-    let peers = ShardPeers(all.sorted { $0.handle.shard < $1.handle.shard })
-    for peer in all {
-      peer.post { [self] shard in
-        shard.peers = peers
-        if shard.plantedBug != .clocksApart { shard.follow(physical) }
-        shard.clock.observe(newest)
-        shard.startTablets { [self] in settled(peers) }
-      }
-    }
-  }
-
-  private func settled(_ peers: ShardPeers) {
-    let isLast = progress.withLock { progress in
-      progress.settled += 1
-      return progress.settled == layout.shardCount
-    }
-    guard isLast else { return }
-    peers[ShardID(rawValue: 0)].post { [self] first in
-      if first.hosted(.catalog).replication.hasPeers {
-        // Whoever comes to lead group 0 makes the first catalog.
-        for number in 0..<layout.shardCount {
-          peers[ShardID(rawValue: UInt16(number))].post { [onReady] shard in onReady(shard) }
-        }
-        return
-      }
-      first.reactor.spawn { [self] in
-        await first.loadCatalog()
-        for number in 0..<layout.shardCount {
-          peers[ShardID(rawValue: UInt16(number))].post { [onReady] shard in
-            shard.whenCatalog(1) { onReady(shard) }
-          }
-        }
-      }
-    }
+    let startup = Startup(settings, onFailure: onFailure, onReady: onReady)
+    for reactor in reactors { startup.begin(on: reactor) }
   }
 }
 
@@ -180,8 +94,9 @@ extension NodeShard {
         replication.whenSettled { gather.add(true, at: position) }
       }
     }
-    if ids.contains(where: { hosted($0).replication.hasPeers }) { scheduleTicks() }
+    scheduleTicks()
     scheduleGarbageCollection()
+    if cluster != nil { startOrphanWatch() }
   }
 
   /// The pace of all groups: ten ticks without a sign of its leader, and a group elects another.
@@ -189,7 +104,10 @@ extension NodeShard {
 
   private func scheduleTicks() {
     reactor.after(milliseconds: Self.tickMilliseconds) { [unowned self] in
-      for id in tabletIDs { hosted(id).replication.tick() }
+      // Who has no others needs no time.
+      if !isAlone || hasReplicaPeers {
+        for id in tabletIDs { hosted(id).replication.tick() }
+      }
       scheduleTicks()
     }
   }
@@ -198,23 +116,6 @@ extension NodeShard {
     reactor.after(milliseconds: Self.garbageIntervalMilliseconds) { [unowned self] in
       collectGarbage()
       scheduleGarbageCollection()
-    }
-  }
-
-  /// Shard 0: reads the catalog back, or makes the first one, and tells every shard.
-  func loadCatalog() async {
-    watchCatalog()
-    let transaction = begin(isolation: .readCommitted)
-    do throws(KernelError) {
-      if let found = try await transaction.callGlobal(LoadCatalog()) {
-        broadcastCatalog(CatalogSnapshot(found))
-      } else {
-        _ = try await transaction.callGlobal(
-          WriteCatalogChange(change: CatalogSnapshot.bootstrap()))
-      }
-      try await transaction.commit()
-    } catch {
-      fatalError("the catalog cannot be loaded: \(error)")
     }
   }
 }

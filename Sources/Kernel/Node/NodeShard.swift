@@ -46,7 +46,18 @@ public final class NodeShard {
   private var lastRowID: UInt64 = 0
   private var horizons: [Timestamp]
   private var isWatchingWaits = false
-  private var deadlocks: Deadlocks
+  private var deadlocks = Deadlocks()
+  /// The other nodes; nil where there can be none.
+  var cluster: Cluster?
+  /// This node is the whole cluster: every tablet is led here.
+  var isAlone = true
+  var leaders: LeaderDirectory
+  /// What may be asked of this shard's tablets from other nodes.
+  let commands: CommandTable
+  var catalogHistory = CatalogHistory()
+  private(set) var dataDirectory = ""
+  /// What transactions of other nodes may still read, and when they said so.
+  private var nodeHorizons: [NodeID: (horizon: Timestamp, at: UInt64)] = [:]
   var sequences = Sequences()
   var gates = TableGates()
   public var notifications = Notifications()
@@ -60,18 +71,20 @@ public final class NodeShard {
 
   init(
     id: ShardID, layout: Layout, reactor: any Reactor, memoryLimitBytes: Int,
-    identity: ReplicaIdentity = .alone
+    identity: ReplicaIdentity = .alone, commands: CommandTable = CommandTable(),
+    isFirst: Bool = true
   ) {
     self.id = id
     self.layout = layout
     self.reactor = reactor
+    self.commands = commands
+    leaders = LeaderDirectory(tablets: layout.bucketTabletCount, owner: nil)
     memory = MemoryAccount(limitBytes: memoryLimitBytes)
     bucketTablets = layout.bucketTablets
     physical = PhysicalClock(
       wallNanoseconds: reactor.wallNanoseconds(),
       monotonicNanoseconds: reactor.monotonicNanoseconds())
     horizons = Array(repeating: .zero, count: layout.shardCount)
-    deadlocks = Deadlocks(shardCount: layout.shardCount)
     for tablet in layout.tablets(on: id) {
       tablets[tablet] = Tablet(
         id: tablet, shard: self, store: Store(memory: memory),
@@ -129,6 +142,13 @@ extension NodeShard {
     leftTables(transaction.id)
   }
 
+  /// Why the transaction of this shard must not go on; nil where nothing is known against it.
+  func cancellation(of transaction: TransactionID) -> KernelError? {
+    active[transaction]?.transaction.cancellationError
+  }
+
+  func isActive(_ transaction: TransactionID) -> Bool { active[transaction] != nil }
+
   /// Transactions of this shard that use one of the tables, oldest first.
   func users(of tables: [ObjectID], besides transaction: TransactionID) -> [TransactionID] {
     active.values.filter { entry in
@@ -142,14 +162,18 @@ extension NodeShard {
   }
 
   private func nextTransactionID() -> TransactionID {
-    lastTransactionID = max(lastTransactionID + 1, wallNanoseconds() >> 12)
-    return TransactionID(rawValue: lastTransactionID << 12 | UInt64(id.rawValue))
+    lastTransactionID = max(lastTransactionID + 1, wallNanoseconds() >> 13)
+    return TransactionID(node: nodeID, shard: id, number: lastTransactionID)
   }
+
+  /// Zero in a node that has no others.
+  var nodeID: NodeID { cluster?.identity.node ?? NodeID(rawValue: 0) }
 
   /// A number that no other shard and no earlier call has given: for rows without a primary key.
   public func uniqueRowID() -> Int64 {
-    lastRowID = max(lastRowID + 1, wallNanoseconds() >> 10)
-    return Int64(bitPattern: lastRowID << 8 | UInt64(id.rawValue & 0xFF))
+    lastRowID = max(lastRowID + 1, wallNanoseconds() >> 13)
+    return Int64(
+      bitPattern: TransactionID(node: nodeID, shard: id, number: lastRowID).rawValue)
   }
 
   /// Below this no transaction of this shard reads, now or later.
@@ -157,8 +181,23 @@ extension NodeShard {
     active.values.reduce(nextTimestamp()) { min($0, $1.transaction.oldestSnapshot) }
   }
 
-  /// Below this no shard reads, as far as this one has heard.
-  var safeHorizon: Timestamp { horizons.min() ?? .zero }
+  /// Below this nobody reads, as far as this shard has heard.
+  var safeHorizon: Timestamp {
+    let now = reactor.monotonicNanoseconds()
+    return nodeHorizons.values.reduce(ownHorizon) { oldest, other in
+      now < other.at + Self.horizonNanoseconds ? min(oldest, other.horizon) : oldest
+    }
+  }
+
+  /// The same of this node's shards.
+  var ownHorizon: Timestamp { horizons.min() ?? .zero }
+
+  /// What a node that is lost for longer may still read is not kept: it hears 40001.
+  private static let horizonNanoseconds: UInt64 = 10_000_000_000
+
+  func noteHorizon(_ horizon: Timestamp, of node: NodeID) {
+    nodeHorizons[node] = (horizon, reactor.monotonicNanoseconds())
+  }
 
   /// One round of garbage collection; shards tell one another what they may still read.
   func collectGarbage() {
@@ -168,7 +207,8 @@ extension NodeShard {
         there.horizons[Int(id.rawValue)] = mine
       }
     }
-    guard let horizon = horizons.min(), horizon > .zero else { return }
+    let horizon = safeHorizon
+    guard horizon > .zero else { return }
     for tablet in tablets.keys.sorted() {
       _ = hosted(tablet).store.collectGarbage(below: horizon, budget: 2_000)
     }
@@ -181,6 +221,7 @@ extension NodeShard {
   /// Rebuilds the shard's tablets from their checkpoints and the log. Blocking: at start only.
   func recover(_ settings: NodeSettings) throws(WALError) {
     plantedBug = settings.plantedBug
+    dataDirectory = settings.dataDirectory
     let directory = settings.dataDirectory + "/shard-\(id)"
     let checkpoints = directory + "/checkpoints"
     try loadCheckpoints(checkpoints)
@@ -349,12 +390,18 @@ extension NodeShard {
     hosted(.catalog).onApply = { [unowned self] in publishCatalog($0, $1) }
   }
 
-  /// Group 0's shard: a change was appended; every shard hears of it once it has committed.
+  /// Group 0's shard: a change was appended or applied; every shard hears of it once it has committed.
   private func publishCatalog(_ writes: [WriteRecord], _ index: LogIndex) {
     guard writes.contains(where: { $0.space == CatalogRows.state }) else { return }
     hosted(.catalog).replication.whenCommitted(index) { [self] result in
-      guard case .yes = result, let next = CatalogRows.apply(writes, to: catalog) else { return }
-      broadcastCatalog(next)
+      guard case .yes = result, let version = CatalogRows.version(in: writes) else { return }
+      if version <= catalog.version { return }
+      if version == catalog.version + 1, let next = CatalogRows.apply(writes, to: catalog) {
+        broadcastCatalog(next)
+      } else {
+        // What came before is in a snapshot of the group.
+        readCatalog()
+      }
     }
   }
 
@@ -368,6 +415,8 @@ extension NodeShard {
   private func adoptCatalog(_ next: CatalogSnapshot) {
     guard next.version > catalog.version else { return }
     catalog = next
+    catalogHistory.add(next)
+    cluster?.catalogChanged()
     let ready = catalogWaiters.filter { $0.version <= next.version }
     catalogWaiters.removeAll { $0.version <= next.version }
     for waiter in ready { waiter.body() }
@@ -381,14 +430,7 @@ extension NodeShard {
   /// Returns when every shard has the version: statements that begin later see it.
   func catalogIsEverywhere(_ version: UInt64) async {
     let reply = Reply<Void>()
-    let gather = Gather<Bool>(count: layout.shardCount) { _ in reply.fulfill(()) }
-    let back = ShardBound(gather)
-    let home = peers[id]
-    for shard in 0..<layout.shardCount {
-      peers[ShardID(rawValue: UInt16(shard))].post { there in
-        there.whenCatalog(version) { home.post { _ in back.value.add(true, at: shard) } }
-      }
-    }
+    ask(places, AwaitCatalog(version: version)) { _ in reply.fulfill(()) }
     await reply.get()
   }
 }
@@ -396,7 +438,7 @@ extension NodeShard {
 // MARK: - Waiting and deadlocks
 
 extension NodeShard {
-  /// A call has begun to wait: shard 0 hears of the waits until there are none.
+  /// A call has begun to wait: group 0's leader hears of the waits until there are none.
   func noteWaiting() {
     guard !isWatchingWaits else { return }
     isWatchingWaits = true
@@ -413,19 +455,27 @@ extension NodeShard {
     }
     edges += gates.edges
     let waits = edges
-    peers[ShardID(rawValue: 0)].post { [id] there in there.updateDeadlocks(id, waits) }
+    let watcher = ShardPlace(
+      node: leaders[.catalog]?.node ?? nodeID, shard: ShardID(rawValue: 0))
+    tell([watcher], ReportWaits(shard: id, edges: waits))
     if !edges.isEmpty { noteWaiting() }
   }
 
-  private func updateDeadlocks(_ shard: ShardID, _ waits: [WaitEdge]) {
-    guard let victim = deadlocks.update(shard, waits) else { return }
-    for number in 0..<layout.shardCount {
-      peers[ShardID(rawValue: UInt16(number))].post { there in
-        for tablet in there.tablets.keys.sorted() {
-          there.hosted(tablet).failWaiting(victim, .deadlock("deadlock detected"))
-        }
-        there.failGate(victim, .deadlock("deadlock detected"))
-      }
+  func updateDeadlocks(_ place: ShardPlace, _ waits: [WaitEdge]) {
+    guard let victim = deadlocks.update(place, waits) else { return }
+    tell(places, BreakDeadlock(victim: victim))
+  }
+
+  /// Nodes that are gone wait for nobody.
+  func deadlocksForgetLost() {
+    guard let cluster else { return }
+    for node in cluster.others where !cluster.isConnected(to: node) { deadlocks.forget(node) }
+  }
+
+  func breakDeadlock(_ victim: TransactionID) {
+    for tablet in tablets.keys.sorted() {
+      hosted(tablet).failWaiting(victim, .deadlock("deadlock detected"))
     }
+    failGate(victim, .deadlock("deadlock detected"))
   }
 }

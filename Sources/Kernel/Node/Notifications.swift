@@ -27,13 +27,8 @@ public struct Notifications {
 }
 
 extension NodeShard {
-  /// Tells every listener of the node, those of this shard at once.
+  /// Tells every listener of the cluster, those of this shard at once.
   public func notify(channel: String, payload: String, process: Int32) {
-    notifications.tell(channel, payload, process: process)
-    for shard in 0..<layout.shardCount where shard != Int(id.rawValue) {
-      peers[ShardID(rawValue: UInt16(shard))].post {
-        $0.notifications.tell(channel, payload, process: process)
-      }
-    }
+    tell(places, TellNotification(channel: channel, payload: payload, process: process))
   }
 }

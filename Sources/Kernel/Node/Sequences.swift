@@ -29,51 +29,32 @@ struct Sequences {
   var blocks: [Int64: Block] = [:]
   /// Calls that wait for a reservation under way.
   var waiting: [Int64: [(Result<Block, KernelError>) -> Void]] = [:]
+  private var terms: [TabletID: Term] = [:]
+
+  /// Another leader may have given out numbers since this shard led last.
+  mutating func begin(_ term: Term, _ tablet: TabletID) {
+    if terms[tablet] == term { return }
+    terms[tablet] = term
+    blocks = [:]
+  }
 }
 
 extension NodeShard {
   /// The sequence's next number. 2200H at its end.
   public func nextValue(of sequence: SequenceDescriptor) async throws(KernelError) -> Int64 {
-    try await onOwner(of: sequence) { shard, done in shard.takeNext(sequence, done) }
+    try await ask(sequence, .next).value
   }
 
   /// setval. The number must be within the sequence's bounds.
   public func setValue(of sequence: SequenceDescriptor, _ state: SequenceState)
     async throws(KernelError)
   {
-    let step = SetSequence(key: sequence.key, state: state)
-    let bucket = sequence.bucket
-    _ = try await onOwner(of: sequence) { shard, done in
-      shard.sequences.blocks[sequence.generation] = nil
-      shard.reactor.spawn {
-        let transaction = shard.begin(isolation: .readCommitted)
-        do throws(KernelError) {
-          done(.success(try await transaction.callAndCommit(step, bucket: bucket)))
-        } catch {
-          done(.failure(error))
-        }
-      }
-    }
+    _ = try await ask(sequence, .set(state))
   }
 
   /// What was given out last.
   public func state(of sequence: SequenceDescriptor) async throws(KernelError) -> SequenceState {
-    let bucket = sequence.bucket
-    return try await onOwner(of: sequence) { shard, done in
-      if let block = shard.sequences.blocks[sequence.generation] {
-        return done(.success(SequenceState(value: block.next - sequence.increment, isCalled: true)))
-      }
-      shard.reactor.spawn {
-        let transaction = shard.begin(isolation: .readCommitted)
-        do throws(KernelError) {
-          let stored = try await transaction.callAndCommit(
-            ReadSequence(key: sequence.key), bucket: bucket)
-          done(.success(stored ?? SequenceState(value: sequence.start, isCalled: false)))
-        } catch {
-          done(.failure(error))
-        }
-      }
-    }
+    try await ask(sequence, .state)
   }
 
   /// Deletes the values of sequences that are gone. What a crash leaves is never read again.
@@ -85,22 +66,50 @@ extension NodeShard {
     }
   }
 
-  private func onOwner<Output: Sendable>(
-    of sequence: SequenceDescriptor,
-    _ body: @escaping @Sendable (NodeShard, @escaping (Result<Output, KernelError>) -> Void) -> Void
-  ) async throws(KernelError) -> Output {
-    let owner = layout.shard(of: tablet(of: sequence.bucket))
-    let reply = Reply<Result<Output, KernelError>>()
-    if owner == id {
-      body(self) { reply.fulfill($0) }
-    } else {
-      let back = ShardBound(reply)
-      let home = peers[id]
-      peers[owner].post { there in
-        body(there) { result in home.post { _ in back.value.fulfill(result) } }
-      }
+  private func ask(_ sequence: SequenceDescriptor, _ step: SequenceCommand.Step)
+    async throws(KernelError) -> SequenceState
+  {
+    let reply = Reply<Result<SequenceState, KernelError>>()
+    ask(tablet(of: sequence.bucket), SequenceCommand(sequence: sequence, step: step)) {
+      reply.fulfill($0)
     }
     return try await reply.get().get()
+  }
+
+  fileprivate func carryOut(
+    _ command: SequenceCommand, term: Term,
+    _ done: @escaping (Result<SequenceState, KernelError>) -> Void
+  ) {
+    sequences.begin(term, tablet(of: command.sequence.bucket))
+    let sequence = command.sequence
+    switch command.step {
+    case .next:
+      takeNext(sequence) { done($0.map { SequenceState(value: $0, isCalled: true) }) }
+    case .set(let state):
+      sequences.blocks[sequence.generation] = nil
+      run(SetSequence(key: sequence.key, state: state), sequence, done)
+    case .state:
+      if let block = sequences.blocks[sequence.generation] {
+        return done(.success(SequenceState(value: block.next - sequence.increment, isCalled: true)))
+      }
+      run(ReadSequence(key: sequence.key), sequence) {
+        done($0.map { $0 ?? SequenceState(value: sequence.start, isCalled: false) })
+      }
+    }
+  }
+
+  private func run<P: Procedure>(
+    _ procedure: P, _ sequence: SequenceDescriptor,
+    _ done: @escaping (Result<P.Output, KernelError>) -> Void
+  ) {
+    reactor.spawn { [self] in
+      let transaction = begin(isolation: .readCommitted)
+      do throws(KernelError) {
+        done(.success(try await transaction.callAndCommit(procedure, bucket: sequence.bucket)))
+      } catch {
+        done(.failure(error))
+      }
+    }
   }
 
   private func takeNext(
@@ -124,24 +133,55 @@ extension NodeShard {
       return
     }
     sequences.waiting[sequence.generation] = [retry]
-    reactor.spawn { [self] in
-      let result = await reserve(sequence)
+    run(ReserveSequence(sequence: sequence), sequence) { [self] result in
       if case .success(let block) = result { sequences.blocks[sequence.generation] = block }
       for waiter in sequences.waiting.removeValue(forKey: sequence.generation) ?? [] {
         waiter(result)
       }
     }
   }
+}
 
-  private func reserve(_ sequence: SequenceDescriptor) async -> Result<Sequences.Block, KernelError>
-  {
-    let transaction = begin(isolation: .readCommitted)
-    do throws(KernelError) {
-      return .success(
-        try await transaction.callAndCommit(
-          ReserveSequence(sequence: sequence), bucket: sequence.bucket))
-    } catch {
-      return .failure(error)
+/// One step with a sequence, at the leader of its tablet, which has the numbers at hand.
+struct SequenceCommand: TabletCommand {
+  typealias Answer = Result<SequenceState, KernelError>
+  static let name = "sequence"
+  enum Step: Sendable {
+    case next, state
+    case set(SequenceState)
+  }
+  let sequence: SequenceDescriptor
+  let step: Step
+
+  func run(on tablet: Tablet, reply: @escaping (Answer) -> Void) {
+    tablet.whenServing({ reply(.failure($0)) }) { [self] in
+      tablet.shard.carryOut(self, term: tablet.replication.term, reply)
+    }
+  }
+  /// A number that was taken and not heard of is a gap, as after a rollback.
+  var isIdempotent: Bool { true }
+
+  init(sequence: SequenceDescriptor, step: Step) {
+    self.sequence = sequence
+    self.step = step
+  }
+  func encode(into out: inout WireEncoder) {
+    sequence.encode(into: &out)
+    switch step {
+    case .next: UInt8(0).encode(into: &out)
+    case .state: UInt8(1).encode(into: &out)
+    case .set(let state):
+      UInt8(2).encode(into: &out)
+      state.encode(into: &out)
+    }
+  }
+  init(from reader: inout WireDecoder) throws(DecodingFault) {
+    sequence = try SequenceDescriptor(from: &reader)
+    switch try UInt8(from: &reader) {
+    case 0: step = .next
+    case 1: step = .state
+    case 2: step = .set(try SequenceState(from: &reader))
+    case let other: throw .malformed("sequence step \(other)")
     }
   }
 }

@@ -162,39 +162,26 @@ extension Transaction {
   public var catalogVersion: UInt64 { hasCatalogChanges ? catalog.version : shard.catalogVersion }
 
   /// Takes the tables alone until the transaction ends: first on shard 0, where closers meet in
-  /// order, then on the others. `isNoWait`: 55P03 where somebody uses one.
+  /// order, then on the others, node by node. `isNoWait`: 55P03 where somebody uses one.
   public func lockTables(_ tables: [ObjectID], isNoWait: Bool = false) async throws(KernelError) {
     let wanted = tables.filter { !lockedTables.contains($0) }
     if wanted.isEmpty { return }
     lockedTables += wanted
-    for number in 0..<shard.layout.shardCount {
-      let place = ShardID(rawValue: UInt16(number))
-      try await atGate { [id] (shard, done) in
-        let home = shard.peers[shard.id]
-        let back = ShardBound(done)
-        shard.peers[place].post { there in
-          if isNoWait && there.isInUse(wanted, besides: id) {
-            let error = KernelError.lockNotAvailable("could not obtain lock on relation")
-            return home.post { _ in back.value(error) }
-          }
-          there.closeGate(wanted, id) { error in home.post { _ in back.value(error) } }
-        }
-      }
-    }
+    try await atEachPlace(
+      CloseGate(tables: wanted, transaction: id, isNoWait: isNoWait))
   }
 
   /// Waits for the transactions that use the tables now, on every shard, and keeps nobody out: after
   /// a step of an online schema change was published, for those of the version before.
   public func awaitUsers(of tables: [ObjectID]) async throws(KernelError) {
-    for number in 0..<shard.layout.shardCount {
-      let place = ShardID(rawValue: UInt16(number))
-      try await atGate { [id] (shard, done) in
-        let home = shard.peers[shard.id]
-        let back = ShardBound(done)
-        shard.peers[place].post { there in
-          there.awaitUsers(of: tables, id) { error in home.post { _ in back.value(error) } }
-        }
-      }
+    try await atEachPlace(AwaitUsers(tables: tables, transaction: id))
+  }
+
+  /// One place after the other. A node that is lost has no users any more.
+  private func atEachPlace<C: ShardCommand>(_ command: C) async throws(KernelError)
+  where C.Answer == KernelError? {
+    for place in shard.places {
+      try await atGate { (shard, done) in shard.ask(place, command) { done($0 ?? nil) } }
     }
   }
 
@@ -222,16 +209,12 @@ extension Transaction {
 
   /// Ends a waiting at a gate on any shard.
   func failGates(_ error: KernelError) {
-    for number in 0..<shard.layout.shardCount {
-      shard.peers[ShardID(rawValue: UInt16(number))].post { [id] in $0.failGate(id, error) }
-    }
+    shard.tell(shard.places, FailGate(transaction: id, error: error))
   }
 
   func openGates() async {
     if lockedTables.isEmpty { return }
     lockedTables = []
-    for number in 0..<shard.layout.shardCount {
-      shard.peers[ShardID(rawValue: UInt16(number))].post { [id] in $0.openGates(of: id) }
-    }
+    shard.tell(shard.places, OpenGates(transaction: id))
   }
 }

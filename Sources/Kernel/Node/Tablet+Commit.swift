@@ -9,7 +9,9 @@ extension Tablet {
     _ transaction: TransactionID, isolation: IsolationLevel, snapshot: Timestamp,
     reply: @escaping (Outcome) -> Void
   ) {
-    guard let state = open[transaction] else { return reply(.success(shard.nextTimestamp())) }
+    guard let state = open[transaction] else {
+      return reply(.failure(.serializationFailure("the transaction is not known here any more")))
+    }
     // A transaction that has only locked or read needs no room.
     let refusal = state.undo.isEmpty ? replication.failure : commitRefusal
     if let error = refusal ?? validate(state, isolation, snapshot) {
@@ -148,12 +150,7 @@ extension NodeShard {
   /// transaction that began before may still write there belongs to no table.
   public func dropKeyspaces(_ spaces: [KeyspaceID]) async {
     let reply = Reply<Void>()
-    onTablets(bucketTablets) { tablet, done in
-      guard case .success(let index) = tablet.append(.dropSpaces(spaces)) else { return done() }
-      tablet.replication.whenCommitted(index) { _ in done() }
-    } completion: {
-      reply.fulfill(())
-    }
+    ask(each: bucketTablets, DropKeyspaces(spaces: spaces)) { _ in reply.fulfill(()) }
     await reply.get()
   }
 }

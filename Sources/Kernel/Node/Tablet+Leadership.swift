@@ -1,4 +1,5 @@
 import Base
+import Reactor
 import Storage
 
 /// What changes when this replica begins to lead its group, and when it ends (DESIGN 22.2, 22.3).
@@ -45,6 +46,7 @@ extension Tablet {
       cancelTimer(call)
       call.fail(.leaderChanged)
     }
+    endHandOver()
     for waiter in unknown { waiter(.failure(.unknownOutcome)) }
   }
 
@@ -67,14 +69,35 @@ extension Tablet {
 
   private func askDecider(_ record: PrepareRecord, _ done: @escaping (Bool) -> Void) {
     let transaction = record.transaction
-    shard.ask([record.decider]) {
-      (tablet: Tablet, answer: @escaping (Result<Timestamp?, KernelError>) -> Void) in
-      tablet.outcome(of: transaction, reply: answer)
-    } completion: { [self] answers in
-      guard case .success(let decided) = answers[0] else { return done(false) }
+    shard.ask(record.decider, AskOutcome(id: transaction)) { [self] answer in
+      guard case .success(let decided) = answer else {
+        done(false)
+        return askAgain(record)
+      }
       let timestamp = shard.plantedBug == .doubtsAborted ? nil : decided
       resolve(transaction, commitTimestamp: timestamp) { _ in }
       done(true)
+    }
+  }
+
+  /// The coordinator of something that is prepared here is gone.
+  func settleOrphan(_ record: PrepareRecord) {
+    if record.decider == id {
+      settle(record.transaction) { _ in }
+    } else {
+      askDecider(record) { _ in }
+    }
+  }
+
+  private static let askAgainMilliseconds = 500
+
+  /// The decider could not be reached: what is prepared here holds its locks until it is.
+  private func askAgain(_ record: PrepareRecord) {
+    shard.reactor.after(milliseconds: Self.askAgainMilliseconds) { [weak self] in
+      guard let self, replication.isServing, open[record.transaction]?.prepared != nil else {
+        return
+      }
+      askDecider(record) { _ in }
     }
   }
 }

@@ -1,4 +1,5 @@
 import Base
+import Reactor
 import Storage
 
 /// Two-phase commit (DESIGN 9, 22.3) with one write to the logs before the reply:
@@ -120,13 +121,7 @@ extension Tablet {
     }
     if shard.plantedBug == .promisesNotConfirmed { return gather.add(.success(true), at: 1) }
     let participants = decision.participants
-    shard.ask(participants.map(\.tablet)) {
-      (tablet: Tablet, answer: @escaping (Result<Bool, KernelError>) -> Void) in
-      guard let named = participants.first(where: { $0.tablet == tablet.id }) else {
-        return answer(.success(false))
-      }
-      tablet.confirm(named.place, reply: answer)
-    } completion: {
+    shard.ask(participants.map { ($0.tablet, Confirm(place: $0.place)) }) {
       gather.add(Self.all($0), at: 1)
     }
   }
@@ -189,16 +184,24 @@ extension Tablet {
     if shard.plantedBug == .decisionForgottenEarly {
       _ = append(.forget(transaction: transaction))
     }
-    shard.ask(decision.participants.map(\.tablet)) {
-      (tablet: Tablet, answer: @escaping (Outcome) -> Void) in
-      tablet.resolve(transaction, commitTimestamp: timestamp, reply: answer)
-    } completion: { [self] outcomes in
+    shard.ask(
+      each: decision.participants.map(\.tablet),
+      ResolveCommitted(id: transaction, timestamp: timestamp)
+    ) { [self] outcomes in
       let isDone = outcomes.allSatisfy { if case .success = $0 { true } else { false } }
+      guard decisions[transaction] != nil, replication.isServing else { return }
       if isDone, case .success = append(.forget(transaction: transaction)) {
         decisions[transaction] = nil
+      } else if replication.failure == nil {
+        // A participant could not be reached: it stays prepared until it hears.
+        shard.reactor.after(milliseconds: Self.publishAgainMilliseconds) { [weak self] in
+          self?.publish(transaction)
+        }
       }
     }
   }
+
+  private static let publishAgainMilliseconds = 500
 }
 
 // MARK: - The participant's end

@@ -28,6 +28,9 @@ final class Tablet {
   /// Where the newest checkpoint ends; the log may begin behind it.
   var checkpointIndex = LogIndex.zero
   var applied = AppliedTransactions()
+  /// Calls that begin a transaction wait: another replica is about to lead.
+  var isHandingOver = false
+  var heldBack: [() -> Void] = []
   /// Told of each write set when it enters the memory, with the index that it depends on; the catalog
   /// tablet builds snapshots.
   var onApply: (([WriteRecord], LogIndex) -> Void)?
@@ -119,8 +122,12 @@ extension Tablet {
       }
     }
     if let error = checkTerm(header.terms) { return reply(.failure(error)) }
+    if isHandingOver, holdsBack(header) {
+      return heldBack.append { [self] in submit(procedure, header, reply: reply) }
+    }
     shard.clock.observe(header.floor)
     let snapshot = header.snapshot ?? shard.nextTimestamp()
+    if snapshot < store.horizon { return reply(.failure(conflictError(header))) }
     let transaction = TabletTransaction(owner: self, header: header, snapshot: snapshot)
     let mark = open[header.transaction]?.undo.count ?? 0
     do throws(ProcedureError) {

@@ -20,6 +20,8 @@ struct CallHeader: Sendable {
   /// The terms of the leaders that hold something of the transaction: another leader knows nothing
   /// of it (DESIGN 22.3).
   var terms: [LeaderTerm] = []
+  /// The transaction's changed catalog, where it has one: other nodes need it to read the call.
+  var privateCatalog: PrivateCatalog?
 }
 
 /// Which leader of the tablet a transaction has to do with.

@@ -37,7 +37,13 @@ public final class Transaction {
   private var participants: [TabletID] = []
   /// Their leaders when they were first called.
   private(set) var terms: [LeaderTerm] = []
-  private var privateCatalog: CatalogSnapshot?
+  /// Of the participants those that keep something of ours: effects, locks, or what was read.
+  private var touched: Set<TabletID> = []
+  private var privateCatalog: CatalogSnapshot? {
+    didSet { sentCatalog = nil }
+  }
+  /// `privateCatalog` as calls to other nodes carry it.
+  private var sentCatalog: PrivateCatalog?
   private var baseCatalog: CatalogSnapshot?
   private var publishedVersion: UInt64?
   /// The decision was appended where the log then failed: only recovery knows what became of it.
@@ -105,7 +111,7 @@ extension Transaction {
     let header = CallHeader(
       transaction: id, snapshot: nil, floor: snapshot, isolation: isolation, sequence: sequence,
       commits: true,
-      lockTimeoutMilliseconds: lockTimeoutMilliseconds)
+      lockTimeoutMilliseconds: lockTimeoutMilliseconds, privateCatalog: catalogToSend())
     let reply = Reply<Result<P.Output, KernelError>>()
     calledTablets = [tablet]
     shard.dispatch(procedure, header, to: tablet) { reply.fulfill($0.result) }
@@ -171,11 +177,26 @@ extension Transaction {
     CallHeader(
       transaction: id, snapshot: snapshot, floor: snapshot, isolation: isolation,
       sequence: sequence,
-      commits: false, lockTimeoutMilliseconds: lockTimeoutMilliseconds, terms: terms)
+      commits: false, lockTimeoutMilliseconds: lockTimeoutMilliseconds, terms: terms,
+      privateCatalog: catalogToSend())
+  }
+
+  private func catalogToSend() -> PrivateCatalog? {
+    guard let privateCatalog, let baseCatalog, !shard.isAlone else { return nil }
+    if sentCatalog == nil { sentCatalog = PrivateCatalog(privateCatalog, from: baseCatalog) }
+    return sentCatalog
   }
 
   private func note<Output>(_ reply: CallReply<Output>, of tablet: TabletID) {
-    if case .failure(.leaderChanged) = reply.result { return }
+    if reply.touches { touched.insert(tablet) }
+    if reply.term == .zero {
+      // The answer was lost: a rollback must reach what may have been done there.
+      switch reply.result {
+      case .failure(.leaderChanged), .failure(.unavailable), .failure(.cancelled): break
+      default: touched.insert(tablet)
+      }
+      return
+    }
     if terms[tablet] == nil { terms.append(LeaderTerm(tablet: tablet, term: reply.term)) }
   }
 }
@@ -243,15 +264,16 @@ extension Transaction {
   /// Undoes what was done since the savepoint, on every tablet. Locks taken since stay.
   public func rollback(to savepoint: Savepoint) async throws(KernelError) {
     privateCatalog = savepoint.catalog
-    let reply = Reply<Void>()
-    let target = savepoint.sequence
-    shard.onTablets(participants) { [id] tablet, done in
-      tablet.rollback(id, to: target)
-      done()
-    } completion: {
-      reply.fulfill(())
+    let reply = Reply<[Result<Bool, KernelError>]>()
+    shard.ask(
+      each: participants.filter { touched.contains($0) },
+      RollbackToSavepoint(id: id, sequence: savepoint.sequence)
+    ) { reply.fulfill($0) }
+    for answer in await reply.get() {
+      if case .failure = answer {
+        throw .serializationFailure("the connection to a tablet's leader was lost")
+      }
     }
-    await reply.get()
     sequence += 1
   }
 
@@ -264,14 +286,14 @@ extension Transaction {
     cancellation = .cancelled(message)
     failGates(.cancelled(message))
     onCancel?()
-    shard.onTablets(calledTablets) { [id] tablet, done in
-      tablet.failWaiting(id, .cancelled(message))
-      done()
-    } completion: {
-    }
+    shard.ask(
+      each: calledTablets,
+      StopTransaction(id: id, error: .cancelled(message), endsIt: false)
+    ) { _ in }
   }
 
   var isCancelled: Bool { cancellation != nil }
+  var cancellationError: KernelError? { cancellation }
 
   /// The statement that was cancelled has ended; the next may run (ROLLBACK TO SAVEPOINT).
   public func clearCancellation() { cancellation = nil }
@@ -345,12 +367,11 @@ extension Transaction {
     isEnded = true
     shard.forget(self)
     let reply = Reply<Void>()
-    shard.onTablets(participants) { [id] tablet, done in
-      tablet.failWaiting(id, .cancelled("the transaction was rolled back"))
-      tablet.resolve(id, commitTimestamp: nil) { _ in done() }
-    } completion: {
-      reply.fulfill(())
-    }
+    shard.ask(
+      each: participants,
+      StopTransaction(
+        id: id, error: .cancelled("the transaction was rolled back"), endsIt: true)
+    ) { _ in reply.fulfill(()) }
     await reply.get()
     await openGates()
   }
@@ -375,12 +396,8 @@ extension Transaction {
   }
 
   private func commitParticipants() async throws(KernelError) {
-    // Reads leave nothing behind below SERIALIZABLE, but a tablet only knows that itself.
-    if participants.isEmpty { return }
-    if participants.count == 1 {
-      return try await commitOnly(participants[0])
-    }
-    let active = try await touchedParticipants()
+    // Reads leave nothing behind below SERIALIZABLE.
+    let active = participants.filter { touched.contains($0) }
     switch active.count {
     case 0: return
     case 1: try await commitOnly(active[0])
@@ -388,27 +405,12 @@ extension Transaction {
     }
   }
 
-  /// Those of the participants that hold effects, locks or read ranges.
-  private func touchedParticipants() async throws(KernelError) -> [TabletID] {
-    let reply = Reply<[Result<Bool, KernelError>]>()
-    shard.ask(participants) {
-      [id, terms] (tablet: Tablet, done: @escaping (Result<Bool, KernelError>) -> Void) in
-      done(tablet.checkTerm(terms).map { .failure($0) } ?? .success(tablet.open[id] != nil))
-    } completion: {
-      reply.fulfill($0)
-    }
-    var touched: [TabletID] = []
-    for (tablet, answer) in zip(participants, await reply.get()) {
-      if try answer.get() { touched.append(tablet) }
-    }
-    return touched
+  private var commitHeader: CommitHeader {
+    CommitHeader(id: id, isolation: isolation, snapshot: snapshot, terms: terms)
   }
 
   private func commitOnly(_ tablet: TabletID) async throws(KernelError) {
-    let outcome = await ask(tablet) { [id, isolation, snapshot, terms] tablet, done in
-      if let error = tablet.checkTerm(terms) { return done(.failure(error)) }
-      tablet.commitOnly(id, isolation: isolation, snapshot: snapshot, reply: done)
-    }
+    let outcome = await ask(tablet, CommitAlone(header: commitHeader))
     shard.clock.observe(try outcome.get())
   }
 
@@ -417,12 +419,7 @@ extension Transaction {
     let decider = active[0]
     let others = Array(active.dropFirst())
     let promised = Reply<[Result<Promise, KernelError>]>()
-    shard.ask(others) {
-      [id, isolation, snapshot, terms]
-      (tablet: Tablet, done: @escaping (Result<Promise, KernelError>) -> Void) in
-      if let error = tablet.checkTerm(terms) { return done(.failure(error)) }
-      done(tablet.prepare(id, decider: decider, isolation: isolation, snapshot: snapshot))
-    } completion: {
+    shard.ask(each: others, Prepare(header: commitHeader, decider: decider)) {
       promised.fulfill($0)
     }
     var floor = snapshot
@@ -432,25 +429,17 @@ extension Transaction {
       floor = max(floor, promise.timestamp)
       participants.append(Participant(tablet: tablet, place: promise.place))
     }
-    let decision = await ask(decider) {
-      [id, isolation, snapshot, floor, participants, terms] tablet, done in
-      if let error = tablet.checkTerm(terms) { return done(.failure(error)) }
-      tablet.decide(
-        id, participants: participants, floor: floor, isolation: isolation, snapshot: snapshot,
-        reply: done)
-    }
+    let decision = await ask(
+      decider, Decide(header: commitHeader, participants: participants, floor: floor))
     if case .failure(.unknownOutcome) = decision, shard.plantedBug != .unknownDecisionAborted {
       isDecisionUnknown = true
     }
     shard.clock.observe(try decision.get())
   }
 
-  private func ask(
-    _ tablet: TabletID,
-    _ body: @escaping @Sendable (Tablet, @escaping (Tablet.Outcome) -> Void) -> Void
-  ) async -> Tablet.Outcome {
-    let reply = Reply<Tablet.Outcome>()
-    shard.ask([tablet], body) { reply.fulfill($0[0]) }
+  private func ask<C: TabletCommand>(_ tablet: TabletID, _ command: C) async -> C.Answer {
+    let reply = Reply<C.Answer>()
+    shard.ask(tablet, command) { reply.fulfill($0) }
     return await reply.get()
   }
 }

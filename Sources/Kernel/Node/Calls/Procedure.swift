@@ -11,6 +11,12 @@ public protocol Procedure: WireCodable {
   /// What it goes by between nodes, in metrics, traces and errors; never given to another procedure.
   static var name: String { get }
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Output
+  /// It neither writes nor locks, so that it can be run again when its answer is lost.
+  var isReadOnly: Bool { get }
+}
+
+extension Procedure {
+  public var isReadOnly: Bool { false }
 }
 
 /// Why a procedure ended without a result.
@@ -82,5 +88,7 @@ public enum KernelError: Error, Sendable {
   case leaderChanged
   /// 08007: the entry was appended but its fate is not known.
   case unknownOutcome
+  /// 57P03: no leader of a tablet could be reached in time; nothing has been done.
+  case unavailable(String)
   case user(SQLError)
 }

@@ -267,6 +267,8 @@ extension SQLSession {
     case .sequence: "sequence"
     case .type: "type"
     case .role: "role"
+    case .node: "node"
+    case .cluster: "cluster"
     }
   }
 

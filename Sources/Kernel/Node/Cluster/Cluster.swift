@@ -1,0 +1,276 @@
+import Base
+import Catalog
+import Raft
+public import Reactor
+import Types
+
+/// Who this node is in its cluster. Sendable: every shard has it.
+struct ClusterIdentity: Sendable, Equatable, Codable {
+  var cluster: ClusterID
+  var node: NodeID
+  /// Tablets that share the buckets.
+  var tablets: Int
+  /// Where other nodes were when this was written: how a restarted node finds them.
+  var peers: [Peer] = []
+
+  struct Peer: Sendable, Equatable, Codable {
+    var node: NodeID
+    var address: String
+  }
+}
+
+/// "host:port", the host maybe in brackets.
+public struct NodeAddress: Sendable, Hashable, CustomStringConvertible {
+  public var host: String
+  public var port: Int
+
+  public init(host: String, port: Int) {
+    self.host = host
+    self.port = port
+  }
+
+  public init?(_ text: String) {
+    guard let colon = text.lastIndex(of: ":"),
+      let port = Int(text[text.index(after: colon)...]), (1...65_535).contains(port)
+    else { return nil }
+    var host = String(text[..<colon])
+    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+    if host.isEmpty { return nil }
+    self.init(host: host, port: port)
+  }
+
+  public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+/// How a node takes part in a cluster.
+public struct ClusterSettings: Sendable {
+  /// Shown in statuses.
+  public var name: String
+  /// Where it listens for other nodes; port 0 takes a free one.
+  public var listen: NodeAddress
+  /// What other nodes are told to connect to; nil: where it listens.
+  public var advertised: String?
+  /// Nodes of a cluster to join; empty: it is in one already, or makes one.
+  public var seeds: [NodeAddress]
+  /// Failure domains.
+  public var labels: [String: String] = [:]
+  /// For connections between nodes, both ways; nil: in the clear.
+  public var tls: (server: TLSContext, client: TLSContext)?
+  /// What operators should read.
+  public var notice: @Sendable (String) -> Void = { _ in }
+
+  public init(name: String, listen: NodeAddress, seeds: [NodeAddress]) {
+    self.name = name
+    self.listen = listen
+    self.seeds = seeds
+  }
+}
+
+/// A shard's side of the cluster: its connections to other nodes and what it has heard of them.
+/// Lives on: its shard.
+final class Cluster {
+  let identity: ClusterIdentity
+  let settings: ClusterSettings
+  /// New with each start of the process.
+  let incarnation: UInt64
+  unowned let shard: NodeShard
+  private var links: [NodeID: Link] = [:]
+  private var dirtyLinks: [Link] = []
+  private var dirtyConnections: [Connection] = []
+  private var addresses: [NodeID: NodeAddress] = [:]
+  /// What each node said last; on shard 0.
+  var view = ClusterView()
+  /// Tablets whose group the balancer is changing; on shard 0.
+  var stepsUnderWay: Set<TabletID> = []
+  var isRaisingLevel = false
+  let startedAt: UInt64
+  /// The addresses that are kept for the next start; on shard 0.
+  var savedPeers: [ClusterIdentity.Peer]
+  /// Where this node listens for others.
+  var listeningPort = 0
+
+  init(
+    identity: ClusterIdentity, settings: ClusterSettings, incarnation: UInt64, shard: NodeShard
+  ) {
+    self.identity = identity
+    self.settings = settings
+    self.incarnation = incarnation
+    self.shard = shard
+    startedAt = shard.reactor.monotonicNanoseconds()
+    savedPeers = identity.peers
+    for peer in identity.peers { addresses[peer.node] = NodeAddress(peer.address) }
+    shard.reactor.onTurnEnd { [weak self] in self?.flush() }
+  }
+
+  func notice(_ text: String) { settings.notice(text) }
+
+  // MARK: Connections
+
+  func hello(to node: NodeID) -> Hello {
+    Hello(
+      cluster: identity.cluster, node: identity.node, incarnation: incarnation, target: node)
+  }
+
+  /// Why the other side is not welcome; nil where it is.
+  func objection(to hello: Hello) -> String? {
+    if !hello.versions.overlaps(Hello.versions) {
+      return "protocol versions \(hello.versions) are not known here, only \(Hello.versions)"
+    }
+    // A node that joins knows neither the cluster nor itself.
+    if hello.node.rawValue == 0 && hello.cluster == .none { return nil }
+    if hello.cluster != identity.cluster { return "it belongs to another cluster" }
+    if hello.target.rawValue != 0 && hello.target != identity.node {
+      return "this is node \(identity.node), not \(hello.target)"
+    }
+    if shard.catalog.node(hello.node)?.state == .expelled {
+      return "node \(hello.node) has been expelled"
+    }
+    return nil
+  }
+
+  func secure(_ connection: Connection, asClient: Bool) async throws(IOFault) {
+    guard let tls = settings.tls else { return }
+    try await connection.startTLS(asClient ? tls.client : tls.server)
+  }
+
+  func address(of node: NodeID) -> NodeAddress? { addresses[node] }
+
+  /// The other nodes that are not expelled, by number.
+  var others: [NodeID] { links.keys.sorted() }
+
+  func isConnected(to node: NodeID) -> Bool { links[node]?.isReady ?? false }
+
+  func failure(of node: NodeID) -> String? { links[node]?.failure }
+
+  /// Makes links to the nodes that the catalog names; called whenever it changes.
+  func catalogChanged() {
+    for node in shard.catalog.nodes { addresses[node.node] = NodeAddress(node.address) }
+    let wanted =
+      shard.catalog.version == 0
+      ? identity.peers.map(\.node)
+      : shard.catalog.nodes.filter { $0.state != .expelled }.map(\.node)
+    for node in wanted where node != identity.node && links[node] == nil {
+      let link = Link(node: node, cluster: self, reactor: shard.reactor)
+      links[node] = link
+      link.start()
+    }
+    for node in links.keys.sorted() where !wanted.contains(node) {
+      links.removeValue(forKey: node)?.stop()
+    }
+    if shard.catalog.version > 0 { shard.isAlone = links.isEmpty }
+    if shard.id.rawValue == 0 { shard.saveIdentity() }
+  }
+
+  func flushLater(_ link: Link) {
+    if !dirtyLinks.contains(where: { $0 === link }) { dirtyLinks.append(link) }
+  }
+
+  func flushLater(_ connection: Connection) {
+    if !dirtyConnections.contains(where: { $0 === connection }) {
+      dirtyConnections.append(connection)
+    }
+  }
+
+  private func flush() {
+    if !dirtyLinks.isEmpty {
+      let links = dirtyLinks
+      dirtyLinks.removeAll(keepingCapacity: true)
+      for link in links { link.flush() }
+    }
+    if !dirtyConnections.isEmpty {
+      let connections = dirtyConnections
+      dirtyConnections.removeAll(keepingCapacity: true)
+      for connection in connections { connection.flush() }
+    }
+  }
+
+  func linkIsReady(_ link: Link) {
+    if shard.id.rawValue == 0 { notice("connected to node \(link.node)") }
+  }
+
+  func linkIsLost(_ link: Link) {
+    if shard.id.rawValue == 0 {
+      notice("lost node \(link.node): \(link.failure ?? "the connection was closed")")
+    }
+  }
+
+  // MARK: Messages
+
+  func send(_ message: RaftMessage, of tablet: TabletID) {
+    links[message.to.node]?.send(message, of: tablet)
+  }
+
+  /// Another node leads the tablet now.
+  func leaderMoved(_ tablet: TabletID, from node: NodeID) { links[node]?.giveUp(tablet) }
+
+  func receiveSnapshot(_ tablet: TabletID, _ bytes: [UInt8]) {}
+}
+
+/// What became of a command that was sent to another node.
+enum CommandOutcome<Answer> {
+  case answer(Answer)
+  case notSent
+  case lost
+  case refused(String)
+}
+
+extension Cluster {
+  /// Sends a command to a node's replica of the tablet.
+  func request<C: TabletCommand>(
+    _ node: NodeID, _ tablet: TabletID, _ command: C,
+    _ reply: @escaping (CommandOutcome<C.Answer>) -> Void
+  ) {
+    guard let link = links[node] else { return reply(.notSent) }
+    let changed = command.privateCatalog
+    let catalog = changed?.snapshot ?? shard.catalog
+    link.request(.tabletCommand, tablet: tablet) { out in
+      out.varint(tablet.rawValue)
+      CommandHead.encode(C.name, changed?.base ?? catalog.version, changed?.change, into: &out)
+      Self.append(command, catalog, to: &out)
+    } _: { [self] outcome in
+      reply(read(outcome, catalog, from: node))
+    }
+  }
+
+  /// Sends a command to a shard of a node.
+  func request<C: ShardCommand>(
+    _ place: ShardPlace, _ command: C, _ reply: @escaping (CommandOutcome<C.Answer>) -> Void
+  ) {
+    guard let link = links[place.node] else { return reply(.notSent) }
+    let catalog = CatalogSnapshot()
+    link.request(.shardCommand, tablet: nil) { out in
+      out.varint(UInt64(place.shard.rawValue))
+      out.string(C.name)
+      Self.append(command, catalog, to: &out)
+    } _: { [self] outcome in
+      reply(read(outcome, catalog, from: place.node))
+    }
+  }
+
+  private static func append(
+    _ command: some WireCodable, _ catalog: CatalogSnapshot, to out: inout ByteWriter
+  ) {
+    var encoder = WireEncoder(catalog: catalog)
+    swap(&encoder.bytes, &out)
+    command.encode(into: &encoder)
+    swap(&encoder.bytes, &out)
+  }
+
+  private func read<Answer: WireCodable>(
+    _ outcome: Link.Outcome, _ catalog: CatalogSnapshot, from node: NodeID
+  ) -> CommandOutcome<Answer> {
+    switch outcome {
+    case .notSent: return .notSent
+    case .lost: return .lost
+    case .refused(let reason): return .refused(reason)
+    case .answer(let bytes):
+      var decoder = WireDecoder(ByteReader(bytes), catalog: catalog)
+      do throws(DecodingFault) {
+        return .answer(try Answer(from: &decoder))
+      } catch {
+        notice("an answer of node \(node) cannot be read: \(error)")
+        return .lost
+      }
+    }
+  }
+}

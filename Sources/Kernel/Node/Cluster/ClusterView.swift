@@ -1,0 +1,218 @@
+import Base
+import Catalog
+import Raft
+import Reactor
+import Storage
+import Types
+
+/// What a tablet's leader says of its group.
+struct TabletReport: Sendable, Equatable {
+  var tablet: TabletID
+  var term: Term
+  var configuration: RaftConfiguration
+  var commitIndex: LogIndex
+  /// Replicas, in the configuration's order, that lack no more than a little.
+  var caughtUp: [ReplicaID]
+  /// Followers that were heard within an election timeout.
+  var rows: Int
+}
+
+/// What one node has heard of the others. Lives on: shard 0.
+struct ClusterView {
+  struct Seen {
+    var incarnation: UInt64
+    /// Monotonic, of this node.
+    var heardAt: UInt64
+    /// Its wall clock less ours, as far as the way there allows to say.
+    var offsetNanoseconds: Int64
+    var catalogVersion: UInt64
+    /// Below it no transaction of the node reads.
+    var horizon: Timestamp
+  }
+  var nodes: [NodeID: Seen] = [:]
+  var tablets: [TabletID: (node: NodeID, report: TabletReport)] = [:]
+
+  /// Without a pulse for so long a node counts as offline.
+  static let silenceNanoseconds: UInt64 = 2_000_000_000
+
+  func isOnline(_ node: NodeID, now: UInt64) -> Bool {
+    guard let seen = nodes[node] else { return false }
+    return now < seen.heardAt + Self.silenceNanoseconds
+  }
+
+  mutating func note(_ node: NodeID, _ reports: [TabletReport]) {
+    for report in reports {
+      if let known = tablets[report.tablet], known.report.term > report.term { continue }
+      tablets[report.tablet] = (node, report)
+    }
+  }
+}
+
+/// What a node tells every other one a few times a second, shard 0 to shard 0: that it lives, what its
+/// clock says, how far it has the catalog, what it still reads, and the groups that it leads.
+struct Pulse: ShardCommand {
+  /// The receiver's clock.
+  typealias Answer = UInt64
+  static let name = "pulse"
+  var incarnation: UInt64
+  var wallNanoseconds: UInt64
+  var catalogVersion: UInt64
+  var horizon: Timestamp
+  var reports: [TabletReport]
+
+  static let intervalMilliseconds = 200
+
+  func run(on shard: NodeShard, from node: NodeID, reply: @escaping (UInt64) -> Void) {
+    shard.heard(self, from: node)
+    reply(shard.wallNanoseconds())
+  }
+
+  init(
+    incarnation: UInt64, wallNanoseconds: UInt64, catalogVersion: UInt64, horizon: Timestamp,
+    reports: [TabletReport]
+  ) {
+    self.incarnation = incarnation
+    self.wallNanoseconds = wallNanoseconds
+    self.catalogVersion = catalogVersion
+    self.horizon = horizon
+    self.reports = reports
+  }
+  func encode(into out: inout WireEncoder) {
+    incarnation.encode(into: &out)
+    wallNanoseconds.encode(into: &out)
+    catalogVersion.encode(into: &out)
+    horizon.encode(into: &out)
+    reports.encode(into: &out)
+  }
+  init(from reader: inout WireDecoder) throws(DecodingFault) {
+    incarnation = try UInt64(from: &reader)
+    wallNanoseconds = try UInt64(from: &reader)
+    catalogVersion = try UInt64(from: &reader)
+    horizon = try Timestamp(from: &reader)
+    reports = try [TabletReport](from: &reader)
+  }
+}
+
+extension TabletReport: WireCodable {
+  func encode(into out: inout WireEncoder) {
+    tablet.encode(into: &out)
+    term.encode(into: &out)
+    configuration.encode(into: &out.bytes)
+    commitIndex.encode(into: &out)
+    out.list(caughtUp) { $1.bytes.varint($0.rawValue) }
+    rows.encode(into: &out)
+  }
+  init(from reader: inout WireDecoder) throws(DecodingFault) {
+    tablet = try TabletID(from: &reader)
+    term = try Term(from: &reader)
+    configuration = try RaftConfiguration(from: &reader.bytes)
+    commitIndex = try LogIndex(from: &reader)
+    caughtUp = try reader.list { (reader) throws(DecodingFault) in
+      ReplicaID(rawValue: try reader.bytes.varint())
+    }
+    rows = try Int(from: &reader)
+  }
+}
+
+extension NodeShard {
+  /// Shard 0: begins to tell the other nodes of this one.
+  func startPulses() {
+    reactor.after(milliseconds: Pulse.intervalMilliseconds) { [unowned self] in
+      pulse()
+      startPulses()
+    }
+  }
+
+  private func pulse() {
+    guard let cluster else { return }
+    let own = cluster.identity.node
+    gatherReports { [self] reports in
+      cluster.view.note(own, reports)
+      tellLeaders(reports, of: own)
+      let now = reactor.monotonicNanoseconds()
+      let seen = ClusterView.Seen(
+        incarnation: cluster.incarnation, heardAt: now, offsetNanoseconds: 0,
+        catalogVersion: catalog.version, horizon: ownHorizon)
+      cluster.view.nodes[own] = seen
+      let pulse = Pulse(
+        incarnation: cluster.incarnation, wallNanoseconds: wallNanoseconds(),
+        catalogVersion: catalog.version, horizon: ownHorizon, reports: reports)
+      for node in cluster.others where cluster.isConnected(to: node) {
+        let place = ShardPlace(node: node, shard: ShardID(rawValue: 0))
+        let sentAt = wallNanoseconds()
+        ask(place, pulse) { [self] there in
+          guard let there else { return }
+          noteOffset(of: node, there, sentAt: sentAt)
+        }
+      }
+    }
+  }
+
+  /// Takes half of the way there and back for the way back.
+  private func noteOffset(of node: NodeID, _ there: UInt64, sentAt: UInt64) {
+    let now = wallNanoseconds()
+    let middle = sentAt / 2 + now / 2
+    cluster?.view.nodes[node]?.offsetNanoseconds = Int64(bitPattern: there &- middle)
+  }
+
+  private func gatherReports(_ done: @escaping ([TabletReport]) -> Void) {
+    let home = peers[id]
+    let gather = Gather<[TabletReport]>(count: layout.shardCount) { lists in
+      done(lists.flatMap { $0 })
+    }
+    let back = ShardBound(gather)
+    for number in 0..<layout.shardCount {
+      peers[ShardID(rawValue: UInt16(number))].post { there in
+        let reports = there.reports
+        home.post { _ in back.value.add(reports, at: number) }
+      }
+    }
+  }
+
+  /// Of the groups that are led here.
+  private var reports: [TabletReport] {
+    tabletIDs.compactMap { id in
+      let tablet = hosted(id)
+      return tablet.replication.isServing ? tablet.replication.report(rows: tablet.rows) : nil
+    }
+  }
+
+  /// Every shard of this node hears who leads what.
+  private func tellLeaders(_ reports: [TabletReport], of node: NodeID) {
+    let leaders = reports.map { LeaderTerm(tablet: $0.tablet, term: $0.term) }
+    if leaders.isEmpty { return }
+    for number in 0..<layout.shardCount {
+      peers[ShardID(rawValue: UInt16(number))].post { there in
+        for leader in leaders { there.noteLeader(leader.tablet, node, leader.term) }
+      }
+    }
+  }
+
+  func heard(_ pulse: Pulse, from node: NodeID) {
+    guard let cluster else { return }
+    let known = cluster.view.nodes[node]
+    cluster.view.nodes[node] = ClusterView.Seen(
+      incarnation: pulse.incarnation, heardAt: reactor.monotonicNanoseconds(),
+      offsetNanoseconds: known?.offsetNanoseconds ?? 0, catalogVersion: pulse.catalogVersion,
+      horizon: pulse.horizon)
+    cluster.view.note(node, pulse.reports)
+    tellLeaders(pulse.reports, of: node)
+    let horizon = pulse.horizon
+    for number in 0..<layout.shardCount {
+      peers[ShardID(rawValue: UInt16(number))].post { there in
+        there.noteHorizon(horizon, of: node)
+      }
+    }
+  }
+
+  /// A replica here, or another node, says who leads the tablet.
+  func noteLeader(_ tablet: TabletID, _ node: NodeID, _ term: Term) {
+    let before = leaders[tablet]
+    guard leaders.note(tablet, LeaderDirectory.Leader(node: node, term: term)) else { return }
+    if let before, before.node != node { cluster?.leaderMoved(tablet, from: before.node) }
+  }
+}
+
+extension Tablet {
+  var rows: Int { store.spaces.reduce(0) { $0 + store.count($1) } }
+}

@@ -1,0 +1,119 @@
+import Base
+import Raft
+
+/// Where a tablet's replicas should be, and the next step there from where they are. Pure, so that it
+/// can be tested by itself.
+struct Placement {
+  struct Node: Equatable {
+    var id: NodeID
+    /// Takes part in the decision: not draining, not expelled, heard of lately.
+    var isEligible: Bool
+    /// Heard of lately, whatever the operator wants of it.
+    var isReachable: Bool
+    /// For a good while it has not been heard of: its replicas are replaced.
+    var isLost: Bool
+    var labels: [String: String]
+    /// Replicas that it has, of all tablets.
+    var replicas = 0
+    var leaders = 0
+  }
+
+  /// The next change of a group.
+  enum Step: Equatable {
+    case none
+    case change(RaftConfiguration)
+    /// The leader's node is to have no replica: another voter leads first.
+    case moveLeader(ReplicaID)
+  }
+
+  var nodes: [Node]
+  var replicationFactor: Int
+  /// Group 0: up to five voters, and a learner on every other node.
+  var isEverywhere = false
+
+  /// The nodes that should have a replica, of which those come first that have one.
+  func targets(_ current: [NodeID]) -> [NodeID] {
+    let eligible = nodes.filter(\.isEligible)
+    let wanted = isEverywhere ? eligible.count : min(replicationFactor, eligible.count)
+    var chosen = nodes.filter { node in
+      current.contains(node.id) && (node.isEligible || (!node.isLost && !isLeaving(node)))
+    }
+    // A node that is only out of reach for a while keeps its replica.
+    while chosen.count > max(wanted, 1) {
+      guard let worst = chosen.indices.max(by: { rank(chosen[$0]) < rank(chosen[$1]) }) else {
+        break
+      }
+      chosen.remove(at: worst)
+    }
+    while chosen.count < wanted {
+      let rest = eligible.filter { node in !chosen.contains { $0.id == node.id } }
+      guard let best = rest.min(by: { cost($0, chosen) < cost($1, chosen) }) else { break }
+      chosen.append(best)
+    }
+    return chosen.map(\.id)
+  }
+
+  private func isLeaving(_ node: Node) -> Bool { !node.isEligible && node.isReachable }
+
+  private func rank(_ node: Node) -> (Int, Int, UInt32) {
+    (node.isEligible ? 0 : 1, node.replicas, node.id.rawValue)
+  }
+
+  /// Shared failure domains first, then load.
+  private func cost(_ node: Node, _ chosen: [Node]) -> (Int, Int, UInt32) {
+    let shared = chosen.reduce(0) { sum, other in
+      sum + node.labels.count { other.labels[$0.key] == $0.value }
+    }
+    return (shared, node.replicas, node.id.rawValue)
+  }
+
+  /// Voters: all targets from three on. Two replicas would survive less than one: a voter and a learner.
+  private func voterCount(_ targets: Int) -> Int {
+    switch targets {
+    case ...2: 1
+    case 3, 4: 3
+    default: isEverywhere ? 5 : targets | 1 == targets ? targets : targets - 1
+    }
+  }
+
+  func next(_ report: TabletReport, leader: NodeID) -> Step {
+    let configuration = report.configuration
+    if configuration.isJoint { return .none }
+    let members = configuration.voters + configuration.learners
+    let wanted = targets(members.map(\.node))
+    // First the missing ones learn.
+    if let missing = wanted.first(where: { id in !members.contains { $0.node == id } }) {
+      let generation = (members.map(\.generation).max() ?? 0) + 1
+      let learner = ReplicaID(node: missing, generation: generation)
+      return .change(
+        RaftConfiguration(
+          voters: configuration.voters, learners: configuration.learners + [learner]))
+    }
+    let target = members.filter { wanted.contains($0.node) }
+    // Who votes already goes on voting.
+    let order = target.sorted { first, second in
+      let isVoter = configuration.voters.contains(first)
+      if isVoter != configuration.voters.contains(second) { return isVoter }
+      return first < second
+    }
+    var voters = Array(order.prefix(voterCount(target.count)))
+    let isReady = voters.allSatisfy {
+      configuration.voters.contains($0) || report.caughtUp.contains($0)
+    }
+    if !isReady { return .none }
+    // Voters that would be dropped are dropped only when the others suffice.
+    if voters.isEmpty { voters = configuration.voters }
+    let learners = target.filter { !voters.contains($0) }
+    let next = RaftConfiguration(voters: voters, learners: learners)
+    if next == configuration { return .none }
+    if !voters.contains(where: { $0.node == leader }) {
+      guard let heir = voters.first(where: { configuration.voters.contains($0) }) else {
+        // All voters change at once: the new ones join first.
+        let both = configuration.voters + voters.filter { !configuration.voters.contains($0) }
+        return .change(RaftConfiguration(voters: both, learners: learners))
+      }
+      return .moveLeader(heir)
+    }
+    return .change(next)
+  }
+}

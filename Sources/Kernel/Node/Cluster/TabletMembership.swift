@@ -1,0 +1,46 @@
+import Base
+import Raft
+import Types
+
+/// What the balancer asks of a group's leader.
+
+/// Changes who is in the group; answers when the change has begun.
+struct ChangeMembers: TabletCommand {
+  typealias Answer = Result<Bool, KernelError>
+  static let name = "members.change"
+  let configuration: RaftConfiguration
+
+  func run(on tablet: Tablet, reply: @escaping (Answer) -> Void) {
+    tablet.whenServing({ reply(.failure($0)) }) { [self] in
+      tablet.shard.changeConfiguration(tablet.id, to: configuration) { reply($0) }
+    }
+  }
+  var isPersistent: Bool { false }
+
+  init(configuration: RaftConfiguration) { self.configuration = configuration }
+  func encode(into out: inout WireEncoder) { configuration.encode(into: &out.bytes) }
+  init(from reader: inout WireDecoder) throws(DecodingFault) {
+    configuration = try RaftConfiguration(from: &reader.bytes)
+  }
+}
+
+/// Hands the leadership over to another voter, without an error to anybody: new transactions wait
+/// until those under way have ended.
+struct MoveLeadership: TabletCommand {
+  typealias Answer = Result<Bool, KernelError>
+  static let name = "leadership.move"
+  let target: ReplicaID
+
+  func run(on tablet: Tablet, reply: @escaping (Answer) -> Void) {
+    tablet.whenServing({ reply(.failure($0)) }) { [self] in
+      tablet.handOver(to: target) { reply(.success($0)) }
+    }
+  }
+  var isPersistent: Bool { false }
+
+  init(target: ReplicaID) { self.target = target }
+  func encode(into out: inout WireEncoder) { out.bytes.varint(target.rawValue) }
+  init(from reader: inout WireDecoder) throws(DecodingFault) {
+    target = ReplicaID(rawValue: try reader.bytes.varint())
+  }
+}

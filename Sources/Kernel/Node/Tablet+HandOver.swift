@@ -1,0 +1,64 @@
+import Base
+import Raft
+import Reactor
+
+/// Giving the leadership to another replica so that no client notices: transactions that begin wait,
+/// those under way end, everything commits, and only then the other replica campaigns. Whoever waited
+/// is sent there.
+extension Tablet {
+  /// How long transactions under way may take to end before the attempt is given up.
+  private static let patienceMilliseconds = 1_000
+  private static let pollMilliseconds = 2
+  /// How long the other replica may take to be elected.
+  private static let electionMilliseconds = 1_000
+
+  /// `done` hears whether the leadership is gone.
+  func handOver(to target: ReplicaID, done: @escaping (Bool) -> Void) {
+    guard !isHandingOver, replication.isServing else { return done(false) }
+    isHandingOver = true
+    let term = replication.term
+    let deadline =
+      shard.reactor.monotonicNanoseconds() + UInt64(Self.patienceMilliseconds) * 1_000_000
+    awaitQuiet(target, term, deadline, done)
+  }
+
+  private var isQuiet: Bool {
+    open.isEmpty && waiting.isEmpty && !replication.isWaitedFor
+      && decisions.values.allSatisfy { $0.stage == .committed }
+  }
+
+  private func awaitQuiet(
+    _ target: ReplicaID, _ term: Term, _ deadline: UInt64, _ done: @escaping (Bool) -> Void
+  ) {
+    guard replication.isServing, replication.term == term else { return done(true) }
+    if isQuiet {
+      replication.transferLeadership(to: target)
+      shard.reactor.after(milliseconds: Self.electionMilliseconds) { [self] in
+        let isGone = !replication.isServing || replication.term != term
+        endHandOver()
+        done(isGone)
+      }
+      return
+    }
+    guard shard.reactor.monotonicNanoseconds() < deadline else {
+      endHandOver()
+      return done(false)
+    }
+    shard.reactor.after(milliseconds: Self.pollMilliseconds) { [self] in
+      awaitQuiet(target, term, deadline, done)
+    }
+  }
+
+  /// Whether the call has to wait until it is known who leads on.
+  func holdsBack(_ header: CallHeader) -> Bool {
+    isHandingOver && open[header.transaction] == nil && header.terms[id] == nil
+  }
+
+  /// It goes on here, or is refused where another replica leads now.
+  func endHandOver() {
+    isHandingOver = false
+    let held = heldBack
+    heldBack = []
+    for call in held { call() }
+  }
+}
