@@ -9,7 +9,7 @@ import Types
 @testable import Node
 
 /// Writes a value of the wanted size that begins with a number.
-struct PutLarge: Procedure {
+struct PutLarge: Procedure, WireDescriptor {
   static let name = "test.putLarge"
   let key: Int
   let value: Int
@@ -26,7 +26,7 @@ struct PutLarge: Procedure {
   }
 }
 
-struct Remove: Procedure {
+struct Remove: Procedure, WireDescriptor {
   static let name = "test.remove"
   let key: Int
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Bool {

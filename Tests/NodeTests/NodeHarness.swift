@@ -112,7 +112,7 @@ func bucket(_ key: Int) -> Bucket { Bucket(rawValue: UInt16(key * 2_654_435 % Bu
 
 func keyBytes(_ key: Int) -> [UInt8] { withUnsafeBytes(of: UInt64(key).bigEndian) { Array($0) } }
 
-struct Get: Procedure {
+struct Get: Procedure, WireDescriptor {
   static let name = "test.get"
   let key: Int
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Int? {
@@ -120,7 +120,7 @@ struct Get: Procedure {
   }
 }
 
-struct Put: Procedure {
+struct Put: Procedure, WireDescriptor {
   static let name = "test.put"
   let key: Int
   let value: Int
@@ -130,7 +130,7 @@ struct Put: Procedure {
   }
 }
 
-struct Add: Procedure {
+struct Add: Procedure, WireDescriptor {
   static let name = "test.add"
   let key: Int
   let amount: Int

@@ -320,7 +320,7 @@ struct GroupCoverage {
   }
 }
 
-struct ReadCounter: Procedure {
+struct ReadCounter: Procedure, WireDescriptor {
   static let name = "simulation.readCounter"
   let key: Int
 
@@ -331,7 +331,7 @@ struct ReadCounter: Procedure {
 }
 
 /// Returns the new value.
-struct AddOne: Procedure {
+struct AddOne: Procedure, WireDescriptor {
   static let name = "simulation.addOne"
   static let space = KeyspaceID(rawValue: 7_000)
   let key: Int

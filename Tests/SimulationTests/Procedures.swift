@@ -1,7 +1,8 @@
 import Base
 import Glibc
-import Node
 import Types
+
+@testable import Node
 
 /// Where the workload keeps what.
 enum Spaces {
@@ -19,7 +20,7 @@ enum Spaces {
 }
 
 /// One number of the workload; `place` says which tablet has it.
-struct Cell: Hashable, Sendable, Comparable {
+struct Cell: Hashable, Sendable, Comparable, Codable {
   /// From here on they are counters, which are no part of the bank.
   static let firstCounter = 100
   var place: Int
@@ -51,7 +52,7 @@ func filling(_ byte: UInt8, _ length: Int) -> [UInt8] {
 }
 
 /// What is in a cell. The padding makes entries of several sectors, so that batches can tear.
-struct CellValue: Sendable, Equatable {
+struct CellValue: WireDescriptor, Equatable {
   var amount: Int
   /// Rises by one with each transaction that writes it.
   var version: Int
@@ -80,7 +81,7 @@ struct CellValue: Sendable, Equatable {
 }
 
 /// Adds to a cell, and marks that the attempt was here.
-struct Change: Procedure {
+struct Change: Procedure, WireDescriptor {
   static let name = "simulation.change"
   let cell: Cell
   let amount: Int
@@ -88,7 +89,7 @@ struct Change: Procedure {
   let part: Int
   let padding: Int
 
-  struct Output: Sendable {
+  struct Output: WireDescriptor {
     var before: CellValue
     var after: CellValue
   }
@@ -109,7 +110,7 @@ struct Change: Procedure {
 }
 
 /// Makes the cells of a tablet.
-struct MakeCells: Procedure {
+struct MakeCells: Procedure, WireDescriptor {
   static let name = "simulation.make"
   let cells: [Cell]
   let amount: Int
@@ -123,11 +124,11 @@ struct MakeCells: Procedure {
 }
 
 /// All pairs of some keyspaces on one tablet.
-struct ReadAll: Procedure {
+struct ReadAll: Procedure, WireDescriptor {
   static let name = "simulation.read"
   let spaces: [KeyspaceID]
 
-  struct Pair: Sendable, Equatable {
+  struct Pair: WireDescriptor, Equatable {
     var key: [UInt8]
     var value: [UInt8]
   }
@@ -147,7 +148,7 @@ struct ReadAll: Procedure {
   }
 }
 
-struct ReadCell: Procedure {
+struct ReadCell: Procedure, WireDescriptor {
   static let name = "simulation.get"
   let cell: Cell
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> CellValue? {
@@ -155,7 +156,7 @@ struct ReadCell: Procedure {
   }
 }
 
-struct LockCell: Procedure {
+struct LockCell: Procedure, WireDescriptor {
   static let name = "simulation.lock"
   let cell: Cell
   let mode: LockMode
@@ -166,7 +167,7 @@ struct LockCell: Procedure {
 }
 
 /// Takes a unique key for a row, as an index on another tablet than the row's would.
-struct ClaimUnique: Procedure {
+struct ClaimUnique: Procedure, WireDescriptor {
   static let name = "simulation.claim"
   let key: Int
   let rowPlace: Int
@@ -181,7 +182,7 @@ struct ClaimUnique: Procedure {
   }
 }
 
-struct PutRow: Procedure {
+struct PutRow: Procedure, WireDescriptor {
   static let name = "simulation.insert"
   let space: KeyspaceID
   let key: [UInt8]
@@ -196,7 +197,7 @@ struct PutRow: Procedure {
 }
 
 /// Deletes a key; the result is what was there, nil where nothing was.
-struct DeleteRow: Procedure {
+struct DeleteRow: Procedure, WireDescriptor {
   static let name = "simulation.delete"
   let space: KeyspaceID
   let key: [UInt8]
@@ -211,7 +212,7 @@ struct DeleteRow: Procedure {
 }
 
 /// The size of a group on one tablet.
-struct CountGroup: Procedure {
+struct CountGroup: Procedure, WireDescriptor {
   static let name = "simulation.count"
   let group: Int
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> [Int] {
@@ -225,3 +226,6 @@ struct CountGroup: Procedure {
     return members
   }
 }
+
+extension LockMode: Codable {}
+extension LockWait: Codable {}

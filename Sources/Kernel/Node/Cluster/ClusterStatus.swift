@@ -1,0 +1,206 @@
+public import Base
+import Catalog
+import Raft
+import Reactor
+import Types
+
+/// A node as the others see it.
+public struct NodeSummary: Sendable, Equatable {
+  public enum State: String, Sendable { case online, offline, draining, expelled }
+  public var node: NodeID
+  public var name: String
+  public var address: String
+  public var state: State
+  public var labels: [String: String]
+  public var shards: Int
+  public var featureLevel: Int
+  /// Replicas of tablets, and those of them that lead.
+  public var replicas: Int
+  public var leaders: Int
+  /// Its wall clock less that of the node that was asked.
+  public var clockOffsetNanoseconds: Int64
+}
+
+/// A tablet as its leader reports it.
+public struct TabletSummary: Sendable, Equatable {
+  public var tablet: TabletID
+  /// Nil: none is known, or its node is out of reach.
+  public var leader: NodeID?
+  public var term: UInt64
+  public var voters: [NodeID]
+  public var learners: [NodeID]
+  /// Voters are being changed.
+  public var isChanging: Bool
+  /// Replicas on nodes that can be reached and lack at most a little.
+  public var caughtUp: [NodeID]
+  public var commitIndex: UInt64
+  public var rows: Int
+}
+
+/// The cluster as one node sees it.
+public struct ClusterStatus: Sendable, Equatable {
+  /// The node that was asked.
+  public var node: NodeID
+  public var featureLevel: Int
+  public var replicationFactor: Int
+  public var isBalancerPaused: Bool
+  public var nodes: [NodeSummary]
+  public var tablets: [TabletSummary]
+
+  /// How many replicas each tablet should have, now that there are so many nodes.
+  public var wantedReplicas: Int {
+    min(replicationFactor, max(1, nodes.count { $0.state == .online || $0.state == .offline }))
+  }
+  /// Tablets with fewer replicas that are up to date than they should have.
+  public var underReplicated: Int { tablets.count { $0.caughtUp.count < wantedReplicas } }
+  public var leaderless: Int { tablets.count { $0.leader == nil } }
+}
+
+extension NodeShard {
+  /// The cluster as this node sees it, from any shard. Nil: the node belongs to none.
+  public func clusterStatus() async -> ClusterStatus? {
+    guard cluster != nil else { return nil }
+    let reply = Reply<ClusterStatus?>()
+    let back = ShardBound(reply)
+    let home = peers[id]
+    peers[ShardID(rawValue: 0)].post { there in
+      let status = there.clusterView()
+      home.post { _ in back.value.fulfill(status) }
+    }
+    return await reply.get()
+  }
+
+  /// Shard 0.
+  private func clusterView() -> ClusterStatus? {
+    guard let cluster, let state = catalog.cluster else { return nil }
+    let now = reactor.monotonicNanoseconds()
+    func isReachable(_ node: NodeID) -> Bool {
+      node == nodeID || cluster.view.isOnline(node, now: now)
+    }
+    let tablets = ([.catalog] + layout.bucketTablets).map { id -> TabletSummary in
+      guard let (node, report) = cluster.view.tablets[id] else {
+        return TabletSummary(
+          tablet: id, leader: nil, term: 0, voters: [], learners: [], isChanging: false,
+          caughtUp: [], commitIndex: 0, rows: 0)
+      }
+      return TabletSummary(
+        tablet: id, leader: isReachable(node) ? node : nil, term: report.term.rawValue,
+        voters: report.configuration.voters.map(\.node).sorted(),
+        learners: report.configuration.learners.map(\.node).sorted(),
+        isChanging: report.configuration.isJoint,
+        caughtUp: report.caughtUp.map(\.node).filter(isReachable).sorted(),
+        commitIndex: report.commitIndex.rawValue, rows: report.rows)
+    }
+    let nodes = catalog.nodes.map { node -> NodeSummary in
+      let isReachable = isReachable(node.node)
+      let shown: NodeSummary.State =
+        switch node.state {
+        case .expelled: .expelled
+        case .draining: .draining
+        case .online: isReachable ? .online : .offline
+        }
+      return NodeSummary(
+        node: node.node, name: node.name, address: node.address, state: shown,
+        labels: node.labels, shards: node.shards, featureLevel: node.featureLevel,
+        replicas: tablets.count {
+          $0.voters.contains(node.node) || $0.learners.contains(node.node)
+        },
+        leaders: tablets.count { $0.leader == node.node },
+        clockOffsetNanoseconds: cluster.view.nodes[node.node]?.offsetNanoseconds ?? 0)
+    }
+    return ClusterStatus(
+      node: nodeID, featureLevel: state.featureLevel, replicationFactor: state.replicationFactor,
+      isBalancerPaused: state.isBalancerPaused, nodes: nodes, tablets: tablets)
+  }
+}
+
+// MARK: - What operators do
+
+/// A wish of an operator.
+public enum ClusterChange: Sendable, Equatable {
+  /// Move its leaders and replicas away; it may go when it has none.
+  case drain(NodeID)
+  /// Take it back into use.
+  case resume(NodeID)
+  /// It is gone for good. Refused while it is the only one with a replica of something.
+  case expel(NodeID)
+  case setReplicationFactor(Int)
+  case pauseBalancer(Bool)
+}
+
+extension NodeShard {
+  /// Writes it into the catalog; the balancer carries it out. From any shard of any node.
+  public func change(_ change: ClusterChange) async throws(KernelError) {
+    if case .expel(let node) = change { try await checkExpulsion(of: node) }
+    let transaction = begin(isolation: .readCommitted)
+    do throws(KernelError) {
+      try await transaction.changeCatalog { (catalog) throws(SQLError) in
+        try Self.apply(change, to: &catalog)
+      }
+      try await transaction.commit()
+    } catch {
+      await transaction.rollback()
+      throw error
+    }
+  }
+
+  private static func apply(_ change: ClusterChange, to catalog: inout CatalogSnapshot)
+    throws(SQLError)
+  {
+    switch change {
+    case .drain(let node): try setState(of: node, .draining, &catalog)
+    case .resume(let node): try setState(of: node, .online, &catalog)
+    case .expel(let node): try setState(of: node, .expelled, &catalog)
+    case .setReplicationFactor(let factor):
+      guard [1, 3, 5].contains(factor) else {
+        throw SQLError("22023", "the replication factor is 1, 3 or 5, not \(factor)")
+      }
+      try setCluster(&catalog) { $0.replicationFactor = factor }
+    case .pauseBalancer(let isPaused):
+      try setCluster(&catalog) { $0.isBalancerPaused = isPaused }
+    }
+  }
+
+  private static func setState(
+    of id: NodeID, _ state: NodeState, _ catalog: inout CatalogSnapshot
+  ) throws(SQLError) {
+    guard var node = catalog.node(id) else { throw SQLError("42704", "there is no node \(id)") }
+    if node.state == .expelled && state != .expelled {
+      throw SQLError(
+        "55000", "node \(id) has been expelled",
+        hint: "Start it with an empty data directory and --join: it gets a new number.")
+    }
+    let rest = catalog.nodes.filter { $0.node != id && $0.state == .online }
+    if state != .online && rest.isEmpty {
+      throw SQLError("55000", "node \(id) is the last one that is in use")
+    }
+    node.state = state
+    catalog.put(.node(node))
+  }
+
+  private static func setCluster(
+    _ catalog: inout CatalogSnapshot, _ body: (inout ClusterDescriptor) -> Void
+  ) throws(SQLError) {
+    guard var cluster = catalog.cluster else {
+      throw SQLError("55000", "the node belongs to no cluster")
+    }
+    body(&cluster)
+    catalog.put(.cluster(cluster))
+  }
+
+  /// What only this node has would be lost with it.
+  private func checkExpulsion(of node: NodeID) async throws(KernelError) {
+    guard let status = await clusterStatus() else { return }
+    let only = status.tablets.filter { tablet in
+      tablet.voters.contains(node)
+        && tablet.caughtUp.filter { $0 != node && tablet.voters.contains($0) }.isEmpty
+    }
+    if let first = only.first {
+      throw .user(
+        SQLError(
+          "55000", "node \(node) has the only voting replica of \(only.count) tablets",
+          detail: "One of them is tablet \(first.tablet).",
+          hint: "Drain the node first, and wait until it has no replicas."))
+    }
+  }
+}
