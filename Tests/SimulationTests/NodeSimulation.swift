@@ -30,7 +30,7 @@ struct NodeSimulationOptions {
 /// what it kept. Everything follows from the seed. Lives on: the thread that runs it.
 ///
 /// `@unchecked Sendable`: the node's callbacks run on the world's thread, which is this one.
-final class NodeSimulation: @unchecked Sendable {
+final class NodeSimulation: Workplace, @unchecked Sendable {
   let options: NodeSimulationOptions
   let bankTotal: Int
   var coverage = Coverage()
@@ -238,10 +238,6 @@ final class NodeSimulation: @unchecked Sendable {
 
   func sessionEnded() { activeSessions -= 1 }
 
-  func bucket(_ place: Int) -> Bucket {
-    Bucket(rawValue: UInt16(place * (Bucket.count / options.tablets) + 3))
-  }
-
   func begin(_ kind: String, _ isolation: IsolationLevel) -> Attempt {
     order += 1
     let attempt = Attempt(id: attempts.count, kind: kind, isolation: isolation, began: order)
@@ -249,7 +245,7 @@ final class NodeSimulation: @unchecked Sendable {
     return attempt
   }
 
-  func end(_ attempt: Attempt, _ outcome: Outcome, _ error: KernelError? = nil) {
+  func end(_ attempt: Attempt, _ outcome: Outcome, _ error: KernelError?) {
     order += 1
     attempt.ended = order
     attempt.endedAt = world.now
@@ -382,7 +378,10 @@ struct Trace {
 extension PlantedBug {
   /// Those that a node alone can show.
   static var ofOneNode: [PlantedBug] {
-    let ofGroups: [PlantedBug] = [.termsNotChecked, .effectsOfOldLeaderKept, .staleLeaderReads]
+    let ofGroups: [PlantedBug] = [
+      .termsNotChecked, .effectsOfOldLeaderKept, .staleLeaderReads, .voteNotPersisted,
+      .snapshotWithoutPrepared,
+    ]
     return allCases.filter { !ofGroups.contains($0) }
   }
 }

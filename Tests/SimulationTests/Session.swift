@@ -4,14 +4,34 @@ import Types
 
 @testable import Node
 
+/// The world that sessions work in, as they see it.
+protocol Workplace: AnyObject {
+  var options: NodeSimulationOptions { get }
+  var bankTotal: Int { get }
+  var coverage: Coverage { get set }
+  var isStopping: Bool { get }
+  func bucket(_ place: Int) -> Bucket
+  func begin(_ kind: String, _ isolation: IsolationLevel) -> Attempt
+  func end(_ attempt: Attempt, _ outcome: Outcome, _ error: KernelError?)
+  func fault(_ text: String)
+  func sessionEnded()
+}
+
+extension Workplace {
+  func bucket(_ place: Int) -> Bucket {
+    Bucket(rawValue: UInt16(place * (Bucket.count / options.tablets) + 3))
+  }
+  func end(_ attempt: Attempt, _ outcome: Outcome) { end(attempt, outcome, nil) }
+}
+
 /// A client: one transaction after another, of random kinds. Lives on: its shard, so the world's
 /// thread.
 final class Session {
   private let shard: NodeShard
-  private unowned let simulation: NodeSimulation
+  private unowned let simulation: any Workplace
   private var random: Xoshiro256
 
-  init(_ shard: NodeShard, _ simulation: NodeSimulation, seed: UInt64) {
+  init(_ shard: NodeShard, _ simulation: any Workplace, seed: UInt64) {
     self.shard = shard
     self.simulation = simulation
     random = Xoshiro256(seed: seed)

@@ -1,4 +1,5 @@
 import Base
+import Raft
 import Reactor
 import Storage
 import WAL
@@ -50,6 +51,7 @@ final class Checkpointer {
       self.cursor = cursor
       self.writer = writer
       front.append((.terms, ImageCodec.encode(image.history)))
+      front.append((.group, ImageCodec.encode(image.group)))
       if !image.decisions.isEmpty {
         front.append((.decisions, ImageCodec.encode(image.decisions)))
       }
@@ -79,20 +81,20 @@ final class Checkpointer {
   /// write to the log.
   func consider() {
     guard running == nil else { return }
-    // What a checkpoint replaced in the log could not be sent to another replica.
-    if shard.hasReplicaPeers { return tellWaiters(false) }
     while let id = wanted.first {
       wanted.removeFirst()
-      let tablet = shard.hosted(id)
       // What the newest checkpoint has already needs no other.
-      if tablet.replication.lastIndex > tablet.checkpointIndex { return begin(tablet) }
+      if let tablet = shard.tablets[id], tablet.replication.commitIndex > tablet.checkpointIndex {
+        return begin(tablet)
+      }
     }
     if !waiters.isEmpty { tellWaiters(true) }
     guard !isPausing, log.failure == nil, log.liveBytes > logBytesMax, log.segmentCount > 1
     else { return }
-    if let tablet = log.holdersOfOldest.first {
-      begin(shard.hosted(tablet))
-    } else {
+    let holders = log.holdersOfOldest.compactMap { shard.tablets[$0] }
+    if let tablet = holders.first(where: { $0.replication.commitIndex > $0.checkpointIndex }) {
+      begin(tablet)
+    } else if holders.isEmpty {
       // It may only have waited for its successor's first batch.
       do throws(WALError) {
         try log.cut()
@@ -103,9 +105,9 @@ final class Checkpointer {
   }
 
   private func begin(_ tablet: Tablet) {
-    // Nothing of a new term has committed before it serves.
-    guard tablet.replication.isServing else { return tellWaiters(false) }
-    let image = tablet.image()
+    guard let image = tablet.image(), image.header.index > tablet.checkpointIndex else {
+      return postpone()
+    }
     let horizon = max(tablet.store.horizon, shard.safeHorizon)
     let cursor = tablet.store.snapshotCursor(at: image.header.index, horizon: horizon)
     let run: Run
@@ -163,25 +165,56 @@ final class Checkpointer {
     run.writer.finish { [self] result in
       if case .failure(let fault) = result { return giveUp(run, fault) }
       onStep?(.synced)
-      do throws(WALError) {
-        try run.writer.publish()
-        onStep?(.renamed)
-        let header = run.image.header
-        shard.hosted(header.tablet).checkpointIndex = header.index
-        shard.hosted(header.tablet).replication.compacted(upTo: header.index)
-        try log.release(header.tablet, upTo: header.index)
-        onStep?(.released)
-      } catch {
-        running = nil
-        return fail(error)
-      }
-      running = nil
-      takenCount += 1
-      lastTakenAt = shard.wallNanoseconds()
-      lastFault = nil
-      consider()
+      publish(run)
     }
   }
+
+  /// A follower may have applied what its own log has not got on disk yet: a checkpoint must not say more
+  /// than the log.
+  private func publish(_ run: Run) {
+    let header = run.image.header
+    guard let tablet = shard.tablets[header.tablet],
+      tablet.replication.identity.id == run.image.group.replica,
+      header.index > tablet.checkpointIndex
+    else {
+      // A snapshot has overtaken it, or the replica has gone.
+      return giveUp(run, nil)
+    }
+    guard tablet.replication.core.durableIndex >= header.index else {
+      if tablet.replication.failure != nil { return giveUp(run, nil) }
+      shard.wantFlush()
+      shard.reactor.after(milliseconds: 1) { [self] in publish(run) }
+      return
+    }
+    do throws(WALError) {
+      try run.writer.publish()
+      onStep?(.renamed)
+      tablet.checkpointIndex = header.index
+      tablet.replication.compacted(upTo: header.index)
+      try log.release(header.tablet, upTo: header.index)
+      onStep?(.released)
+    } catch {
+      running = nil
+      return fail(error)
+    }
+    running = nil
+    takenCount += 1
+    lastTakenAt = shard.wallNanoseconds()
+    lastFault = nil
+    consider()
+  }
+
+  /// Nothing can be taken of the tablet now: it is between two roles.
+  private func postpone() {
+    isPausing = true
+    tellWaiters(false)
+    shard.reactor.after(milliseconds: Self.postponeMilliseconds) { [weak self] in
+      self?.isPausing = false
+      self?.consider()
+    }
+  }
+
+  private static let postponeMilliseconds = 200
 
   /// Nil: the log has failed, which says why by itself.
   private func giveUp(_ run: Run, _ fault: WALError?) {

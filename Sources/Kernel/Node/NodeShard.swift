@@ -18,13 +18,13 @@ public final class NodeShard {
   public var catalogVersion: UInt64 { catalog.version }
 
   var clock = HybridClock()
-  private(set) var tablets: [TabletID: Tablet] = [:]
+  var tablets: [TabletID: Tablet] = [:]
   var peers = ShardPeers()
   let memory: MemoryAccount
   let bucketTablets: [TabletID]
 
   private var physical: PhysicalClock
-  private var log: ShardLog?
+  private(set) var log: ShardLog?
   private(set) var checkpointer: Checkpointer?
   private(set) var durability = Durability.sync
   private(set) var plantedBug: PlantedBug?
@@ -38,6 +38,8 @@ public final class NodeShard {
   private var pendingGroups: [Replication] = []
   /// Takes messages to replicas on other nodes; they may get lost.
   var replicaTransport: ((TabletID, RaftMessage) -> Void)?
+  /// Likewise for parts of snapshots.
+  var snapshotTransport: ((TabletID, SnapshotMessage, ReplicaID) -> Void)?
   /// Who hears when the log is durable up to a position, in order.
   private var appended: [(position: LogPosition, group: Replication, mark: RaftWriteMark)] = []
   private var catalogWaiters: [(version: UInt64, body: () -> Void)] = []
@@ -56,6 +58,13 @@ public final class NodeShard {
   let commands: CommandTable
   var catalogHistory = CatalogHistory()
   private(set) var dataDirectory = ""
+  private(set) var checkpointDirectory = ""
+  /// Whose replicas are here.
+  let replicaNode: NodeID
+  var snapshots = SnapshotTransfers()
+  /// Replicas that were here and are not to come back.
+  var droppedGenerations: [TabletID: UInt64] = [:]
+  private var durableWaiters: [(position: LogPosition, body: () -> Void)] = []
   /// What transactions of other nodes may still read, and when they said so.
   private var nodeHorizons: [NodeID: (horizon: Timestamp, at: UInt64)] = [:]
   var sequences = Sequences()
@@ -72,8 +81,9 @@ public final class NodeShard {
   init(
     id: ShardID, layout: Layout, reactor: any Reactor, memoryLimitBytes: Int,
     identity: ReplicaIdentity = .alone, commands: CommandTable = CommandTable(),
-    isFirst: Bool = true
+    isFirst: Bool = true, node: NodeID? = nil
   ) {
+    replicaNode = node ?? identity.id.node
     self.id = id
     self.layout = layout
     self.reactor = reactor
@@ -85,10 +95,9 @@ public final class NodeShard {
       wallNanoseconds: reactor.wallNanoseconds(),
       monotonicNanoseconds: reactor.monotonicNanoseconds())
     horizons = Array(repeating: .zero, count: layout.shardCount)
-    for tablet in layout.tablets(on: id) {
-      tablets[tablet] = Tablet(
-        id: tablet, shard: self, store: Store(memory: memory),
-        replication: Replication(tablet: tablet, shard: self, identity: identity))
+    // A node that joins others gets replicas from them.
+    if isFirst {
+      for tablet in layout.tablets(on: id) { tablets[tablet] = makeTablet(tablet, identity) }
     }
   }
 
@@ -224,7 +233,7 @@ extension NodeShard {
     dataDirectory = settings.dataDirectory
     let directory = settings.dataDirectory + "/shard-\(id)"
     let checkpoints = directory + "/checkpoints"
-    try loadCheckpoints(checkpoints)
+    let checkpointed = try loadCheckpoints(checkpoints)
     entryBytesMax = settings.segmentBytes - ShardLog.reservedBytes
     var fault: WALError?
     var logSettings = WALSettings(segmentBytes: settings.segmentBytes)
@@ -242,6 +251,11 @@ extension NodeShard {
       }
     }
     if let fault { throw fault }
+    checkpointDirectory = checkpoints
+    for id in checkpointed where tablets[id]?.checkpointIndex ?? .zero == .zero {
+      // A replica's that has gone, or that another one has followed.
+      removeCheckpoint(of: id)
+    }
     for id in tablets.keys.sorted() {
       let tablet = hosted(id)
       do throws(DecodingFault) {
@@ -265,15 +279,22 @@ extension NodeShard {
     reactor.onTurnEnd { [self] in flush(opened) }
   }
 
-  private func loadCheckpoints(_ directory: String) throws(WALError) {
+  /// Returns the tablets that have one.
+  private func loadCheckpoints(_ directory: String) throws(WALError) -> [TabletID] {
     let reader = try CheckpointReader(fileSystem: reactor.fileSystem, directory: directory)
-    for id in try reader.tablets() {
-      guard let tablet = tablets[id] else {
+    let found = try reader.tablets()
+    for id in found {
+      guard layout.shard(of: id) == self.id else {
         throw .badCheckpoint(
           file: directory, reason: "tablet \(id) does not belong to shard \(self.id)")
       }
+      let none = ReplicaIdentity(
+        id: ReplicaID(rawValue: 0), configuration: RaftConfiguration(voters: []))
+      let tablet = tablets[id] ?? makeTablet(id, none)
+      tablets[id] = tablet
       tablet.checkpointIndex = try tablet.load(from: reader)
     }
+    return found
   }
 
   /// Takes a checkpoint of every tablet here and cuts the log; true when all succeeded. Their writes
@@ -286,30 +307,79 @@ extension NodeShard {
   }
 
   private func replay(_ record: LogRecord, _ directory: String) throws(WALError) {
-    guard let tablet = tablets[record.tablet] else {
+    guard layout.shard(of: record.tablet) == id else {
       throw .badSegment(
         file: directory, reason: "tablet \(record.tablet) does not belong to shard \(id)")
     }
     switch record {
-    case .entry(_, let index, let term, let payload):
-      let last = tablet.replication.lastIndex
-      guard index <= tablet.checkpointIndex || index == last.next else {
-        throw .missingEntries(
-          tablet: tablet.id.rawValue, after: last.rawValue, found: index.rawValue)
-      }
-      do throws(DecodingFault) {
-        if tablet.replication.hasPeers {
-          try tablet.replay(pending: index, term: term, payload: payload)
-        } else {
-          try tablet.replay(index: index, term: term, payload: payload)
-        }
-      } catch {
-        throw .badSegment(file: directory, reason: "tablet \(tablet.id), entry \(index): \(error)")
-      }
-    case .hardState(_, let term, let vote):
-      tablet.replication.recovered(term: term, vote: vote)
-    case .truncated(_, let index): tablet.replication.recovered(truncatedFrom: index)
+    case .replica(let tablet, let replica): return recovered(tablet, replica: replica)
+    case .entry, .configuration, .hardState, .truncated: break
     }
+    // Of a replica that is gone, or an earlier one's.
+    guard let tablet = tablets[record.tablet] else { return }
+    do throws(DecodingFault) {
+      switch record {
+      case .entry(_, let index, let term, let payload):
+        try replay(tablet, index, term, payload, isConfiguration: false)
+      case .configuration(_, let index, let term, let payload):
+        try replay(tablet, index, term, payload, isConfiguration: true)
+      case .hardState(_, let term, let vote): tablet.replication.recovered(term: term, vote: vote)
+      case .truncated(_, let index): tablet.replication.recovered(truncatedFrom: index)
+      case .replica: break
+      }
+    } catch {
+      if case .malformed(Self.gap) = error {
+        throw .missingEntries(
+          tablet: tablet.id.rawValue, after: tablet.replication.lastIndex.rawValue,
+          found: tablet.gapIndex.rawValue)
+      }
+      throw .badSegment(file: directory, reason: "tablet \(tablet.id): \(error)")
+    }
+  }
+
+  private static let gap = "a gap"
+
+  private func replay(
+    _ tablet: Tablet, _ index: LogIndex, _ term: Term, _ payload: [UInt8], isConfiguration: Bool
+  ) throws(DecodingFault) {
+    guard tablet.replication.accepts(index) else { return }
+    let next = tablet.replication.lastIndex.next
+    guard index == next || (index < next && !tablet.replication.isRecoveredAlone) else {
+      tablet.gapIndex = index
+      throw .malformed(Self.gap)
+    }
+    if !tablet.replication.isRecoveredAlone {
+      try tablet.replay(
+        pending: index, term: term, payload: payload, isConfiguration: isConfiguration)
+    } else if isConfiguration {
+      try tablet.replay(configuration: payload, index: index, term: term)
+    } else {
+      try tablet.replay(index: index, term: term, payload: payload)
+    }
+  }
+
+  /// The log says which replica of the tablet is here; of another one nothing is left.
+  private func recovered(_ id: TabletID, replica: UInt64) {
+    if replica == 0 {
+      tablets[id] = nil
+      return
+    }
+    let found = tablets[id]?.replication
+    if found?.identity.id.rawValue == replica { return }
+    if let found, found.identity.id.rawValue == 0 {
+      return found.recovered(replica: ReplicaID(rawValue: replica))
+    }
+    let made = makeTablet(
+      id,
+      ReplicaIdentity(
+        id: ReplicaID(rawValue: replica), configuration: RaftConfiguration(voters: [])))
+    tablets[id] = made
+  }
+
+  func makeTablet(_ id: TabletID, _ identity: ReplicaIdentity) -> Tablet {
+    Tablet(
+      id: id, shard: self, store: Store(memory: memory),
+      replication: Replication(tablet: id, shard: self, identity: identity))
   }
 
   /// Copies the record into the log's next batch, which is written when somebody wants that, when it
@@ -365,7 +435,16 @@ extension NodeShard {
     log.flush()
   }
 
+  /// Runs `body` when the log is durable up to the position.
+  func whenDurable(_ position: LogPosition, _ body: @escaping () -> Void) {
+    durableWaiters.append((position, body))
+  }
+
   private func becameDurable(_ position: LogPosition, _ log: ShardLog) {
+    while let first = durableWaiters.first, first.position <= position {
+      durableWaiters.removeFirst()
+      first.body()
+    }
     let ready = appended.prefix { $0.position <= position }
     appended.removeFirst(ready.count)
     for entry in ready { entry.group.durable(entry.mark) }

@@ -9,19 +9,44 @@ struct RecoveredLog {
   private(set) var hardState = HardState()
   /// Runs of terms from the group's beginning up to `state.compactedIndex`, and maybe further.
   private(set) var history: [RaftTermRun] = []
+  /// In force at `state.compactedIndex`.
+  private(set) var base: RaftConfiguration
+  var id: ReplicaID
+  /// The checkpoint is a leader's snapshot: entries before the mark that it was installed are of a log
+  /// that it replaced.
+  private var isMuted = false
+
+  init(_ identity: ReplicaIdentity) {
+    id = identity.id
+    base = identity.configuration
+  }
+
+  /// The newest in the log.
+  var configuration: RaftConfiguration { state.configurations.last?.configuration ?? base }
+  /// What is durable here is committed: this replica is the group's only voter, and no entry waits.
+  var isAlone: Bool {
+    let now = configuration
+    return now.voters == [id] && !now.isJoint && state.recent.isEmpty
+  }
 
   /// Enough for a change of leader each minute for days; older ones are forgotten.
   static let historyRunsMax = 8_192
 
   mutating func begin(
-    at checkpoint: LogIndex, _ term: Term, _ history: [RaftTermRun], _ tablet: TabletID
+    at checkpoint: LogIndex, _ term: Term, _ history: [RaftTermRun], _ group: GroupImage?,
+    isForeign: Bool, _ tablet: TabletID
   ) {
     invariant(state.lastIndex == .zero, "\(tablet): a checkpoint after entries")
     state = RaftLogState(
       compactedIndex: checkpoint, compactedTerm: term, lastIndex: checkpoint)
     self.history = history
+    if let group { base = group.configuration }
+    isMuted = isForeign
     note(term: term)
   }
+
+  /// Whether the entry counts; not those of a log that a snapshot has replaced.
+  func accepts(_ index: LogIndex) -> Bool { !isMuted && index > state.compactedIndex }
 
   mutating func add(_ index: LogIndex, _ term: Term, _ tablet: TabletID) {
     invariant(index == state.lastIndex.next, "\(tablet): entry \(index) follows \(state.lastIndex)")
@@ -33,6 +58,13 @@ struct RecoveredLog {
     note(term: term)
   }
 
+  /// A committed one that changes who belongs to the group; false where it is malformed.
+  mutating func add(configuration bytes: [UInt8], at index: LogIndex) -> Bool {
+    guard let configuration = RaftConfiguration(decoding: bytes) else { return false }
+    state.configurations.append(.init(index: index, configuration: configuration))
+    return true
+  }
+
   /// False where the entry leaves a gap or is malformed.
   mutating func add(pending entry: RaftEntry) -> Bool {
     guard state.append(entry) else { return false }
@@ -40,7 +72,16 @@ struct RecoveredLog {
     return true
   }
 
-  mutating func truncate(from index: LogIndex) { state.truncate(from: index) }
+  mutating func truncate(from index: LogIndex) {
+    if isMuted {
+      if index == state.compactedIndex.next { isMuted = false }
+      return
+    }
+    state.truncate(from: index)
+  }
+
+  /// A snapshot's: what led up to its index.
+  mutating func replaceHistory(_ runs: [RaftTermRun]) { history = runs }
 
   /// The core has taken over; it keeps what is pending.
   mutating func forgetPending() { state.recent = [] }

@@ -26,16 +26,20 @@ final class Replication {
   unowned var member: Tablet!
   var core: RaftCore
   var actions = RaftActions()
-  private let identity: ReplicaIdentity
-  private var hasStarted = false
+  private(set) var identity: ReplicaIdentity
+  private(set) var hasStarted = false
+  /// The group has other replicas.
+  private(set) var hasPeers: Bool
   /// Zero while another replica leads, or none.
   private var leadingTerm = Term.zero
   /// The core has something for `carryOut`.
   private var isPending = false
-  private var recovered = RecoveredLog()
+  private var recovered: RecoveredLog
   /// Whatever waits for an index, in the order of the indexes.
   private var waiting: [(index: LogIndex, body: (Committed) -> Void)] = []
   /// Who waits to be served here; told false when another replica leads.
+  /// Likewise, whoever leads.
+  private var waitingToApply: [(index: LogIndex, body: () -> Void)] = []
   private var servingHooks: [(Bool) -> Void] = []
   private var settledHooks: [() -> Void] = []
   /// Reads that wait for the followers' word that this replica leads.
@@ -50,14 +54,16 @@ final class Replication {
     self.tablet = tablet
     self.shard = shard
     self.identity = identity
+    hasPeers = identity.configuration != RaftConfiguration(voters: [identity.id])
+    recovered = RecoveredLog(identity)
     core = RaftCore(id: identity.id, configuration: identity.configuration, randomSeed: 0)
   }
 
   var term: Term { core.term }
   /// Of the newest entry, committed or not.
   var lastIndex: LogIndex { hasStarted ? core.lastIndex : recovered.state.lastIndex }
-  /// The group has other replicas.
-  var hasPeers: Bool { core.configuration != ReplicaIdentity.alone.configuration }
+  /// Somebody waits for entries to commit.
+  var isWaitedFor: Bool { !waiting.isEmpty || core.lastIndex > commitIndex }
 
   /// What became of an entry.
   enum Committed {
@@ -85,8 +91,24 @@ struct ReplicaIdentity {
 // MARK: - Start
 
 extension Replication {
+  /// What is durable here is committed, as far as recovery has come.
+  var isRecoveredAlone: Bool { recovered.isAlone }
+  /// Whether recovery takes the entry for a part of this replica's log.
+  func accepts(_ index: LogIndex) -> Bool { recovered.accepts(index) }
+
   /// Recovery has read this entry. With one voter it is committed, since it is durable.
   func recovered(index: LogIndex, term: Term) { recovered.add(index, term, tablet) }
+
+  /// It was one that changes the group; false where it is malformed.
+  func recovered(configuration bytes: [UInt8], at index: LogIndex) -> Bool {
+    recovered.add(configuration: bytes, at: index)
+  }
+
+  /// The log says which replica this is, of which a leader's snapshot was found.
+  func recovered(replica id: ReplicaID) {
+    identity.id = id
+    recovered.id = id
+  }
 
   /// Recovery has read an entry that may not have committed; it is applied when the group says so.
   func recovered(pending entry: RaftEntry) -> Bool { recovered.add(pending: entry) }
@@ -95,8 +117,13 @@ extension Replication {
   func recovered(truncatedFrom index: LogIndex) { recovered.truncate(from: index) }
 
   /// A checkpoint has everything up to this entry; `history` says which terms led up to it.
-  func recovered(checkpoint index: LogIndex, term: Term, history: [RaftTermRun]) {
-    recovered.begin(at: index, term, history, tablet)
+  func recovered(
+    checkpoint index: LogIndex, term: Term, history: [RaftTermRun], group: GroupImage?
+  ) {
+    let isForeign = group.map { $0.replica.node != shard.replicaNode } ?? false
+    if let group, !isForeign { identity.id = group.replica }
+    recovered = RecoveredLog(identity)
+    recovered.begin(at: index, term, history, group, isForeign: isForeign, tablet)
   }
 
   func recovered(term: Term, vote: UInt64) { recovered.note(term: term, vote: vote) }
@@ -105,15 +132,26 @@ extension Replication {
   func start() {
     var settings = RaftSettings()
     settings.maxUncommittedBytes = Self.uncommittedBytesMax
+    settings.snapshotTimeoutTicks = Self.snapshotTimeoutTicks
+    if shard.plantedBug == .voteNotPersisted { settings.forgetsVotes = true }
     core = RaftCore(
-      id: identity.id, configuration: identity.configuration, hardState: recovered.hardState,
+      id: identity.id, configuration: recovered.base, hardState: recovered.hardState,
       log: recovered.state, settings: settings, randomSeed: shard.reactor.random.next())
     commitIndex = core.commitIndex
     core.applied(upTo: commitIndex)
     recovered.forgetPending()
     hasStarted = true
-    if !hasPeers { core.campaign(into: &actions) }
+    notePeers()
+    if core.isOnlyVoter { core.campaign(into: &actions) }
     note()
+  }
+
+  /// A replica waits so long for the end of a snapshot.
+  private static let snapshotTimeoutTicks = 1_000
+
+  private func notePeers() {
+    let now = core.configuration
+    hasPeers = now.voters != [core.id] || now.isJoint || !now.learners.isEmpty
   }
 
   /// One tick of the group's time.
@@ -189,10 +227,30 @@ extension Replication {
     for hook in hooks { hook(false) }
   }
 
+  /// Runs `body` with true when this replica has applied what its leader had committed before, with
+  /// false where no leader says so in time: ask again then.
+  func whenCaughtUp(_ body: @escaping (Bool) -> Void) {
+    guard hasStarted else { return body(false) }
+    lastReadContext += 1
+    let context = lastReadContext
+    pendingReads[context] = body
+    guard core.readIndex(context: context, into: &actions) else {
+      pendingReads[context] = nil
+      return body(false)
+    }
+    note()
+    shard.reactor.after(milliseconds: Self.readPatienceMilliseconds) { [weak self] in
+      self?.pendingReads.removeValue(forKey: context)?(false)
+    }
+  }
+
+  private static let readPatienceMilliseconds = 500
+
   private func answerReads() {
     for read in actions.readStates {
+      guard let body = pendingReads.removeValue(forKey: read.context) else { continue }
       // A leader has applied what it has committed.
-      pendingReads.removeValue(forKey: read.context)?(true)
+      whenApplied(read.index) { body(true) }
     }
     for context in actions.refusedReads {
       pendingReads.removeValue(forKey: context)?(false)
@@ -277,6 +335,13 @@ extension Replication {
     }
   }
 
+  /// Runs `body` when the index has been applied here; not at all where this replica ends before.
+  private func whenApplied(_ index: LogIndex, _ body: @escaping () -> Void) {
+    if index <= commitIndex { return body() }
+    let place = waitingToApply.firstIndex { $0.index > index } ?? waitingToApply.count
+    waitingToApply.insert((index, body), at: place)
+  }
+
   /// Runs `body` when a reply that depends on the index may leave: once it has committed, or, with
   /// durability `relaxed`, once it is in memory. Nothing but replies may leave so early: promises to
   /// other tablets wait for the disk (DESIGN 22.8). The catalog is always `sync`.
@@ -326,7 +391,14 @@ extension Replication {
       actions.reset()
       return fail(.storageFailed("tablet \(tablet): the group's logs contradict: \(violation)"))
     }
-    invariant(actions.snapshot == nil, "\(tablet): a snapshot that nobody has sent")
+    if let snapshot = actions.snapshot {
+      // What was made here of entries that have not committed goes first.
+      stepDown()
+      guard install(snapshot) else { return actions.reset() }
+    }
+    let isRegrouped =
+      actions.snapshot != nil || actions.truncatedFrom != nil
+      || actions.entries.contains { $0.kind == .configuration }
     write()
     send(actions.messages)
     if !actions.messagesAfterDurable.isEmpty {
@@ -337,6 +409,9 @@ extension Replication {
       }
     }
     let committed = actions.committed
+    let leadership = actions.leadership
+    let behind = actions.snapshotsNeeded
+    let missing = actions.entriesNeeded
     // Between two calls it may have been deposed and elected again.
     let isDeposed = actions.leadership.map { $0.role != .leader || $0.term != leadingTerm } ?? false
     if let leadership = actions.leadership {
@@ -344,8 +419,16 @@ extension Replication {
     }
     answerReads()
     actions.reset()
+    if isRegrouped { notePeers() }
     if isDeposed { stepDown() }
     if let committed { commit(upTo: committed.last) }
+    if let leadership { shard.leadershipChanged(tablet, leadership) }
+    for replica in behind { shard.snapshotNeeded(tablet, by: replica) }
+    // They are not in memory any more, and are not read back: a checkpoint replaces them.
+    for request in missing {
+      core.supply([], from: request.first, to: request.to, into: &actions)
+      shard.entriesMissing(tablet)
+    }
   }
 
   private func send(_ messages: [RaftMessage]) {
@@ -361,9 +444,15 @@ extension Replication {
     if let index = actions.truncatedFrom {
       shard.appendToLog(.truncated(tablet: tablet, from: index))
     }
+    if let snapshot = actions.snapshot {
+      shard.appendToLog(.truncated(tablet: tablet, from: snapshot.index.next))
+    }
     for entry in actions.entries {
+      let (index, term, payload) = (entry.index, entry.term, entry.payload)
       shard.appendToLog(
-        .entry(tablet: tablet, index: entry.index, term: entry.term, payload: entry.payload))
+        entry.kind == .configuration
+          ? .configuration(tablet: tablet, index: index, term: term, payload: payload)
+          : .entry(tablet: tablet, index: index, term: term, payload: payload))
     }
     writes.begun += 1
     shard.tellDurable(self, actions.mark)
@@ -379,7 +468,9 @@ extension Replication {
       }
       let isOwn = core.role == .leader && entry.term == core.term
       do throws(DecodingFault) {
-        try member.apply(next, entry.payload, isOwn ? .leader : .follower)
+        if entry.kind == .normal {
+          try member.apply(next, entry.payload, isOwn ? .leader : .follower)
+        }
       } catch {
         return fail(.storageFailed("tablet \(tablet), entry \(next): \(error)"))
       }
@@ -391,6 +482,10 @@ extension Replication {
     let ready = waiting.prefix { $0.index <= index }
     waiting.removeFirst(ready.count)
     for entry in ready { entry.body(.yes) }
+    while let first = waitingToApply.first, first.index <= commitIndex {
+      waitingToApply.removeFirst()
+      first.body()
+    }
   }
 
   /// The log has let go of everything up to `index`, which a checkpoint covers.
@@ -398,5 +493,72 @@ extension Replication {
     if shard.plantedBug == .acknowledgeBeforeDurable { return }
     recovered.keepHistory(of: core, upTo: index)
     core.compacted(upTo: index)
+  }
+}
+
+// MARK: - The group
+
+extension Replication {
+  /// Changes who belongs to the group; done when the entry has been proposed.
+  func change(to configuration: RaftConfiguration) -> Result<Bool, KernelError> {
+    let proposed = core.proposeConfiguration(
+      voters: configuration.voters, learners: configuration.learners)
+    guard case .failure(let refusal) = proposed else {
+      notePeers()
+      note()
+      return .success(true)
+    }
+    return .failure(.unavailable("the group cannot be changed now: \(refusal)"))
+  }
+
+  func transferLeadership(to target: ReplicaID) {
+    if case .success = core.transferLeadership(to: target, into: &actions) { note() }
+  }
+
+  /// A snapshot for a follower is complete there, but for the message that makes it count.
+  func finishSnapshot(_ descriptor: RaftSnapshotDescriptor, to replica: ReplicaID) {
+    core.sendSnapshot(descriptor, to: replica, into: &actions)
+    note()
+  }
+
+  func snapshotFailed(to replica: ReplicaID) {
+    core.snapshotFailed(to: replica)
+    note()
+  }
+
+  /// A leader's snapshot takes the place of the log and of the applied state. False: the disk failed.
+  private func install(_ snapshot: RaftSnapshotDescriptor) -> Bool {
+    do throws(WALError) {
+      try member.install(snapshot)
+    } catch {
+      fail(.storageFailed("tablet \(tablet): a snapshot cannot be installed: \(error)"))
+      return false
+    }
+    return true
+  }
+
+  /// The applied state and the log's beginning come from a checkpoint that was just loaded.
+  func installed(_ index: LogIndex, history: [RaftTermRun]) {
+    recovered.replaceHistory(history)
+    commitIndex = index
+    while let first = waitingToApply.first, first.index <= index {
+      waitingToApply.removeFirst()
+      first.body()
+    }
+  }
+
+  func report(rows: Int) -> TabletReport {
+    TabletReport(
+      tablet: tablet, term: term, configuration: core.configuration, commitIndex: commitIndex,
+      caughtUp: core.caughtUp(within: Self.caughtUpEntries), rows: rows)
+  }
+
+  private static let caughtUpEntries: UInt64 = 1_000
+
+  /// Is removed with its data; nobody hears of it any more.
+  func end() {
+    failure = .leaderChanged
+    stepDown()
+    waitingToApply = []
   }
 }

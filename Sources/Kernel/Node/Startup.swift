@@ -28,8 +28,6 @@ final class Startup: Sendable {
     var identity: ClusterIdentity?
     var incarnation: UInt64
     var port: Int
-    /// It has just made its cluster.
-    var isFirst: Bool
   }
   private struct Waiting: Sendable {
     var handle: ReactorHandle
@@ -61,20 +59,20 @@ final class Startup: Sendable {
       let layout = Layout(
         shardCount: settings.shardCount, bucketTabletCount: settings.tabletCount)
       return identified(
-        Known(layout: layout, identity: nil, incarnation: 0, port: 0, isFirst: true))
+        Known(layout: layout, identity: nil, incarnation: 0, port: 0))
     }
     let incarnation = reactor.random.next()
     do {
       let port = try door.open(on: reactor, cluster.listen)
       if let found = try IdentityFile.read(reactor.fileSystem, settings.dataDirectory) {
-        return known(found, incarnation, port, isFirst: false)
+        return known(found, incarnation, port)
       }
       if cluster.seeds.isEmpty {
         let made = ClusterIdentity(
           cluster: ClusterID(high: reactor.random.next(), low: reactor.random.next()),
           node: NodeID(rawValue: 1), tablets: settings.tabletCount)
         try IdentityFile.write(made, reactor.fileSystem, settings.dataDirectory)
-        return known(made, incarnation, port, isFirst: true)
+        return known(made, incarnation, port)
       }
       let joining = Joining(
         reactor: reactor, settings: cluster, shards: settings.shardCount,
@@ -83,7 +81,7 @@ final class Startup: Sendable {
         let joined = await joining.run()
         do throws(IdentityFault) {
           try IdentityFile.write(joined, reactor.fileSystem, settings.dataDirectory)
-          known(joined, incarnation, port, isFirst: false)
+          known(joined, incarnation, port)
         } catch {
           onFailure("\(error)")
         }
@@ -94,12 +92,12 @@ final class Startup: Sendable {
   }
 
   private func known(
-    _ identity: ClusterIdentity, _ incarnation: UInt64, _ port: Int, isFirst: Bool
+    _ identity: ClusterIdentity, _ incarnation: UInt64, _ port: Int
   ) {
     identified(
       Known(
         layout: Layout(shardCount: settings.shardCount, bucketTabletCount: identity.tablets),
-        identity: identity, incarnation: incarnation, port: port, isFirst: isFirst))
+        identity: identity, incarnation: incarnation, port: port))
   }
 
   private func identified(_ known: Known) {
@@ -127,7 +125,9 @@ final class Startup: Sendable {
     let shard = NodeShard(
       id: reactor.shard, layout: known.layout, reactor: reactor,
       memoryLimitBytes: settings.memoryLimitBytes / settings.shardCount,
-      identity: settings.identity, commands: commands, isFirst: known.isFirst)
+      identity: settings.identity, commands: commands,
+      isFirst: known.identity.map { $0.node.rawValue == 1 } ?? true,
+      node: known.identity?.node)
     do {
       try shard.recover(settings)
       if let identity = known.identity, let cluster = settings.cluster {
@@ -150,6 +150,7 @@ final class Startup: Sendable {
     shard.cluster = cluster
     shard.isAlone = identity.peers.isEmpty
     shard.replicaTransport = { [unowned cluster] in cluster.send($1, of: $0) }
+    shard.snapshotTransport = { [unowned cluster] in cluster.sendSnapshot($1, of: $0, to: $2) }
     _ = try door.open(
       on: shard.reactor, NodeAddress(host: settings.listen.host, port: known.port))
     door.onConnection = { [unowned shard, unowned cluster] connection in

@@ -6,16 +6,26 @@ import Storage
 extension Tablet {
   /// Applies one entry of the log, in order; passes over what the checkpoint has.
   func replay(index: LogIndex, term: Term, payload: [UInt8]) throws(DecodingFault) {
-    if index <= checkpointIndex { return }
     replication.recovered(index: index, term: term)
     store.settle(upTo: index)
     try apply(index, payload, .recovery)
   }
 
+  /// The same for one that changes who belongs to the group.
+  func replay(configuration payload: [UInt8], index: LogIndex, term: Term) throws(DecodingFault) {
+    replication.recovered(index: index, term: term)
+    guard replication.recovered(configuration: payload, at: index) else {
+      throw .malformed("a group's configuration")
+    }
+    store.settle(upTo: index)
+  }
+
   /// Takes one entry of a group with other members: it is applied when these say that it has committed.
-  func replay(pending index: LogIndex, term: Term, payload: [UInt8]) throws(DecodingFault) {
-    if index <= checkpointIndex { return }
-    let kind: RaftEntry.Kind = payload.isEmpty ? .empty : .normal
+  func replay(
+    pending index: LogIndex, term: Term, payload: [UInt8], isConfiguration: Bool
+  ) throws(DecodingFault) {
+    let kind: RaftEntry.Kind =
+      isConfiguration ? .configuration : payload.isEmpty ? .empty : .normal
     let entry = RaftEntry(index: index, term: term, kind: kind, payload: payload)
     guard replication.recovered(pending: entry) else { throw .malformed("out of place") }
   }

@@ -12,7 +12,8 @@ import Types
 /// speculative → release locks and run the calls that waited → reply when committed.
 final class Tablet {
   let id: TabletID
-  let store: Store
+  /// Another one when a leader's snapshot has taken the place of what was here.
+  var store: Store
   unowned let shard: NodeShard
   let replication: Replication
 
@@ -28,6 +29,8 @@ final class Tablet {
   /// Where the newest checkpoint ends; the log may begin behind it.
   var checkpointIndex = LogIndex.zero
   var applied = AppliedTransactions()
+  /// Recovery found this entry where an earlier one is missing.
+  var gapIndex = LogIndex.zero
   /// Calls that begin a transaction wait: another replica is about to lead.
   var isHandingOver = false
   var heldBack: [() -> Void] = []

@@ -11,6 +11,14 @@ struct TabletImage {
   let decisions: [DecisionImage]
   /// Which terms led up to the index.
   let history: [RaftTermRun]
+  let group: GroupImage
+}
+
+/// Which replica a checkpoint is of, and who belonged to its group at its index. One of another node's is a
+/// leader's snapshot that was installed here: what the log has from before is void.
+struct GroupImage: Equatable {
+  var replica: ReplicaID
+  var configuration: RaftConfiguration
 }
 
 struct DecisionImage: Equatable {
@@ -22,8 +30,42 @@ struct DecisionImage: Equatable {
 }
 
 extension Tablet {
-  /// What the memory holds now is the effect of all entries up to the newest.
-  func image() -> TabletImage {
+  /// Of a leader: what its memory holds now is the effect of all entries up to the newest. Of a follower:
+  /// what has been applied. Nil in between.
+  func image() -> TabletImage? {
+    if replication.isServing { return leaderImage() }
+    return replication.core.role == .leader ? nil : followerImage()
+  }
+
+  private func groupImage(at index: LogIndex) -> GroupImage? {
+    // A leader's newest entries have not committed, but they are its own.
+    let configuration =
+      replication.core.snapshotDescriptor(at: min(index, replication.commitIndex))?.configuration
+    return configuration.map {
+      GroupImage(replica: replication.core.id, configuration: $0)
+    }
+  }
+
+  private func followerImage() -> TabletImage? {
+    let index = replication.commitIndex
+    guard let term = replication.core.term(at: index), let group = groupImage(at: index) else {
+      return nil
+    }
+    let prepared = applied.undecided.values.sorted { $0.index < $1.index }
+    return TabletImage(
+      header: CheckpointHeader(
+        tablet: id, index: index, term: term, clock: shard.nextTimestamp()),
+      prepared: prepared.compactMap { entry in
+        ImageCodec.encode(entry.index, entry: entry.payload).map { (index: entry.index, bytes: $0) }
+      },
+      decisions: applied.decisions.values.sorted { $0.transaction < $1.transaction },
+      history: replication.termHistory.filter { $0.first <= index }, group: group)
+  }
+
+  private func leaderImage() -> TabletImage? {
+    guard replication.core.configurationIndex <= replication.commitIndex,
+      let group = groupImage(at: replication.lastIndex)
+    else { return nil }
     let isLeftOut = shard.plantedBug == .preparedLeftOutOfCheckpoint
     let prepared = (isLeftOut ? [:] : open).values.compactMap { state in
       state.prepared.map { record in
@@ -45,7 +87,7 @@ extension Tablet {
         clock: shard.nextTimestamp()),
       prepared: prepared.sorted { $0.index < $1.index },
       decisions: decisions.sorted { $0.transaction < $1.transaction },
-      history: replication.termHistory)
+      history: replication.termHistory, group: group)
   }
 }
 
@@ -77,6 +119,52 @@ enum ImageCodec {
     out.varint(index.rawValue)
     out.prepare(record, writes)
     return out.bytes
+  }
+
+  /// Of a prepare or decision entry as it is in the log; nil where it is none.
+  static func encode(_ index: LogIndex, entry payload: [UInt8]) -> [UInt8]? {
+    do throws(DecodingFault) {
+      switch try TabletEntry(decoding: payload) {
+      case .prepare(let record, let writes): return encode(index, record, writes)
+      case .decision(let record, let writes): return encode(index, record.prepare, writes)
+      default: return nil
+      }
+    } catch {
+      fatalError("invariant: an applied entry cannot be read: \(error)")
+    }
+  }
+
+  private static func encode(_ index: LogIndex, _ record: PrepareRecord, _ writes: [WriteRecord])
+    -> [UInt8]
+  {
+    encode(index, record, reserving: 0) { out in
+      out.varint(UInt64(writes.count))
+      for write in writes {
+        write.key.withUnsafeBytes { key in
+          if let value = write.value {
+            value.withUnsafeBytes { out.write(write.space, key, $0) }
+          } else {
+            out.write(write.space, key, nil)
+          }
+        }
+      }
+    }
+  }
+
+  static func encode(_ group: GroupImage) -> [UInt8] {
+    var out = ByteWriter(reserving: 32)
+    out.varint(group.replica.rawValue)
+    group.configuration.encode(into: &out)
+    return out.bytes
+  }
+
+  static func group(_ bytes: UnsafeRawBufferPointer) throws(DecodingFault) -> GroupImage {
+    var reader = ByteReader(bytes)
+    let replica = ReplicaID(rawValue: try reader.varint())
+    let group = GroupImage(
+      replica: replica, configuration: try RaftConfiguration(from: &reader))
+    guard reader.isAtEnd else { throw .malformed("bytes after a group") }
+    return group
   }
 
   static func encode(_ decisions: [DecisionImage]) -> [UInt8] {
@@ -166,10 +254,26 @@ enum ImageCodec {
 
 extension Tablet {
   /// Rebuilds the tablet from its checkpoint. Blocking: at start only. Returns the index that the
-  /// log goes on behind; `endReplay` follows the log.
+  /// log goes on behind.
   func load(from reader: CheckpointReader) throws(WALError) -> LogIndex {
+    let loaded = try fill(from: reader)
+    replication.recovered(
+      checkpoint: loaded.header.index, term: loaded.header.term, history: loaded.history,
+      group: loaded.group)
+    return loaded.header.index
+  }
+
+  struct Loaded {
+    var header: CheckpointHeader
+    var history: [RaftTermRun]
+    var group: GroupImage?
+  }
+
+  /// Reads the checkpoint's file into the store, which is empty.
+  func fill(from reader: CheckpointReader) throws(WALError) -> Loaded {
     var loader = StoreLoader(store)
     var history: [RaftTermRun] = []
+    var group: GroupImage?
     let header = try reader.read(id) { _, block, bytes throws(DecodingFault) in
       switch block {
       case .rows: try ImageCodec.load(bytes, into: &loader)
@@ -183,12 +287,12 @@ extension Tablet {
           applied.decisions[decision.transaction] = decision
         }
       case .terms: history = try ImageCodec.history(bytes)
+      case .group: group = try ImageCodec.group(bytes)
       case .end: break
       }
     }
     shard.clock.observe(header.clock)
-    replication.recovered(checkpoint: header.index, term: header.term, history: history)
     store.settle(upTo: header.index)
-    return header.index
+    return Loaded(header: header, history: history, group: group)
   }
 }

@@ -135,6 +135,12 @@ extension RaftConfiguration {
     return list
   }
 
+  /// Nil where the bytes are not a whole configuration.
+  public init?(decoding payload: [UInt8]) {
+    guard let found = Self.decoded(payload) else { return nil }
+    self = found
+  }
+
   var encoded: [UInt8] {
     var writer = ByteWriter()
     encode(into: &writer)

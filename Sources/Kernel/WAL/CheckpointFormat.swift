@@ -24,6 +24,8 @@ public enum CheckpointBlock: UInt32, Sendable {
   case prepared = 2
   case decisions = 3
   case terms = 4
+  /// Which replica's it is, and who belonged to its group; without it the replica is its group.
+  case group = 5
   /// The last one: without it the file is not whole.
   case end = 15
 }
@@ -56,7 +58,9 @@ public enum CheckpointBlock: UInt32, Sendable {
 /// passes. The end block's content is the number of blocks before it, UInt64.
 enum CheckpointFormat {
   static let magic: [UInt8] = Array("QTRNCKP1".utf8)
-  static let version: UInt32 = 2
+  static let version: UInt32 = 3
+  /// Files without `CheckpointBlock.group`.
+  static let oldestVersion: UInt32 = 2
   static let headerBytes = 52
   static let blockMagic: UInt32 = 0x4B42_4C51
   static let blockHeaderBytes = 20
@@ -88,7 +92,9 @@ enum CheckpointFormat {
     var reader = ByteReader(bytes)
     guard Array(try reader.view(8)) == magic else { throw .malformed("no checkpoint magic") }
     let found: UInt32 = try reader.integer()
-    guard found == version else { throw .malformed("checkpoint format version \(found)") }
+    guard found >= oldestVersion, found <= version else {
+      throw .malformed("checkpoint format version \(found)")
+    }
     let reserved: UInt32 = try reader.integer()
     let header = CheckpointHeader(
       tablet: TabletID(rawValue: try reader.integer()),
@@ -133,5 +139,18 @@ enum CheckpointFormat {
     place.integer(header.index.rawValue)
     place.integer(UInt64(offset))
     return crc32c(stored, seed: crc32c(place.bytes))
+  }
+}
+
+/// Where checkpoints are, for those who read or replace whole files.
+public enum CheckpointFiles {
+  public static func path(_ tablet: TabletID, in directory: String) -> String {
+    directory + "/" + CheckpointFormat.fileName(tablet)
+  }
+
+  /// A leader's snapshot while it arrives; removed at the next start.
+  public static func incoming(_ tablet: TabletID, in directory: String) -> String {
+    directory + "/in-" + CheckpointFormat.fileName(tablet).dropLast(CheckpointFormat.suffix.count)
+      + CheckpointFormat.temporarySuffix
   }
 }

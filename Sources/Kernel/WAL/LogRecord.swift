@@ -4,6 +4,11 @@ public import Base
 public enum LogRecord: Equatable, Sendable {
   /// A Raft entry.
   case entry(tablet: TabletID, index: LogIndex, term: Term, payload: [UInt8])
+  /// A Raft entry that says who belongs to the group.
+  case configuration(tablet: TabletID, index: LogIndex, term: Term, payload: [UInt8])
+  /// Which replica of the tablet is here from now on; 0: none any more. Of another one before it
+  /// nothing counts.
+  case replica(tablet: TabletID, id: UInt64)
   /// What a replica must not forget between terms; `vote` 0 is none.
   case hardState(tablet: TabletID, term: Term, vote: UInt64)
   /// Entries from `index` on were replaced by a leader's.
@@ -11,7 +16,8 @@ public enum LogRecord: Equatable, Sendable {
 
   public var tablet: TabletID {
     switch self {
-    case .entry(let tablet, _, _, _), .hardState(let tablet, _, _), .truncated(let tablet, _):
+    case .entry(let tablet, _, _, _), .configuration(let tablet, _, _, _),
+      .replica(let tablet, _), .hardState(let tablet, _, _), .truncated(let tablet, _):
       tablet
     }
   }
@@ -22,18 +28,24 @@ extension LogRecord {
     static let entry: UInt8 = 1
     static let hardState: UInt8 = 2
     static let truncated: UInt8 = 3
+    static let configuration: UInt8 = 4
+    static let replica: UInt8 = 5
   }
 
   /// What follows the head: only entries have one.
   var payload: [UInt8] {
-    if case .entry(_, _, _, let payload) = self { payload } else { [] }
+    switch self {
+    case .entry(_, _, _, let payload), .configuration(_, _, _, let payload): payload
+    default: []
+    }
   }
 
   /// All but the payload.
   func encodeHead(into out: inout ByteWriter) {
     switch self {
-    case .entry(let tablet, let index, let term, let payload):
-      out.integer(Kind.entry)
+    case .entry(let tablet, let index, let term, let payload),
+      .configuration(let tablet, let index, let term, let payload):
+      if case .entry = self { out.integer(Kind.entry) } else { out.integer(Kind.configuration) }
       out.varint(tablet.rawValue)
       out.varint(index.rawValue)
       out.varint(term.rawValue)
@@ -43,6 +55,10 @@ extension LogRecord {
       out.varint(tablet.rawValue)
       out.varint(term.rawValue)
       out.varint(vote)
+    case .replica(let tablet, let id):
+      out.integer(Kind.replica)
+      out.varint(tablet.rawValue)
+      out.varint(id)
     case .truncated(let tablet, let index):
       out.integer(Kind.truncated)
       out.varint(tablet.rawValue)
@@ -58,6 +74,11 @@ extension LogRecord {
       self = .entry(
         tablet: tablet, index: LogIndex(rawValue: try reader.varint()),
         term: Term(rawValue: try reader.varint()), payload: try reader.blob())
+    case Kind.configuration:
+      self = .configuration(
+        tablet: tablet, index: LogIndex(rawValue: try reader.varint()),
+        term: Term(rawValue: try reader.varint()), payload: try reader.blob())
+    case Kind.replica: self = .replica(tablet: tablet, id: try reader.varint())
     case Kind.hardState:
       self = .hardState(
         tablet: tablet, term: Term(rawValue: try reader.varint()), vote: try reader.varint())

@@ -136,8 +136,10 @@ struct LogRecovery {
     while !reader.isAtEnd {
       do throws(DecodingFault) {
         let record = try LogRecord(decoding: &reader)
-        if case .entry(let tablet, let index, _, _) = record {
+        switch record {
+        case .entry(let tablet, let index, _, _), .configuration(let tablet, let index, _, _):
           segment.lastIndexes[tablet] = index
+        default: break
         }
         replay(record)
       } catch {

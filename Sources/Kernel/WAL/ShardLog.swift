@@ -56,6 +56,8 @@ public final class ShardLog {
   private var batch: AlignedBuffer
   /// The newest of each tablet, copied to the front of every segment so that older ones can go.
   private var hardStates: [TabletID: (term: Term, vote: UInt64)] = [:]
+  /// Likewise which replica is here, where the log says so.
+  private var replicas: [TabletID: UInt64] = [:]
   private var retained: [TabletID: LogIndex] = [:]
 
   private init(
@@ -84,6 +86,7 @@ public final class ShardLog {
       fileSystem: fileSystem, directory: directory, shard: UInt32(shard.rawValue))
     recovery.acceptsTornTail = settings.acceptsTornTail
     var hardStates: [TabletID: (term: Term, vote: UInt64)] = [:]
+    var replicas: [TabletID: UInt64] = [:]
     do throws(IOFault) {
       try fileSystem.makeDirectory(directory)
     } catch {
@@ -93,6 +96,9 @@ public final class ShardLog {
     try recovery.run { record in
       if case .hardState(let tablet, let term, let vote) = record {
         hardStates[tablet] = (term, vote)
+      } else if case .replica(let tablet, let id) = record {
+        if replicas[tablet] != id { hardStates[tablet] = nil }
+        replicas[tablet] = id
       }
       replay(record)
     }
@@ -113,6 +119,7 @@ public final class ShardLog {
       fileSystem: fileSystem, directory: directory, shard: shard, settings: settings,
       recovery: recovery, current: current)
     log.hardStates = hardStates
+    log.replicas = replicas
     return log
   }
 
@@ -132,7 +139,11 @@ public final class ShardLog {
       PendingRecord(
         headEnd: heads.count, end: (previous?.end ?? 0) + bytes, payload: record.payload))
     switch record {
-    case .entry(let tablet, let index, _, _): pendingIndexes.append((tablet, index))
+    case .entry(let tablet, let index, _, _), .configuration(let tablet, let index, _, _):
+      pendingIndexes.append((tablet, index))
+    case .replica(let tablet, let id):
+      if replicas[tablet] != id { hardStates[tablet] = nil }
+      replicas[tablet] = id
     case .hardState(let tablet, let term, let vote): hardStates[tablet] = (term, vote)
     case .truncated: break
     }
@@ -292,7 +303,8 @@ extension ShardLog {
   /// Looks for room again; `isOutOfSpace` stays until it has been found.
   public func retrySpare() { makeSpare() }
 
-  /// Goes on in the next segment; its first records are the hard states of all tablets.
+  /// Goes on in the next segment; its first records are which replicas are here and the
+  /// hard states of all tablets.
   private func beginSegment(fitting padded: Int) {
     if padded > settings.segmentBytes - LogFormat.block - Self.hardStateBytes {
       return fail(
@@ -332,6 +344,11 @@ extension ShardLog {
   private func prependHardStates() {
     var front = ByteWriter()
     var copies: [PendingRecord] = []
+    for tablet in replicas.keys.sorted() {
+      guard let id = replicas[tablet] else { continue }
+      LogRecord.replica(tablet: tablet, id: id).encodeHead(into: &front)
+      copies.append(PendingRecord(headEnd: front.count, end: front.count, payload: []))
+    }
     for tablet in hardStates.keys.sorted() {
       guard let state = hardStates[tablet] else { continue }
       LogRecord.hardState(tablet: tablet, term: state.term, vote: state.vote)
@@ -350,6 +367,14 @@ extension ShardLog {
     retained[tablet] = max(retained[tablet] ?? .zero, index)
     try cut()
   }
+
+  /// No replica of the tablet is here any more: what the log has of it holds nothing back.
+  public func forget(_ tablet: TabletID) throws(WALError) {
+    try release(tablet, upTo: LogIndex(rawValue: .max))
+  }
+
+  /// Another replica of the tablet begins, at any index.
+  public func begin(_ tablet: TabletID) { retained[tablet] = nil }
 
   /// Takes away the segments that nobody needs; not while a segment begins. A disk error there is one
   /// of the log.

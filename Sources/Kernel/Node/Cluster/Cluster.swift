@@ -203,7 +203,11 @@ final class Cluster {
   /// Another node leads the tablet now.
   func leaderMoved(_ tablet: TabletID, from node: NodeID) { links[node]?.giveUp(tablet) }
 
-  func receiveSnapshot(_ tablet: TabletID, _ bytes: [UInt8]) {}
+  func sendSnapshot(_ message: SnapshotMessage, of tablet: TabletID, to replica: ReplicaID) {
+    var out = ByteWriter()
+    message.encode(into: &out)
+    links[replica.node]?.sendSnapshot(of: tablet, out.bytes)
+  }
 }
 
 /// What became of a command that was sent to another node.

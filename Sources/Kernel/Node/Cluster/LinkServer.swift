@@ -64,7 +64,11 @@ final class LinkServer {
     case .raft: try takeMessages(&fields, from: peer.node)
     case .snapshot:
       let tablet = TabletID(rawValue: try fields.varint())
-      cluster.receiveSnapshot(tablet, Array(try fields.view(fields.remaining)))
+      let message = try SnapshotMessage(from: &fields)
+      guard tablet.rawValue <= UInt64(shard.layout.bucketTabletCount),
+        message.from.node == peer.node, message.to.node == cluster.identity.node
+      else { throw .malformed("a snapshot of tablet \(tablet) to \(message.to)") }
+      shard.peers[shard.layout.shard(of: tablet)].post { $0.receive(message, of: tablet) }
     case .tabletCommand:
       let number = try fields.varint()
       let tablet = TabletID(rawValue: try fields.varint())
