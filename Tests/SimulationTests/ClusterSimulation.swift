@@ -42,6 +42,8 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
   /// Sessions under way, by the life of their node.
   private var sessions: [NodeID: Int] = [:]
   private var members: [NodeID] = []
+  private var lives: [NodeID: Int] = [:]
+  private var places: [NodeSessions] = []
 
   init(seed: UInt64, options cluster: ClusterSimulationOptions) {
     self.cluster = cluster
@@ -95,7 +97,6 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
       isStopping = true
       let hasEnded = world.run(atMostMilliseconds: 60_000) { sessions.values.reduce(0, +) == 0 }
       if !hasEnded {
-        let stuck = attempts.filter { $0.ended == nil }.suffix(5).map { "\($0.kind) \($0.id)" }
         return fault("sessions do not end: \(stuck), \(groups)")
       }
       isStopping = false
@@ -135,6 +136,7 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
     settings.cluster = own
     shards[node] = []
     sessions[node] = 0
+    lives[node, default: 0] += 1
     var reactors: [any Reactor] = []
     world.start(node, shards: options.shards) { reactor, _ in reactors.append(reactor) }
     trace.note("\(world.now) node \(node) starts")
@@ -155,6 +157,31 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
     shards[node] = []
     sessions[node] = 0
     world.crash(node, powerLoss: random.next() % 4 != 0)
+  }
+
+  /// What sessions of running nodes have not ended, and where they wait.
+  private var stuck: [String] {
+    let current = places.filter { lives[$0.node] == $0.life }.compactMap { place in
+      place.current.flatMap { $0.ended == nil ? "\($0.kind) \($0.id) of \(place.node)" : nil }
+    }
+    let waiting = members.flatMap { node in
+      (shards[node] ?? []).flatMap { shard in
+        shard.tabletIDs.flatMap { id in
+          shard.hosted(id).waiting.map {
+            "\($0.transaction) waits on \(id)@\(node) for \($0.blockers)"
+          }
+            + shard.hosted(id).open.values.map {
+              "\($0.id) open on \(id)@\(node) \($0.prepared == nil ? "" : "prepared")"
+            }
+        }
+      }
+    }
+    let links = members.flatMap { node in
+      (shards[node] ?? []).flatMap { shard in
+        shard.cluster?.linkSummaries.map { "\(shard.nodeID).\(shard.id) → \($0)" } ?? []
+      }
+    }
+    return current + waiting + links
   }
 
   private var readyNodes: [NodeID] {
@@ -227,7 +254,8 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
       for _ in 0..<options.sessions {
         guard let all = shards[node], !all.isEmpty else { continue }
         let shard = all[Int(draw(0...all.count - 1))]
-        let place = NodeSessions(self, node)
+        let place = NodeSessions(self, node, life: lives[node] ?? 0)
+        places.append(place)
         let session = Session(shard, place, seed: random.next())
         sessions[node, default: 0] += 1
         shard.reactor.spawn {
@@ -348,7 +376,8 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
   private func replicas(_ tablet: TabletID) -> [(node: NodeID, tablet: Tablet)] {
     members.flatMap { node in
       (shards[node] ?? []).compactMap { shard in
-        shard.tablets[tablet].map { (node, $0) }
+        // The cluster numbers its nodes in the order in which they join.
+        shard.tablets[tablet].map { (shard.nodeID, $0) }
       }
     }
   }
@@ -359,7 +388,7 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
       readyNodes.count == members.count
         && allTablets.allSatisfy { tablet in
           let found = replicas(tablet)
-          guard let leader = found.first(where: { $0.tablet.replication.isReadable }) else {
+          guard let leader = found.first(where: { $0.tablet.replication.isServing }) else {
             return false
           }
           let configuration = leader.tablet.replication.core.configuration
@@ -372,14 +401,14 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
   private var isLevel: Bool {
     allTablets.allSatisfy { tablet in
       let groups = replicas(tablet).map(\.tablet.replication)
-      guard let leader = groups.first(where: \.isReadable) else { return false }
+      guard let leader = groups.first(where: \.isServing) else { return false }
       return groups.allSatisfy { $0.commitIndex == leader.lastIndex }
     }
   }
 
   private var placement: [String] {
     allTablets.map { tablet in
-      let leader = replicas(tablet).first { $0.tablet.replication.isReadable }
+      let leader = replicas(tablet).first { $0.tablet.replication.isServing }
       return "\(tablet): \(leader.map { "\($0.tablet.replication.core.configuration)" } ?? "none")"
     } + ["ready \(readyNodes)"] + groups
   }
@@ -434,11 +463,14 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
 /// The sessions of one node: they end with it.
 private final class NodeSessions: Workplace {
   private unowned let simulation: ClusterSimulation
-  private let node: NodeID
+  let node: NodeID
+  let life: Int
+  private(set) var current: Attempt?
 
-  init(_ simulation: ClusterSimulation, _ node: NodeID) {
+  init(_ simulation: ClusterSimulation, _ node: NodeID, life: Int) {
     self.simulation = simulation
     self.node = node
+    self.life = life
   }
 
   var options: NodeSimulationOptions { simulation.options }
@@ -449,7 +481,9 @@ private final class NodeSessions: Workplace {
   }
   var isStopping: Bool { simulation.isStopping }
   func begin(_ kind: String, _ isolation: IsolationLevel) -> Attempt {
-    simulation.begin(kind, isolation)
+    let attempt = simulation.begin(kind, isolation)
+    current = attempt
+    return attempt
   }
   func end(_ attempt: Attempt, _ outcome: Outcome, _ error: KernelError?) {
     simulation.end(attempt, outcome, error)

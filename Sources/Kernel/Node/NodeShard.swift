@@ -252,6 +252,9 @@ extension NodeShard {
     }
     if let fault { throw fault }
     checkpointDirectory = checkpoints
+    for id in tablets.keys.sorted() where !hosted(id).replication.isRecoveredWhole {
+      tablets[id] = nil
+    }
     for id in checkpointed where tablets[id]?.checkpointIndex ?? .zero == .zero {
       // A replica's that has gone, or that another one has followed.
       removeCheckpoint(of: id)
@@ -360,20 +363,14 @@ extension NodeShard {
 
   /// The log says which replica of the tablet is here; of another one nothing is left.
   private func recovered(_ id: TabletID, replica: UInt64) {
-    if replica == 0 {
+    let none = RaftConfiguration(voters: [])
+    if let found = tablets[id]?.replication {
+      if found.takes(replica: ReplicaID(rawValue: replica)) { return }
       tablets[id] = nil
-      return
     }
-    let found = tablets[id]?.replication
-    if found?.identity.id.rawValue == replica { return }
-    if let found, found.identity.id.rawValue == 0 {
-      return found.recovered(replica: ReplicaID(rawValue: replica))
-    }
-    let made = makeTablet(
-      id,
-      ReplicaIdentity(
-        id: ReplicaID(rawValue: replica), configuration: RaftConfiguration(voters: [])))
-    tablets[id] = made
+    if replica == 0 { return }
+    tablets[id] = makeTablet(
+      id, ReplicaIdentity(id: ReplicaID(rawValue: replica), configuration: none))
   }
 
   func makeTablet(_ id: TabletID, _ identity: ReplicaIdentity) -> Tablet {

@@ -14,7 +14,11 @@ struct RecoveredLog {
   var id: ReplicaID
   /// The checkpoint is a leader's snapshot: entries before the mark that it was installed are of a log
   /// that it replaced.
-  private var isMuted = false
+  private(set) var isMuted = false
+  /// The checkpoint is of this replica, which the log has not come to yet.
+  var awaited: ReplicaID?
+  /// The replica whose snapshot was found has gone, unless another one comes.
+  var isLeaving = false
 
   init(_ identity: ReplicaIdentity) {
     id = identity.id
@@ -46,7 +50,9 @@ struct RecoveredLog {
   }
 
   /// Whether the entry counts; not those of a log that a snapshot has replaced.
-  func accepts(_ index: LogIndex) -> Bool { !isMuted && index > state.compactedIndex }
+  func accepts(_ index: LogIndex) -> Bool {
+    awaited == nil && !isMuted && index > state.compactedIndex
+  }
 
   mutating func add(_ index: LogIndex, _ term: Term, _ tablet: TabletID) {
     invariant(index == state.lastIndex.next, "\(tablet): entry \(index) follows \(state.lastIndex)")
@@ -73,6 +79,7 @@ struct RecoveredLog {
   }
 
   mutating func truncate(from index: LogIndex) {
+    if awaited != nil { return }
     if isMuted {
       if index == state.compactedIndex.next { isMuted = false }
       return

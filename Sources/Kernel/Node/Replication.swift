@@ -104,11 +104,27 @@ extension Replication {
     recovered.add(configuration: bytes, at: index)
   }
 
-  /// The log says which replica this is, of which a leader's snapshot was found.
-  func recovered(replica id: ReplicaID) {
-    identity.id = id
-    recovered.id = id
+  /// The log says which replica is here from then on. False: what has been recovered so far is of
+  /// another one, and void.
+  func takes(replica id: ReplicaID) -> Bool {
+    if let awaited = recovered.awaited {
+      if awaited == id { recovered.awaited = nil }
+      return true
+    }
+    if recovered.isMuted {
+      // The snapshot is of whichever replica is here when its mark comes.
+      recovered.isLeaving = id.rawValue == 0
+      if id.rawValue != 0 {
+        identity.id = id
+        recovered.id = id
+      }
+      return true
+    }
+    return identity.id == id
   }
+
+  /// The log did not end in the middle of the replica's coming or going.
+  var isRecoveredWhole: Bool { recovered.awaited == nil && !recovered.isLeaving }
 
   /// Recovery has read an entry that may not have committed; it is applied when the group says so.
   func recovered(pending entry: RaftEntry) -> Bool { recovered.add(pending: entry) }
@@ -121,12 +137,16 @@ extension Replication {
     checkpoint index: LogIndex, term: Term, history: [RaftTermRun], group: GroupImage?
   ) {
     let isForeign = group.map { $0.replica.node != shard.replicaNode } ?? false
+    let before = identity.id
     if let group, !isForeign { identity.id = group.replica }
     recovered = RecoveredLog(identity)
+    if identity.id != before { recovered.awaited = identity.id }
     recovered.begin(at: index, term, history, group, isForeign: isForeign, tablet)
   }
 
-  func recovered(term: Term, vote: UInt64) { recovered.note(term: term, vote: vote) }
+  func recovered(term: Term, vote: UInt64) {
+    if recovered.awaited == nil { recovered.note(term: term, vote: vote) }
+  }
 
   /// Begins to take part; alone, it campaigns at once.
   func start() {
@@ -139,6 +159,10 @@ extension Replication {
       log: recovered.state, settings: settings, randomSeed: shard.reactor.random.next())
     commitIndex = core.commitIndex
     core.applied(upTo: commitIndex)
+    if recovered.isMuted {
+      // The process ended between the snapshot's file and its mark.
+      shard.appendToLog(.truncated(tablet: tablet, from: core.lastIndex.next))
+    }
     recovered.forgetPending()
     hasStarted = true
     notePeers()
@@ -147,7 +171,7 @@ extension Replication {
   }
 
   /// A replica waits so long for the end of a snapshot.
-  private static let snapshotTimeoutTicks = 1_000
+  private static let snapshotTimeoutTicks = 150
 
   private func notePeers() {
     let now = core.configuration

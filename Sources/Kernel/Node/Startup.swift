@@ -153,10 +153,7 @@ final class Startup: Sendable {
     shard.snapshotTransport = { [unowned cluster] in cluster.sendSnapshot($1, of: $0, to: $2) }
     _ = try door.open(
       on: shard.reactor, NodeAddress(host: settings.listen.host, port: known.port))
-    door.onConnection = { [unowned shard, unowned cluster] connection in
-      let server = LinkServer(connection, shard: shard, cluster: cluster)
-      shard.reactor.spawn { await server.run() }
-    }
+    cluster.door = door
   }
 
   /// The last of the shards reads the clocks for all of them: two clocks are not read at one moment,
@@ -178,7 +175,7 @@ final class Startup: Sendable {
         shard.peers = peers
         if shard.plantedBug != .clocksApart { shard.follow(physical) }
         shard.clock.observe(newest)
-        shard.cluster?.catalogChanged()
+        shard.cluster?.begin()
         shard.startTablets { [self] in settled(peers) }
       }
     }

@@ -46,14 +46,11 @@ extension Tablet {
 
   /// Whether the prepare record is in the log for good; replies when that is known.
   func confirm(_ place: LogPlace, reply: @escaping (Result<Bool, KernelError>) -> Void) {
-    guard replication.isReadable else {
-      return replication.whenReadable { [self] in
-        if $0 { confirm(place, reply: reply) } else { reply(.failure(.leaderChanged)) }
-      }
+    whenServing({ reply(.failure($0)) }) { [self] in
+      guard let isHeld = replication.holds(place) else { return reply(.failure(.unknownOutcome)) }
+      guard isHeld else { return reply(.success(false)) }
+      replication.whenCommitted(place.index) { reply($0.failed() ?? .success(true)) }
     }
-    guard let isHeld = replication.holds(place) else { return reply(.failure(.unknownOutcome)) }
-    guard isHeld else { return reply(.success(false)) }
-    replication.whenCommitted(place.index) { reply($0.failed() ?? .success(true)) }
   }
 
   /// Decides to commit, with its own writes in the same record; all others have promised, none later
@@ -248,11 +245,12 @@ extension Tablet {
   func outcome(
     of transaction: TransactionID, reply: @escaping (Result<Timestamp?, KernelError>) -> Void
   ) {
-    guard replication.isReadable else {
-      return replication.whenReadable { [self] in
-        if $0 { outcome(of: transaction, reply: reply) } else { reply(.failure(.leaderChanged)) }
-      }
-    }
+    whenServing({ reply(.failure($0)) }) { [self] in settleOutcome(of: transaction, reply) }
+  }
+
+  private func settleOutcome(
+    of transaction: TransactionID, _ reply: @escaping (Result<Timestamp?, KernelError>) -> Void
+  ) {
     if decisions[transaction] != nil {
       return settle(transaction) { outcome in
         switch outcome {

@@ -118,12 +118,17 @@ extension Tablet {
     _ procedure: P, _ header: CallHeader,
     reply: @escaping (Result<P.Output, KernelError>) -> Void
   ) {
-    if let failure = replication.failure { return reply(.failure(failure)) }
-    guard replication.isReadable else {
-      return replication.whenReadable { [self] in
-        if $0 { submit(procedure, header, reply: reply) } else { reply(.failure(.leaderChanged)) }
-      }
+    if replication.isReadable && replication.failure == nil {
+      return carryOut(procedure, header, reply: reply)
     }
+    whenServing({ reply(.failure($0)) }) { [self] in carryOut(procedure, header, reply: reply) }
+  }
+
+  /// This replica leads, as of a moment after the call came.
+  private func carryOut<P: Procedure>(
+    _ procedure: P, _ header: CallHeader,
+    reply: @escaping (Result<P.Output, KernelError>) -> Void
+  ) {
     if let error = checkTerm(header.terms) { return reply(.failure(error)) }
     if isHandingOver, holdsBack(header) {
       return heldBack.append { [self] in submit(procedure, header, reply: reply) }

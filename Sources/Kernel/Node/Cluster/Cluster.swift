@@ -86,6 +86,7 @@ final class Cluster {
   let startedAt: UInt64
   /// The addresses that are kept for the next start; on shard 0.
   var savedPeers: [ClusterIdentity.Peer]
+  var door: NodeDoor?
   /// Where this node listens for others.
   var listeningPort = 0
 
@@ -138,9 +139,20 @@ final class Cluster {
   /// The other nodes that are not expelled, by number.
   var others: [NodeID] { links.keys.sorted() }
 
+  var linkSummaries: [String] { others.compactMap { links[$0]?.summary } }
+
   func isConnected(to node: NodeID) -> Bool { links[node]?.isReady ?? false }
 
   func failure(of node: NodeID) -> String? { links[node]?.failure }
+
+  /// The shards of this node know one another: others may come, and links are made.
+  func begin() {
+    door?.onConnection = { [unowned self] connection in
+      let server = LinkServer(connection, shard: shard, cluster: self)
+      shard.reactor.spawn { await server.run() }
+    }
+    catalogChanged()
+  }
 
   /// Makes links to the nodes that the catalog names; called whenever it changes.
   func catalogChanged() {

@@ -38,6 +38,11 @@ final class Link {
   private var lastHeard: UInt64 = 0
   private var backoffMilliseconds = minimumBackoffMilliseconds
 
+  /// For those who look for what hangs.
+  var summary: String {
+    "\(node) \(isReady ? "ready" : "down") \(pending.count) pending, \(queue.count) queued"
+  }
+
   private struct Pending {
     var tablet: TabletID?
     var body: (Outcome) -> Void

@@ -34,11 +34,10 @@ struct Placement {
   /// The nodes that should have a replica, of which those come first that have one.
   func targets(_ current: [NodeID]) -> [NodeID] {
     let eligible = nodes.filter(\.isEligible)
-    let wanted = isEverywhere ? eligible.count : min(replicationFactor, eligible.count)
-    var chosen = nodes.filter { node in
-      current.contains(node.id) && (node.isEligible || (!node.isLost && !isLeaving(node)))
-    }
     // A node that is only out of reach for a while keeps its replica.
+    let lasting = nodes.filter { $0.isEligible || (!$0.isLost && !isLeaving($0)) }
+    let wanted = isEverywhere ? lasting.count : min(replicationFactor, lasting.count)
+    var chosen = lasting.filter { current.contains($0.id) }
     while chosen.count > max(wanted, 1) {
       guard let worst = chosen.indices.max(by: { rank(chosen[$0]) < rank(chosen[$1]) }) else {
         break
