@@ -9,9 +9,10 @@ extension NodeShard {
     _ procedure: P, _ header: CallHeader, to tablet: TabletID,
     reply: @escaping (CallReply<P.Output>) -> Void
   ) {
+    let procedure = WireCheck.crossed(procedure, catalog)
     ask([tablet]) { (tablet: Tablet, done: @escaping (CallReply<P.Output>) -> Void) in
       tablet.submit(procedure, header) {
-        done(CallReply(result: $0, term: tablet.replication.term))
+        done(CallReply(result: WireCheck.crossed($0), term: tablet.replication.term))
       }
     } completion: {
       reply($0[0])
@@ -25,10 +26,10 @@ extension NodeShard {
   ) {
     let gather = Gather<CallReply<P.Output>>(count: calls.count, completion: reply)
     for group in grouped(calls.map(\.0)) {
-      let procedures = group.positions.map { calls[$0].1 }
+      let procedures = group.positions.map { WireCheck.crossed(calls[$0].1, catalog) }
       send(group, gather) { (tablet: Tablet, position: Int, done) in
         tablet.submit(procedures[position], header) {
-          done(CallReply(result: $0, term: tablet.replication.term))
+          done(CallReply(result: WireCheck.crossed($0), term: tablet.replication.term))
         }
       }
     }
