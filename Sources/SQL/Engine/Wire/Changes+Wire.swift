@@ -9,11 +9,11 @@ extension WriteFragment {
   func encode(into out: inout WireEncoder) {
     var needs = EnvironmentNeeds()
     layout.encode(into: &out, &needs)
-    // Only ON CONFLICT makes new rows on the tablet.
     (conflict != nil).encode(into: &out)
     if let conflict {
-      constraints.encode(sharing: layout, into: &out, &needs)
       conflict.encode(into: &out, &needs)
+      // Only DO UPDATE makes new rows on the tablet.
+      if conflict.update != nil { constraints.encode(sharing: layout, into: &out, &needs) }
     }
     out.bytes.varint(UInt64(operations.count))
     for operation in operations { operation.encode(into: &out) }
@@ -25,8 +25,9 @@ extension WriteFragment {
     var constraints = RowConstraints(layout: layout, checks: [], generated: [])
     var conflict: ConflictRule?
     if try reader.bool() {
-      constraints = try RowConstraints(sharing: layout, from: &reader)
-      conflict = try ConflictRule(layout, from: &reader)
+      let rule = try ConflictRule(layout, from: &reader)
+      if rule.update != nil { constraints = try RowConstraints(sharing: layout, from: &reader) }
+      conflict = rule
     }
     let operations = try reader.list { (reader) throws(DecodingFault) in
       try RowOperation(layout, from: &reader)
