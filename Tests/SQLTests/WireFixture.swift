@@ -87,6 +87,8 @@ enum WireFixture {
     context.settings.timeZone = SessionSettings.timeZone("Europe/Berlin") ?? .utc
     context.setting = { $0 == "a.b" ? "c" : nil }
     context.allSettings = { [("a.b", "c")] }
+    FragmentCatalog.use { ObjectNames(catalog: $0) }
+    context.catalog = ObjectNames(catalog: catalog)
     return context
   }
 
@@ -126,6 +128,20 @@ enum WireFixture {
     .string("ok"), .int(4), .string("c0de"), .int(6), .bool(true), .float(0.5),
     .string("{\"x\": 1, \"y\": \"z\"}"),
   ]
+
+  /// Tells objects' names, as SystemViews does.
+  private struct ObjectNames: CatalogFunctions {
+    let catalog: CatalogSnapshot
+    func call(_ name: String, _ arguments: [Value], _ context: inout EvaluationContext)
+      throws(SQLError) -> Value
+    {
+      guard case .int(let oid) = arguments.first else { return .null }
+      return .string(catalog.objects[ObjectID(rawValue: UInt32(oid))]?.name ?? "\(oid)")
+    }
+    func rows(_ name: String, _ arguments: [Value], _ context: inout EvaluationContext)
+      throws(SQLError) -> [[Value]]
+    { [] }
+  }
 
   /// Every fragment that the statement's plan would send.
   static func fragments(_ sql: String) throws -> [any Procedure] {

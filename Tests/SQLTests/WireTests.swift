@@ -37,6 +37,7 @@ import Types
     "SELECT id FROM things WHERE code::varchar(3) = label::varchar(3) AND amount::numeric(6,1) = 5",
     "SELECT id FROM things WHERE id::text::int4 = id AND '{1,2}'::int4[] = ARRAY[id, 2] AND ARRAY[id]::int8[] = '{3}'",
     "SELECT id FROM things WHERE id::regclass::text = label OR label::regtype = id::regtype OR id::regclass = 25000",
+    "SELECT id FROM things WHERE (id + 24997)::regclass::text = 'things' AND pg_get_userbyid(id) = ''",
     "SELECT count(*), sum(amount), avg(rate), min(label) FROM things GROUP BY feeling, flag",
     "SELECT max(feeling), count(id) FILTER (WHERE flag), bool_or(flag) FROM things WHERE id > 1",
     "SELECT variance(rate), corr(rate, id), array_agg(id), string_agg(label, ',') FROM things",
@@ -97,8 +98,9 @@ import Types
         }
       }
       for part in filter.conjuncts.indices {
-        #expect(
-          value(filter.conjuncts[part], &here) == value(copy.filter?.conjuncts[part], &there))
+        let expected = value(filter.conjuncts[part], &here)
+        #expect(value(copy.filter?.conjuncts[part], &there) == expected)
+        #expect(!expected.contains("XX000"))
       }
     }
   }
@@ -151,6 +153,16 @@ import Types
       }
       #expect(
         copy.type == found.result && copy.fingerprint == TypedExpression.call(call).fingerprint)
+    }
+  }
+
+  @Test func `the catalog's functions are at hand as often as they are asked for`() throws {
+    let bytes = wireBytes(
+      try WireFixture.fragments("SELECT id FROM things WHERE current_user = label")[0])
+    for _ in 0..<50_000 {
+      _ = try fromWire(bytes) { (reader) throws(DecodingFault) in
+        try ScanFragment(from: &reader)
+      }
     }
   }
 

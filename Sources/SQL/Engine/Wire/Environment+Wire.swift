@@ -16,14 +16,19 @@ struct EnvironmentNeeds {
 
 /// Makes the functions over a catalog for fragments, which come without a session.
 enum FragmentCatalog {
-  private static let maker = Mutex<(@Sendable (CatalogSnapshot) -> any CatalogFunctions)?>(nil)
+  /// A closure of its own in a mutex would be wrapped anew, and kept so, by each access.
+  private struct Maker {
+    var make: (@Sendable (CatalogSnapshot) -> any CatalogFunctions)?
+  }
+  private static let maker = Mutex(Maker())
 
   static func use(_ make: @escaping @Sendable (CatalogSnapshot) -> any CatalogFunctions) {
-    maker.withLock { $0 = make }
+    maker.withLock { $0.make = make }
   }
 
   static func functions(_ catalog: CatalogSnapshot) -> (any CatalogFunctions)? {
-    maker.withLock { $0 }?(catalog)
+    let make = maker.withLock { $0.make }
+    return make?(catalog)
   }
 }
 

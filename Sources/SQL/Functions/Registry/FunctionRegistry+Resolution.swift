@@ -116,11 +116,21 @@ extension FunctionRegistry {
     return call
   }
 
+  /// Of the signatures that tell all types. On the path of every call to another node.
+  private static let settledOperators: [ObjectID: ResolvedOperator] = {
+    var settled: [ObjectID: ResolvedOperator] = [:]
+    for signature in builtin.allOperators where !signature.takesManyTypes {
+      settled[signature.oid] = try? builtin.finish(signature, signature.operands)
+    }
+    return settled
+  }()
+
   /// An operator that has been chosen before, by its oid. Operand types nil: as the signature has
   /// them.
   public func operation(_ oid: ObjectID, _ operandTypes: [SQLType]?) throws(SQLError)
     -> ResolvedOperator
   {
+    if operandTypes == nil, let known = Self.settledOperators[oid] { return known }
     guard let signature = operation(oid), operandTypes != nil || !signature.takesManyTypes else {
       throw SQLError(.undefinedFunction, "operator \(oid) does not exist")
     }
