@@ -115,7 +115,8 @@ enum WireFixture {
     for id in 1...8 {
       environment.externals[id] =
         id % 2 == 0
-        ? ExternalResult(value: .int(1)) : ExternalResult(rows: [[.int(1)], [.null], [.int(3)]])
+        ? ExternalResult(value: .int(1))
+        : ExternalResult(rows: [[.int(1), .null], [.null, .int(2)], [.int(3), .int(4)]])
     }
     return environment
   }

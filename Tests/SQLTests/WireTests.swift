@@ -156,14 +156,9 @@ import Types
     }
   }
 
-  @Test func `the catalog's functions are at hand as often as they are asked for`() throws {
-    let bytes = wireBytes(
-      try WireFixture.fragments("SELECT id FROM things WHERE current_user = label")[0])
-    for _ in 0..<50_000 {
-      _ = try fromWire(bytes) { (reader) throws(DecodingFault) in
-        try ScanFragment(from: &reader)
-      }
-    }
+  @Test func `the catalog's functions are at hand as often as they are asked for`() {
+    #expect(WireFixture.evaluation.catalog != nil)
+    for _ in 0..<20_000 { #expect(FragmentCatalog.functions(CatalogSnapshot()) != nil) }
   }
 
   @Test func `outputs cross unchanged`() throws {
