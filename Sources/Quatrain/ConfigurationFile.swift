@@ -7,7 +7,8 @@ import Yams
 /// (`QUATRAIN_PG_PORT`). What is on the command line wins over the environment, and that over the file.
 enum ConfigurationFile {
   static let options = [
-    "data-dir", "name", "listen", "shards", "io", "pg-port", "http-port", "durability",
+    "data-dir", "name", "listen", "shards", "io", "pg-port", "http-port", "rpc-port",
+    "join", "advertise", "labels", "durability",
     "max-connections", "authentication-timeout", "tls-cert", "tls-key", "memory-limit",
   ]
   static let flags = ["insecure"]

@@ -14,6 +14,7 @@ final class Listeners: Sendable {
     var isPicked = false
     var opened = 0
     var httpPort: Int?
+    var nodePort: Int?
     /// Shards that wait for the first one to pick a free port.
     var waiting: [@Sendable () -> Void] = []
   }
@@ -55,6 +56,7 @@ final class Listeners: Sendable {
       let isLast = state.withLock { state in
         state.port = listener.port
         state.httpPort = http ?? state.httpPort
+        state.nodePort = shard.nodePort
         state.opened += 1
         return state.opened == shardCount
       }
@@ -76,7 +78,8 @@ final class Listeners: Sendable {
 
   private func announce(_ port: Int) {
     let http = state.withLock { $0.httpPort }.map { ",\"http\":\"\(address):\($0)\"" } ?? ""
+    let rpc = state.withLock { $0.nodePort }.map { ",\"rpc\":\"\(address):\($0)\"" } ?? ""
     FileHandle.standardOutput.write(
-      Data("ready {\"pg\":\"\(address):\(port)\"\(http)}\n".utf8))
+      Data("ready {\"pg\":\"\(address):\(port)\"\(http)\(rpc)}\n".utf8))
   }
 }

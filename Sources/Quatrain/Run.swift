@@ -38,6 +38,19 @@ struct Run: ParsableCommand {
   @Option(help: "Port for HTTP (/status); 0 picks a free one, off leaves it out.")
   var httpPort = "8080"
 
+  @Option(
+    help: "Port for other nodes; 0 picks a free one. 4400 where it is free, unless told otherwise.")
+  var rpcPort: Int?
+
+  @Option(help: "Nodes of a cluster to join: host:port of their --rpc-port, with commas.")
+  var join: String?
+
+  @Option(help: "host:port that other nodes reach this one by, where it is not where it listens.")
+  var advertise: String?
+
+  @Option(help: "Failure domains: zone=a,rack=7. Replicas of a tablet avoid equal ones.")
+  var labels: String?
+
   @Option(help: "sync: replies wait for the disk; relaxed: the disk follows within 100 ms.")
   var durability = Durability.sync
 
@@ -82,6 +95,10 @@ struct Run: ParsableCommand {
     guard httpPort == "off" || (0...65_535).contains(Int(httpPort) ?? -1) else {
       throw ValidationError("--http-port \(httpPort): 0 to 65535, or off")
     }
+    guard (0...65_535).contains(rpcPort ?? 0) else {
+      throw ValidationError("--rpc-port \(rpcPort ?? 0): 0 to 65535")
+    }
+    _ = try clusterSettings()
     guard (1...1_000_000).contains(maxConnections) else {
       throw ValidationError("--max-connections \(maxConnections): 1 to 1000000")
     }
@@ -106,6 +123,8 @@ struct Run: ParsableCommand {
       memoryLimitBytes: memoryLimit << 20, randomSeed: UInt64.random(in: .min ... .max))
     settings.backend = io
     settings.durability = durability
+    settings.cluster = try clusterSettings()
+    settings.procedures = SQLProcedures.all
     var wire = PgWireSettings(connectionsMax: maxConnections, tls: tls)
     wire.startupMilliseconds = authenticationTimeout * 1_000
     wire.mockSecret = directory.secret
@@ -125,6 +144,37 @@ struct Run: ParsableCommand {
     Signals.waitForTermination { reload(tls) }
     // Everything acknowledged is already in the log: there is nothing to flush.
     withExtendedLifetime(directory) { Glibc.exit(0) }
+  }
+
+  private static let usualRPCPort = 4_400
+
+  private func clusterSettings() throws -> ClusterSettings {
+    let seeds = try (join ?? "").split(separator: ",").map { text in
+      let name = String(text).trimmingCharacters(in: .whitespaces)
+      guard let address = NodeAddress(name) else {
+        throw ValidationError("--join \(name): host:port is wanted")
+      }
+      return address
+    }
+    var cluster = ClusterSettings(
+      name: name ?? ProcessInfo.processInfo.hostName,
+      listen: NodeAddress(host: listen, port: rpcPort ?? Self.usualRPCPort), seeds: seeds)
+    cluster.picksPortWhenTaken = rpcPort == nil
+    if let advertise {
+      guard NodeAddress(advertise) != nil else {
+        throw ValidationError("--advertise \(advertise): host:port is wanted")
+      }
+      cluster.advertised = advertise
+    }
+    for pair in (labels ?? "").split(separator: ",") {
+      let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else {
+        throw ValidationError("--labels \(pair): name=value is wanted")
+      }
+      cluster.labels[parts[0]] = parts[1]
+    }
+    cluster.notice = { Messages.write($0) }
+    return cluster
   }
 
   private func openTLS() throws -> TLSContext? {

@@ -55,6 +55,13 @@ private final class SessionHarness: Sendable {
 private struct Keys: Procedure {
   static let name = "test.keys"
   let space: KeyspaceID
+
+  init(space: KeyspaceID) { self.space = space }
+  init(from reader: inout WireDecoder) throws(DecodingFault) {
+    space = try KeyspaceID(from: &reader)
+  }
+  func encode(into out: inout WireEncoder) { space.encode(into: &out) }
+
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Int {
     var count = 0
     try transaction.scan(space, lower: [], upper: nil, reverse: false) { _, _ in

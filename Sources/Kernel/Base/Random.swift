@@ -1,7 +1,7 @@
 /// xoshiro256** (Blackman and Vigna, 2018): the only random source of the kernel, seeded per shard,
 /// so that a simulation repeats from its seed. Not for secrets.
 public struct Xoshiro256: RandomNumberGenerator, Sendable {
-  private var s0, s1, s2, s3: UInt64
+  public var s0, s1, s2, s3: UInt64
 
   public init(seed: UInt64) {
     var state = seed

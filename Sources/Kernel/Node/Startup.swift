@@ -63,7 +63,7 @@ final class Startup: Sendable {
     }
     let incarnation = reactor.random.next()
     do {
-      let port = try door.open(on: reactor, cluster.listen)
+      let port = try openDoor(door, on: reactor, cluster)
       if let found = try IdentityFile.read(reactor.fileSystem, settings.dataDirectory) {
         return known(found, incarnation, port)
       }
@@ -88,6 +88,19 @@ final class Startup: Sendable {
       }
     } catch {
       onFailure("\(error)")
+    }
+  }
+
+  private func openDoor(
+    _ door: NodeDoor, on reactor: any Reactor, _ cluster: ClusterSettings
+  ) throws(IOFault) -> Int {
+    do throws(IOFault) {
+      return try door.open(on: reactor, cluster.listen, isFirst: true)
+    } catch {
+      guard cluster.picksPortWhenTaken else {
+        throw IOFault(errno: error.errno, operation: "listen for nodes on \(cluster.listen)")
+      }
+      return try door.open(on: reactor, NodeAddress(host: cluster.listen.host, port: 0))
     }
   }
 

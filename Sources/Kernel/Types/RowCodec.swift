@@ -126,7 +126,8 @@ public enum RowCodec {
     case record, null
   }
 
-  private static func write(_ value: Value, into writer: inout ByteWriter) {
+  /// One value, which describes itself.
+  public static func write(_ value: Value, into writer: inout ByteWriter) {
     func nested(_ tag: Tag, _ body: (inout ByteWriter) -> Void) {
       var inner = ByteWriter()
       body(&inner)
@@ -227,7 +228,8 @@ public enum RowCodec {
     }
   }
 
-  private static func read(
+  /// What `write` wrote.
+  public static func read(
     _ reader: inout ByteReader, _ type: SQLType, depth: Int
   ) throws(DecodingFault) -> Value {
     guard depth < 32 else { throw .malformed("value nests too deeply") }

@@ -31,6 +31,9 @@ public func sqlError(from error: KernelError) -> SQLError {
     SQLError(
       .statementCompletionUnknown,
       "the outcome of the transaction is not known: its log entry could not be confirmed")
+  case .unavailable(let text):
+    SQLError(
+      "57P03", text, hint: "It works again when enough nodes are back; nothing has been done.")
   }
 }
 

@@ -10,6 +10,7 @@ extension NodeShard {
     _ procedure: P, _ header: CallHeader, to tablet: TabletID,
     reply: @escaping (CallReply<P.Output>) -> Void
   ) {
+    let procedure = WireCheck.crossed(procedure, catalog)
     ask(tablet, ProcedureCall(procedure: procedure, header: header), reply)
   }
 
@@ -18,7 +19,10 @@ extension NodeShard {
     _ calls: [(TabletID, P)], _ header: CallHeader,
     reply: @escaping ([CallReply<P.Output>]) -> Void
   ) {
-    ask(calls.map { ($0.0, ProcedureCall(procedure: $0.1, header: header)) }, reply)
+    ask(
+      calls.map {
+        ($0.0, ProcedureCall(procedure: WireCheck.crossed($0.1, catalog), header: header))
+      }, reply)
   }
 
   /// Asks a tablet's leader, wherever it is; the answer comes once.

@@ -90,7 +90,9 @@ struct ProcedureCall<P: Procedure>: TabletCommand {
     let id = header.transaction
     tablet.submit(procedure, header) {
       reply(
-        CallReply(result: $0, term: tablet.replication.term, touches: tablet.open[id] != nil))
+        CallReply(
+          result: WireCheck.crossed($0), term: tablet.replication.term,
+          touches: tablet.open[id] != nil))
     }
   }
   static func failed(_ error: KernelError) -> CallReply<P.Output> {

@@ -48,6 +48,8 @@ public struct ClusterSettings: Sendable {
   public var name: String
   /// Where it listens for other nodes; port 0 takes a free one.
   public var listen: NodeAddress
+  /// Where the port is another process', a free one will do.
+  public var picksPortWhenTaken = false
   /// What other nodes are told to connect to; nil: where it listens.
   public var advertised: String?
   /// Nodes of a cluster to join; empty: it is in one already, or makes one.
@@ -228,6 +230,11 @@ enum CommandOutcome<Answer> {
   case notSent
   case lost
   case refused(String)
+}
+
+extension NodeShard {
+  /// Where this node listens for others; nil: it does not.
+  public var nodePort: Int? { cluster?.listeningPort }
 }
 
 extension Cluster {

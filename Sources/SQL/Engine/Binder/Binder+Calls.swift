@@ -38,7 +38,7 @@ extension Binder {
       let labels = enumLabels(own.type) ?? enumLabels(right.type)
     {
       let type = enumLabels(own.type) == nil ? right.type : own.type
-      if let list = try labelList(name, own, right, type, labels, position) { return list }
+      if let list = try labelList(name, own, right, type, labels.labels, position) { return list }
       left = enumOrder(
         try coerce(own, to: type, .implicit, position: position), labels)
       right = enumOrder(
@@ -85,19 +85,15 @@ extension Binder {
       arguments.append(try coerce(left, to: type, .implicit, position: position))
     }
     arguments.append(try coerce(right, to: resolved.right, .implicit, position: position))
-    return .call(
-      BoundCall(
-        name: "op:\(name)", arguments: arguments, type: resolved.result,
-        isStrict: resolved.signature.isStrict, isVolatile: false, operatorName: name,
-        body: resolved.body.asCallBody))
+    return .call(BoundCall(.operation(resolved), arguments, type: resolved.result))
   }
 
-  func enumLabels(_ type: SQLType) -> [String]? {
+  func enumLabels(_ type: SQLType) -> EnumLabels? {
     guard case .type(let descriptor) = context.catalog.objects[type.oid],
       case .enumeration(let labels) = descriptor.kind
     else { return nil }
     depend(on: descriptor)
-    return labels
+    return EnumLabels(type: SQLType(type.oid), name: descriptor.name, labels: labels)
   }
 
   /// `value < 'label'` as `value IN (labels)`, which an index can find; nil where the label is not
@@ -126,32 +122,13 @@ extension Binder {
   }
 
   /// The label at a place.
-  func label(_ place: TypedExpression, _ labels: [String], _ type: SQLType) -> TypedExpression {
-    let texts = labels.map { Value.string($0) }
-    return .call(
-      BoundCall(
-        name: "enum_label", arguments: [place], type: type, isStrict: true, isVolatile: false
-      ) { (arguments, _) throws(SQLError) in
-        guard case .int(let number) = arguments[0], texts.indices.contains(Int(number)) else {
-          return .null
-        }
-        return texts[Int(number)]
-      })
+  func label(_ place: TypedExpression, _ labels: EnumLabels, _ type: SQLType) -> TypedExpression {
+    .call(BoundCall(.enumLabel(labels), [place], type: type))
   }
 
   /// An enum's value as its label's place, since the order of labels is not that of their texts.
-  func enumOrder(_ expression: TypedExpression, _ labels: [String]) -> TypedExpression {
-    var places: [[UInt8]: Int64] = [:]
-    for (place, label) in labels.enumerated() { places[Array(label.utf8)] = Int64(place) }
-    let known = places
-    return .call(
-      BoundCall(
-        name: "enum_order", arguments: [relabel(expression, .text)], type: .int4, isStrict: true,
-        isVolatile: false
-      ) { (arguments, _) throws(SQLError) in
-        guard case .text(let label) = arguments[0], let place = known[label] else { return .null }
-        return .int(place)
-      })
+  func enumOrder(_ expression: TypedExpression, _ labels: EnumLabels) -> TypedExpression {
+    .call(BoundCall(.enumOrder(labels), [relabel(expression, .text)], type: .int4))
   }
 
   /// What a value is sorted by.
@@ -164,7 +141,9 @@ extension Binder {
     _ name: String, _ left: TypedExpression, _ right: TypedExpression, position: Int?
   ) throws(SQLError) -> (TypedExpression, TypedExpression, BoundComparison) {
     let bound = try operation(name, left, right, position: position)
-    guard case .call(let call) = bound, call.arguments.count == 2 else {
+    guard case .call(let call) = bound, case .operation(let resolved) = call.origin,
+      call.arguments.count == 2
+    else {
       throw SQLError(.internalError, "an operator without two operands")
     }
     if call.type != .bool {
@@ -176,9 +155,9 @@ extension Binder {
     return (
       call.arguments[0], call.arguments[1],
       BoundComparison(
-        operatorName: name, isStrict: call.isStrict,
+        resolved,
         isPlain: name == "=" && types[0].oid == types[1].oid
-          && types[0].oid != SQLType.bpchar.oid, body: call.body)
+          && types[0].oid != SQLType.bpchar.oid)
     )
   }
 
@@ -254,10 +233,6 @@ extension Binder {
       let id = external(.call(name, arguments, isStrict: resolved.signature.isStrict))
       return .external(id, resolved.result)
     case .set:
-      let rows: SetCallBody = { (values, context) throws(SQLError) in
-        try resolved.rows(values, &context)
-      }
-      let none: CallBody = { (_, _) throws(SQLError) in .null }
       let list = resolved.signature.columns
       let element = arguments.first?.type.elementType
       let columns = (list.count > 1 ? list : []).map { column in
@@ -266,10 +241,7 @@ extension Binder {
           type: column.type == .anyelement ? element ?? column.type : column.type)
       }
       return .setReturning(
-        BoundCall(
-          name: syntax.name, arguments: arguments, type: resolved.result, isStrict: false,
-          isVolatile: resolved.signature.volatility == .volatile, setBody: rows,
-          columns: columns, body: none))
+        BoundCall(.function(resolved), arguments, type: resolved.result, columns: columns))
     default: break
     }
     if syntax.window != nil {
@@ -278,16 +250,7 @@ extension Binder {
         "OVER specified, but \(syntax.name) is not a window function nor an aggregate function",
         position: syntax.position)
     }
-    let isPlain = resolved.defaults.isEmpty && resolved.gatheredCount == 0
-    let whole: CallBody = { (values, context) throws(SQLError) in
-      try resolved.evaluate(values, &context)
-    }
-    let body = isPlain ? resolved.body.asCallBody : whole
-    return .call(
-      BoundCall(
-        name: syntax.name, arguments: arguments, type: resolved.result,
-        isStrict: isPlain && resolved.signature.isStrict,
-        isVolatile: resolved.signature.volatility == .volatile, body: body))
+    return .call(BoundCall(.function(resolved), arguments, type: resolved.result))
   }
 
   private func aggregate(
@@ -324,7 +287,8 @@ extension Binder {
     return .aggregate(
       BoundAggregate(
         name: syntax.name, arguments: settled, type: resolved.result, isStar: syntax.isStar,
-        isDistinct: syntax.isDistinct, filter: filter, order: order, descriptor: descriptor))
+        isDistinct: syntax.isDistinct, filter: filter, order: order, descriptor: descriptor,
+        resolved: resolved))
   }
 
   func sortKey(_ key: QuerySyntax.SortKey, _ scope: NameScope, _ clause: ExpressionClause)

@@ -75,12 +75,7 @@ extension Binder {
       }
     }
     return .call(
-      BoundCall(
-        name: "cast:\(type.oid)", arguments: [expression], type: type, isStrict: true,
-        isVolatile: false
-      ) { (arguments, context) throws(SQLError) in
-        try coercion.apply(arguments[0], &context)
-      })
+      BoundCall(.coercion(coercion, from: source, castContext), [expression], type: type))
   }
 
   /// A relation by its name in a literal (`'s.t'::regclass`); nil for a number, 42P01 for no such.
@@ -124,12 +119,7 @@ extension Binder {
     case .slot(let index, _): .slot(index, type)
     case .parameter(let index, _): .parameter(index, type)
     case .external(let id, _): .external(id, type)
-    default:
-      .call(
-        BoundCall(
-          name: "cast:\(type.oid)", arguments: [expression], type: type, isStrict: true,
-          isVolatile: false
-        ) { (arguments, _) throws(SQLError) in arguments[0] })
+    default: .call(BoundCall(.relabel, [expression], type: type))
     }
   }
 
@@ -160,30 +150,19 @@ extension Binder {
     switch descriptor.kind {
     case .enumeration(let labels):
       if expression.type == type { return expression }
-      let known = Set(labels.map { Array($0.utf8) })
-      let name = descriptor.name
-      let check: CallBody = { (arguments, _) throws(SQLError) in
-        guard case .text(let label) = arguments[0], known.contains(label) else {
-          let text = TypeIO.formatText(arguments[0], as: .text)
-          throw SQLError(
-            .invalidTextRepresentation, "invalid input value for enum \(name): \"\(text)\"")
-        }
-        return arguments[0]
-      }
+      let check = CallOrigin.enumCheck(
+        EnumLabels(type: SQLType(type.oid), name: descriptor.name, labels: labels))
       if case .constant(let value, _) = expression {
         var evaluation = context.evaluation
         do throws(SQLError) {
-          return .constant(try check([value], &evaluation), type)
+          return .constant(try check.body(type)([value], &evaluation), type)
         } catch {
           var error = error
           error.position = position
           throw error
         }
       }
-      return .call(
-        BoundCall(
-          name: "cast:\(type.oid)", arguments: [expression], type: type, isStrict: true,
-          isVolatile: false, body: check))
+      return .call(BoundCall(check, [expression], type: type))
     case .domain(let base, let isNotNull, _, let checks):
       let inner = try coerce(expression, to: base, .assignment, position: position)
       var conditions: [(name: String, test: TypedExpression)] = []
@@ -197,27 +176,8 @@ extension Binder {
           context.parseExpression(check.expression), scope, ExpressionClause("CHECK"))
         conditions.append((check.name, bound.resolved([-1: 0])))
       }
-      let name = descriptor.name
-      let tests = conditions
-      return .call(
-        BoundCall(
-          name: "cast:\(type.oid)", arguments: [inner], type: type, isStrict: false,
-          isVolatile: false
-        ) { (arguments, evaluation) throws(SQLError) in
-          if isNotNull && arguments[0].isNull {
-            throw SQLError(.notNullViolation, "domain \(name) does not allow null values")
-          }
-          var environment = EvaluationEnvironment(parameters: [], context: evaluation)
-          for item in tests
-          where try item.test.evaluate(arguments, &environment) == .bool(false) {
-            var error = SQLError(
-              .checkViolation,
-              "value for domain \(name) violates check constraint \"\(item.name)\"")
-            error.constraint = item.name
-            throw error
-          }
-          return arguments[0]
-        })
+      let check = DomainCheck(name: descriptor.name, isNotNull: isNotNull, tests: conditions)
+      return .call(BoundCall(.domain(check), [inner], type: type))
     case .composite: return relabel(expression, type)
     }
   }

@@ -92,55 +92,26 @@ extension Binder {
       readers.append(
         try coerce(.slot(place, .unknown), to: field.type, .explicit).settingUnknown())
     }
-    let fieldReaders = readers
-    let types = row.fields.map(\.type)
-    let body: CallBody = { (arguments, evaluation) throws(SQLError) in
-      guard case .text(let bytes) = arguments[0] else { return .null }
-      let texts = try CompositeText.fields(bytes, count: types.count)
-      var environment = EvaluationEnvironment(parameters: [], context: evaluation)
-      let values = texts.map { $0.map { Value.text($0) } ?? .null }
-      return .record(
-        RecordValue(
-          fields: try TypedExpression.evaluate(fieldReaders, values, &environment), types: types))
-    }
+    let origin = CallOrigin.rowFromText(readers, row.fields.map(\.type))
     if case .constant(let value, _) = expression {
       var evaluation = context.evaluation
       do throws(SQLError) {
-        return .constant(try body([value], &evaluation), row.type)
+        return .constant(try origin.body(row.type)([value], &evaluation), row.type)
       } catch {
         var error = error
         error.position = error.position ?? position
         throw error
       }
     }
-    return .call(
-      BoundCall(
-        name: "cast:\(row.type.oid)", arguments: [expression], type: row.type, isStrict: true,
-        isVolatile: false, body: body))
+    return .call(BoundCall(origin, [expression], type: row.type))
   }
 
   /// From a record whose fields are known only when it is there: their types must be the same.
   private func retyped(_ expression: TypedExpression, _ row: RowType) throws(SQLError)
     -> TypedExpression
   {
-    let types = row.fields.map(\.type)
-    let name = row.name
-    return .call(
-      BoundCall(
-        name: "cast:\(row.type.oid)", arguments: [expression], type: row.type, isStrict: true,
-        isVolatile: false
-      ) { (arguments, _) throws(SQLError) in
-        guard case .record(let record) = arguments[0] else { return .null }
-        let fits =
-          record.fields.count == types.count
-          && zip(zip(record.types, types), record.fields).allSatisfy { pair, field in
-            field.isNull || pair.0.oid == pair.1.oid || (pair.1.info == nil)
-          }
-        guard fits else {
-          throw SQLError(.cannotCoerce, "cannot cast type record to \(name)")
-        }
-        return .record(RecordValue(fields: record.fields, types: types))
-      })
+    let origin = CallOrigin.rowFromRecord(name: row.name, row.fields.map(\.type))
+    return .call(BoundCall(origin, [expression], type: row.type))
   }
 }
 

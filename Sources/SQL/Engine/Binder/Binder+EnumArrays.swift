@@ -30,48 +30,25 @@ extension Binder {
   ) throws(SQLError) -> TypedExpression {
     guard case .enumeration(let labels) = element.kind else { return expression }
     let texts = try coerce(expression, to: .textArray, castContext, position: position)
-    let known = Set(labels.map { Array($0.utf8) })
-    let (name, type) = (element.name, SQLType(element.id))
-    let check: CallBody = { (arguments, _) throws(SQLError) in
-      guard case .array(let array) = arguments[0] else { return .null }
-      for item in array.elements {
-        guard case .text(let label) = item, !known.contains(label) else { continue }
-        throw SQLError(
-          .invalidTextRepresentation,
-          "invalid input value for enum \(name): \"\(String(decoding: label, as: UTF8.self))\"")
-      }
-      return .array(
-        ArrayValue(elementType: type, dimensions: array.dimensions, elements: array.elements))
-    }
+    let check = CallOrigin.enumArrayCheck(
+      EnumLabels(type: SQLType(element.id), name: element.name, labels: labels))
     let array = SQLType(element.arrayID)
     if case .constant(let value, _) = texts {
       var evaluation = context.evaluation
       do throws(SQLError) {
-        return .constant(value.isNull ? .null : try check([value], &evaluation), array)
+        return .constant(value.isNull ? .null : try check.body(array)([value], &evaluation), array)
       } catch {
         var error = error
         error.position = position
         throw error
       }
     }
-    return .call(
-      BoundCall(
-        name: "cast:\(array.oid)", arguments: [texts], type: array, isStrict: true,
-        isVolatile: false, body: check))
+    return .call(BoundCall(check, [texts], type: array))
   }
 
   /// As operators and functions take it.
   func asTexts(_ expression: TypedExpression) -> TypedExpression {
     guard enumElement(of: expression.type) != nil else { return expression }
-    return .call(
-      BoundCall(
-        name: "cast:\(SQLType.textArray.oid)", arguments: [expression], type: .textArray,
-        isStrict: true, isVolatile: false
-      ) { (arguments, _) throws(SQLError) in
-        guard case .array(let array) = arguments[0] else { return .null }
-        return .array(
-          ArrayValue(
-            elementType: .text, dimensions: array.dimensions, elements: array.elements))
-      })
+    return .call(BoundCall(.enumArrayTexts, [expression], type: .textArray))
   }
 }

@@ -487,15 +487,8 @@ extension Binder {
       }
       places.append(Int64(place))
     }
-    let wanted = places
     return .call(
-      BoundCall(
-        name: "grouping", arguments: [.variable(mask.variable.id, .int8)], type: .int4,
-        isStrict: false, isVolatile: false
-      ) { (arguments, _) throws(SQLError) in
-        guard case .int(let bits) = arguments[0] else { return .int(0) }
-        return .int(wanted.reduce(0) { ($0 << 1) | ((bits >> $1) & 1) })
-      })
+      BoundCall(.grouping(places), [.variable(mask.variable.id, .int8)], type: .int4))
   }
 
   private func subquery(

@@ -69,51 +69,16 @@ extension Binder {
     arguments[count - 1] = try coerce(
       arguments[count - 1], to: isText ? .json : .jsonb, .implicit, position: syntax.position)
     let reader = try jsonReader(row)
-    let name = wanted.name
-    let isSet = wanted.isSet
-    let rows: @Sendable ([Value], inout EvaluationContext) throws(SQLError) -> [Value] = {
-      (values, context) throws(SQLError) in
-      var base: [Value]?
-      if count == 2, case .record(let record) = values[0] { base = record.fields }
-      guard let json = try Self.json(values[count - 1]) else {
-        if isSet { return [] }
-        return [count == 2 ? values[0] : .null]
-      }
-      guard isSet else { return [try reader.read(json, base, "", &context)] }
-      guard case .array(let elements) = json.kind else {
-        throw SQLError(.invalidParameterValue, "cannot call \(name) on a non-array")
-      }
-      var result: [Value] = []
-      for element in elements {
-        guard case .object = element.kind else {
-          throw SQLError(
-            .invalidParameterValue, "argument of \(name) must be an array of objects")
-        }
-        result.append(try reader.read(element, base, "", &context))
-      }
-      return result
-    }
-    guard isSet || columns != nil else {
-      return .call(
-        BoundCall(
-          name: name, arguments: arguments, type: row.type, isStrict: false, isVolatile: false
-        ) { (values, context) throws(SQLError) in try rows(values, &context).first ?? .null })
+    let records = JSONRecords(
+      name: wanted.name, isSet: wanted.isSet, hasBase: wanted.hasBase,
+      givesRows: wanted.isSet || columns != nil, reader: reader)
+    guard records.givesRows else {
+      return .call(BoundCall(.records(records), arguments, type: row.type))
     }
     return .setReturning(
       BoundCall(
-        name: name, arguments: arguments, type: row.type, isStrict: false, isVolatile: false,
-        setBody: { (values, context) throws(SQLError) in
-          rowStream(try rows(values, &context).map { [$0] })
-        }, columns: row.fields.map { RecordColumn(name: $0.name, type: $0.type) },
-        body: { (_, _) throws(SQLError) in .null }))
-  }
-
-  private static func json(_ value: Value) throws(SQLError) -> JSONValue? {
-    switch value {
-    case .jsonb(let json): return json
-    case .text(let bytes): return try JSONText.parse(bytes, type: "json", isStored: true)
-    default: return nil
-    }
+        .records(records), arguments, type: row.type,
+        columns: row.fields.map { RecordColumn(name: $0.name, type: $0.type) }))
   }
 
   private func jsonReader(_ row: RowType) throws(SQLError) -> JSONRecordReader {
@@ -133,6 +98,47 @@ extension Binder {
     }
     if let row = rowType(type) { return .row(try jsonReader(row), fromText) }
     return .scalar(fromText)
+  }
+}
+
+/// A resolved call: the JSON is the last argument.
+struct JSONRecords: Sendable {
+  var name: String
+  var isSet: Bool
+  /// The first argument is a row, for what the JSON lacks.
+  var hasBase: Bool
+  /// Else a single row is the call's value.
+  var givesRows: Bool
+  var reader: JSONRecordReader
+
+  func read(_ values: [Value], _ context: inout EvaluationContext) throws(SQLError) -> [Value] {
+    var base: [Value]?
+    if hasBase, case .record(let record) = values[0] { base = record.fields }
+    guard let json = try Self.json(values[values.count - 1]) else {
+      if isSet { return [] }
+      return [hasBase ? values[0] : .null]
+    }
+    guard isSet else { return [try reader.read(json, base, "", &context)] }
+    guard case .array(let elements) = json.kind else {
+      throw SQLError(.invalidParameterValue, "cannot call \(name) on a non-array")
+    }
+    var result: [Value] = []
+    for element in elements {
+      guard case .object = element.kind else {
+        throw SQLError(
+          .invalidParameterValue, "argument of \(name) must be an array of objects")
+      }
+      result.append(try reader.read(element, base, "", &context))
+    }
+    return result
+  }
+
+  private static func json(_ value: Value) throws(SQLError) -> JSONValue? {
+    switch value {
+    case .jsonb(let json): return json
+    case .text(let bytes): return try JSONText.parse(bytes, type: "json", isStored: true)
+    default: return nil
+    }
   }
 }
 

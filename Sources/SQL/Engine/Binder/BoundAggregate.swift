@@ -23,6 +23,8 @@ public struct BoundAggregate: Sendable {
   public var filter: TypedExpression?
   public var order: [BoundSortKey] = []
   public var descriptor: AggregateDescriptor
+  /// What `descriptor` is of.
+  public var resolved: ResolvedCall
 }
 
 /// One window function call.

@@ -219,6 +219,9 @@ extension TypedExpression {
     }
     var sawNull = false
     for right in result.rows {
+      guard right.count >= left.count else {
+        throw SQLError(.internalError, "a row of \(right.count) fields for \(left.count)")
+      }
       switch try compareRows(left, right, comparisons, name, &environment) {
       case .bool(let flag): if flag != isAll { return .bool(!isAll) }
       default: sawNull = true

@@ -16,42 +16,47 @@ public typealias SetCallBody =
 
 /// One resolved call of a function, operator or cast.
 public final class BoundCall: Sendable {
-  public let name: String
+  let origin: CallOrigin
   public let arguments: [TypedExpression]
   public let type: SQLType
   /// A null argument gives null without a call.
   public let isStrict: Bool
-  /// Neither folded nor moved.
-  public let isVolatile: Bool
-  /// How EXPLAIN and errors show it: `=`, `+`; nil for functions.
-  public let operatorName: String?
   public let body: CallBody
   /// Of set-returning functions, which handle nulls themselves.
   public let setBody: SetCallBody?
   /// Of a set whose rows are records of several columns.
   let columns: [RecordColumn]
 
-  public init(
-    name: String, arguments: [TypedExpression], type: SQLType, isStrict: Bool, isVolatile: Bool,
-    operatorName: String? = nil, setBody: SetCallBody? = nil, columns: [RecordColumn] = [],
-    body: @escaping CallBody
+  init(
+    _ origin: CallOrigin, _ arguments: [TypedExpression], type: SQLType,
+    columns: [RecordColumn] = []
   ) {
-    self.setBody = setBody
+    self.origin = origin
     self.columns = columns
-    self.name = name
     self.arguments = arguments
     self.type = type
-    self.isStrict = isStrict
-    self.isVolatile = isVolatile
-    self.operatorName = operatorName
-    self.body = body
+    isStrict = origin.isStrict
+    setBody = origin.setBody
+    body = origin.body(type)
   }
 
-  func with(arguments: [TypedExpression]) -> BoundCall {
-    BoundCall(
-      name: name, arguments: arguments, type: type, isStrict: isStrict, isVolatile: isVolatile,
-      operatorName: operatorName, setBody: setBody, columns: columns, body: body)
+  private init(_ other: BoundCall, _ arguments: [TypedExpression]) {
+    self.arguments = arguments
+    origin = other.origin
+    columns = other.columns
+    type = other.type
+    isStrict = other.isStrict
+    setBody = other.setBody
+    body = other.body
   }
+
+  public var name: String { origin.name(type) }
+  /// Neither folded nor moved.
+  public var isVolatile: Bool { origin.isVolatile }
+  /// How EXPLAIN and errors show it: `=`, `+`; nil for functions.
+  public var operatorName: String? { origin.operatorName }
+
+  func with(arguments: [TypedExpression]) -> BoundCall { BoundCall(self, arguments) }
 }
 
 /// A field of the records that a function gives.
@@ -60,20 +65,23 @@ public struct RecordColumn: Sendable {
   public var type: SQLType
 }
 
-/// A comparison of two values, resolved: what ANY, IN, CASE and row comparisons carry.
+/// A comparison of two values, resolved: what ANY, IN, CASE and row comparisons carry. Both sides
+/// have been converted to what the operator takes.
 public final class BoundComparison: Sendable {
-  public let operatorName: String
-  /// Both sides have been converted to it when the operator is a btree one; else the left type.
+  let operation: ResolvedOperator
   public let body: CallBody
   public let isStrict: Bool
   /// Equality and order by `Value.compare` give the operator's answer.
   public let isPlain: Bool
-  public init(operatorName: String, isStrict: Bool, isPlain: Bool, body: @escaping CallBody) {
-    self.operatorName = operatorName
-    self.isStrict = isStrict
+
+  init(_ operation: ResolvedOperator, isPlain: Bool) {
+    self.operation = operation
     self.isPlain = isPlain
-    self.body = body
+    isStrict = operation.signature.isStrict
+    body = operation.body.asCallBody
   }
+
+  public var operatorName: String { operation.signature.name }
 }
 
 /// A typed expression. Sendable, so that it travels to the tablets; evaluation is in

@@ -29,6 +29,12 @@ extension SQLSession {
     context.setting = { name in
       settings.shownValue(name, isolation: isolation, user: user, isSuperuser: isSuperuser)
     }
+    context.allSettings = {
+      settings.allNames.compactMap { name in
+        settings.shownValue(name, isolation: isolation, user: user, isSuperuser: isSuperuser)
+          .map { (name, $0) }
+      }
+    }
     return context
   }
 

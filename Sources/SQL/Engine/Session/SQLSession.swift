@@ -18,8 +18,11 @@ public protocol SessionClient: AnyObject {
 public struct SessionEnvironment: Sendable {
   /// pg_catalog, information_schema and the quatrain schema.
   public var systemViews: (@Sendable (SQLSession) -> any VirtualTableProvider)?
-  /// The functions over a catalog.
-  public var catalogFunctions: (@Sendable (CatalogSnapshot) -> any CatalogFunctions)?
+  /// The functions over a catalog. Also what the fragments of other nodes call here, which have no
+  /// session: a process has one kind of them.
+  public var catalogFunctions: (@Sendable (CatalogSnapshot) -> any CatalogFunctions)? {
+    didSet { if let catalogFunctions { FragmentCatalog.use(catalogFunctions) } }
+  }
   /// A password as the catalog keeps it (SCRAM-SHA-256).
   public var makeVerifier: (@Sendable (_ password: String) throws(SQLError) -> String)?
   public init() {}

@@ -33,6 +33,13 @@ struct SessionSettings: Sendable {
   /// What plans may depend on: values that are not the default. A client's name is none of it.
   var planSettings: [String: String] { values.filter { $0.key != "application_name" } }
 
+  /// Lower-case and sorted: those of the table and the session's own.
+  var allNames: [String] {
+    Set(SettingTable.byName.keys).union(values.keys).union([
+      "transaction_isolation", "transaction_read_only", "session_authorization", "is_superuser",
+    ]).sorted()
+  }
+
   /// Names whose value is not the default.
   var changedNames: [String] { values.keys.sorted() }
 }
@@ -304,7 +311,7 @@ extension SessionSettings {
   }
 
   /// A name, or hours east as a number ('+02:00' and the like are read as POSIX offsets).
-  private static func timeZone(_ text: String) -> TimeZone? {
+  static func timeZone(_ text: String) -> TimeZone? {
     if let hours = Double(text), hours.magnitude <= 168 {
       let seconds = Int(hours * 3_600)
       return TimeZone(name: text, secondsEast: seconds, abbreviation: text)

@@ -53,6 +53,10 @@ extension FunctionRegistry {
     current_query pg_prepared_statement pg_current_wal_lsn
     """
 
+  /// Bodies that ask the catalog.
+  static let dispatchedSources: Set<String> = Set(
+    (catalogNames + " " + catalogSets).split(separator: " ").map { "fn \($0)" })
+
   static func addDispatched(_ table: inout BodyTable) {
     for name in catalogNames.split(separator: " ").map(String.init) {
       table.scalar("fn \(name)") { (arguments, context) throws(SQLError) in

@@ -2,7 +2,8 @@ public import Base
 public import Types
 
 /// What a function may ask of the statement that calls it. Lives on: the shard that evaluates; it
-/// is a value, so that a plan's fragment can take a copy to another shard.
+/// is a value, so that a plan's fragment can take a copy to another shard. To another node goes what
+/// the fragment's expressions ask for (`ContextNeeds`).
 public struct EvaluationContext: Sendable {
   /// Microseconds since 2000-01-01 UTC: the transaction's start, what `now()` gives.
   public var transactionTimestamp: Int64
@@ -24,6 +25,8 @@ public struct EvaluationContext: Sendable {
   public var backendProcessID: Int32 = 0
   /// `current_setting`: nil when there is no such setting.
   public var setting: @Sendable (_ name: String) -> String?
+  /// All that `setting` knows, sorted by name: for a call that goes to another node.
+  public var allSettings: @Sendable () -> [(name: String, value: String)] = { [] }
   /// `set_config`: name, value, whether for this transaction only; gives the value that holds.
   public var assignSetting:
     @Sendable (_ name: String, _ value: String, _ isLocal: Bool) throws(SQLError) -> String

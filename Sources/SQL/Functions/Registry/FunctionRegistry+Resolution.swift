@@ -1,5 +1,9 @@
-import Base
+public import Base
 public import Types
+
+extension OperatorSignature {
+  var operands: [SQLType] { (left.map { [$0] } ?? []) + [right] }
+}
 
 /// Which function or operator a call means, by the rules of PostgreSQL's manual, chapter 10.
 extension FunctionRegistry {
@@ -52,35 +56,92 @@ extension FunctionRegistry {
   }
 
   private func candidates(_ name: String, _ count: Int, isVariadicCall: Bool) -> [Candidate] {
-    var result: [Candidate] = []
-    for signature in functions(named: name) {
-      let declared = signature.argumentTypes
-      let required = declared.count - signature.defaultsCount
-      if declared.count >= count && count >= required
-        && (!signature.isVariadic || isVariadicCall || declared.last == .any)
-      {
-        result.append(
-          Candidate(
-            signature: signature, types: Array(declared.prefix(count)),
-            omitted: declared.count - count, spread: 0))
-      } else if signature.isVariadic, let last = declared.last {
-        let fixed = declared.count - 1
-        if last == .any {
-          // VARIADIC "any" takes one or more arguments as they are.
-          if count > fixed {
-            let types = declared.dropLast() + Array(repeating: SQLType.any, count: count - fixed)
-            result.append(
-              Candidate(signature: signature, types: Array(types), omitted: 0, spread: 0))
-          }
-        } else if !isVariadicCall, count > fixed, let element = variadicElement(last) {
-          let types = declared.dropLast() + Array(repeating: element, count: count - fixed)
-          result.append(
-            Candidate(
-              signature: signature, types: Array(types), omitted: 0, spread: count - fixed))
-        }
-      }
+    functions(named: name).compactMap { candidate($0, count, isVariadicCall: isVariadicCall) }
+  }
+
+  /// Nil where the signature does not take so many arguments.
+  private func candidate(_ signature: FunctionSignature, _ count: Int, isVariadicCall: Bool)
+    -> Candidate?
+  {
+    let declared = signature.argumentTypes
+    let required = declared.count - signature.defaultsCount
+    if declared.count >= count && count >= required
+      && (!signature.isVariadic || isVariadicCall || declared.last == .any)
+    {
+      return Candidate(
+        signature: signature, types: Array(declared.prefix(count)),
+        omitted: declared.count - count, spread: 0)
     }
-    return result
+    guard signature.isVariadic, let last = declared.last else { return nil }
+    let fixed = declared.count - 1
+    guard count > fixed else { return nil }
+    if last == .any {
+      // VARIADIC "any" takes one or more arguments as they are.
+      let types = declared.dropLast() + Array(repeating: SQLType.any, count: count - fixed)
+      return Candidate(signature: signature, types: Array(types), omitted: 0, spread: 0)
+    }
+    guard !isVariadicCall, let element = variadicElement(last) else { return nil }
+    let types = declared.dropLast() + Array(repeating: element, count: count - fixed)
+    return Candidate(
+      signature: signature, types: Array(types), omitted: 0, spread: count - fixed)
+  }
+
+  /// A call that has been resolved before, by what it was resolved to. `argumentTypes` nil: as the
+  /// signature has them, which tells them unless it `takesManyTypes`. 42883 when it does not fit.
+  public func call(
+    of oid: ObjectID, count: Int, _ argumentTypes: [SQLType]?, isVariadicCall: Bool,
+    fieldNames: [Int: [String]]
+  ) throws(SQLError) -> ResolvedCall {
+    guard let signature = function(oid),
+      let candidate = candidate(signature, count, isVariadicCall: isVariadicCall),
+      argumentTypes != nil || !signature.takesManyTypes
+    else {
+      throw SQLError(.undefinedFunction, "function \(oid) does not take \(count) arguments")
+    }
+    guard let actual = argumentTypes else {
+      return try finish(
+        candidate, candidate.types, isVariadicCall: isVariadicCall, fieldNames: fieldNames)
+    }
+    guard actual.count == count, fits(actual, candidate.types) else {
+      throw SQLError(.undefinedFunction, "function \(oid) does not take such arguments")
+    }
+    return try finish(candidate, actual, isVariadicCall: isVariadicCall, fieldNames: fieldNames)
+  }
+
+  /// The same for a call that was written as `typename(x)`.
+  public func call(ofType name: String, _ source: SQLType) throws(SQLError) -> ResolvedCall {
+    guard let call = castCall(name, source) else {
+      throw SQLError(.undefinedFunction, "\(name) does not convert type \(source.displayName)")
+    }
+    return call
+  }
+
+  /// Of the signatures that tell all types. On the path of every call to another node.
+  private static let settledOperators: [ObjectID: ResolvedOperator] = {
+    var settled: [ObjectID: ResolvedOperator] = [:]
+    for signature in builtin.allOperators where !signature.takesManyTypes {
+      settled[signature.oid] = try? builtin.finish(signature, signature.operands)
+    }
+    return settled
+  }()
+
+  /// An operator that has been chosen before, by its oid. Operand types nil: as the signature has
+  /// them.
+  public func operation(_ oid: ObjectID, _ operandTypes: [SQLType]?) throws(SQLError)
+    -> ResolvedOperator
+  {
+    if operandTypes == nil, let known = Self.settledOperators[oid] { return known }
+    guard let signature = operation(oid), operandTypes != nil || !signature.takesManyTypes else {
+      throw SQLError(.undefinedFunction, "operator \(oid) does not exist")
+    }
+    let declared = signature.operands
+    let actual = operandTypes ?? declared
+    guard actual.count == declared.count,
+      let resolved = try finish(signature, actual.map(\.withoutModifier))
+    else {
+      throw SQLError(.undefinedFunction, "operator \(oid) does not take such operands")
+    }
+    return resolved
   }
 
   private func variadicElement(_ array: SQLType) -> SQLType? {
@@ -133,6 +194,7 @@ extension FunctionRegistry {
     return ResolvedCall(
       signature: signature, argumentTypes: [source], result: target, defaults: [],
       gatheredCount: 0, gatheredElement: .text,
+      types: CallTypes(arguments: [source], result: target),
       body: .unary { (value, context) throws(SQLError) in try coercion.apply(value, &context) })
   }
 
@@ -179,7 +241,7 @@ extension FunctionRegistry {
     return ResolvedCall(
       signature: resolved, argumentTypes: concrete, result: result,
       defaults: Array(signature.defaults.suffix(candidate.omitted)),
-      gatheredCount: candidate.spread, gatheredElement: element,
+      gatheredCount: candidate.spread, gatheredElement: element, types: types,
       body: body(of: signature, for: types))
   }
 
@@ -191,7 +253,7 @@ extension FunctionRegistry {
     let actual = (left.map { [$0] } ?? []) + [right]
     let types = actual.map(\.withoutModifier)
     let all = operators(named: name).filter { ($0.left == nil) == (left == nil) }
-    let declared = all.map { ($0.left.map { [$0] } ?? []) + [$0.right] }
+    let declared = all.map(\.operands)
     // A literal beside a known type is taken to have that type, if there is such an operator.
     var assumed = types
     if types.count == 2 {
@@ -213,9 +275,7 @@ extension FunctionRegistry {
         hint: "Could not choose a best candidate operator. You might need to add explicit type "
           + "casts.")
     }
-    guard let index = chosen.first, let function = function(all[index].function),
-      let binding = bind(declared: declared[index], actual: types)
-    else {
+    guard let index = chosen.first, let resolved = try finish(all[index], types) else {
       throw SQLError(
         .undefinedFunction, "operator does not exist: \(text)",
         hint: left == nil
@@ -224,9 +284,19 @@ extension FunctionRegistry {
           : "No operator matches the given name and argument types. You might need to add "
             + "explicit type casts.")
     }
-    let signature = all[index]
+    return resolved
+  }
+
+  /// Nil where the polymorphic operands contradict each other.
+  private func finish(_ signature: OperatorSignature, _ types: [SQLType]) throws(SQLError)
+    -> ResolvedOperator?
+  {
+    let declared = signature.operands
+    guard let function = function(signature.function),
+      let binding = bind(declared: declared, actual: types)
+    else { return nil }
     var concrete: [SQLType] = []
-    for type in declared[index] {
+    for type in declared {
       guard let bound = binding.concrete(type) else {
         throw SQLError(
           .indeterminateDatatype,
@@ -237,7 +307,7 @@ extension FunctionRegistry {
     let result = binding.concrete(signature.result) ?? signature.result
     let call = CallTypes(arguments: concrete, result: result)
     return ResolvedOperator(
-      signature: signature, left: left == nil ? nil : concrete[0],
+      signature: signature, left: signature.left == nil ? nil : concrete[0],
       right: concrete[concrete.count - 1], result: result, body: body(of: function, for: call))
   }
 

@@ -16,6 +16,7 @@ public final class FunctionRegistry: Sendable {
   private let functionsByName: [String: [FunctionSignature]]
   private let functionsByOid: [ObjectID: FunctionSignature]
   private let operatorsByName: [String: [OperatorSignature]]
+  private let operatorsByOid: [ObjectID: OperatorSignature]
   private let castsByTypes: [TypePair: CastSignature]
 
   private struct TypePair: Hashable {
@@ -30,6 +31,8 @@ public final class FunctionRegistry: Sendable {
       var row = row
       if row.kind == .aggregate, providers[row.source] == nil { row.source = "agg \(row.name)" }
       if providers[row.source] == nil { row.source = "fn \(row.name)" }
+      row.takesManyTypes = row.argumentTypes.contains { $0 == .any || $0.isPolymorphic }
+      row.asks = ContextNeeds(row)
       return providers[row.source] == nil ? nil : row
     }
     functionsByName = Dictionary(grouping: allFunctions, by: \.name)
@@ -37,7 +40,16 @@ public final class FunctionRegistry: Sendable {
     functionsByOid = byOid
     allOperators = FunctionTable.operators(FunctionTable.operatorParts) {
       byOid[$0]?.isStrict ?? true
-    }.filter { byOid[$0.function] != nil }
+    }.compactMap { row in
+      guard let function = byOid[row.function] else { return nil }
+      var row = row
+      row.takesManyTypes = ([row.left, row.right].compactMap(\.self)).contains {
+        $0 == .any || $0.isPolymorphic
+      }
+      row.asks = function.asks
+      return row
+    }
+    operatorsByOid = Dictionary(uniqueKeysWithValues: allOperators.map { ($0.oid, $0) })
     operatorsByName = Dictionary(grouping: allOperators, by: \.name)
     allCasts = FunctionTable.casts(FunctionTable.castRows).filter { row in
       if case .function(let oid) = row.method { return byOid[oid] != nil }
@@ -57,6 +69,7 @@ public final class FunctionRegistry: Sendable {
     functionsByName[name] ?? []
   }
   public func function(_ oid: ObjectID) -> FunctionSignature? { functionsByOid[oid] }
+  public func operation(_ oid: ObjectID) -> OperatorSignature? { operatorsByOid[oid] }
   public func operators(named name: String) -> [OperatorSignature] {
     operatorsByName[name] ?? []
   }

@@ -4,7 +4,7 @@ import Types
 /// knows: it is asked by the name of PostgreSQL's function (`regclassin`, `regclassout`, …), with
 /// the text or the oid as the only argument.
 enum ObjectNames {
-  private static func isObject(_ type: SQLType) -> Bool {
+  static func isObject(_ type: SQLType) -> Bool {
     switch type.withoutModifier {
     case .regclass, .regtype, .regproc, .regprocedure, .regnamespace, .regrole: true
     default: false

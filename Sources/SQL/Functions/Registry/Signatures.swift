@@ -33,6 +33,10 @@ public struct FunctionSignature: Sendable {
   public var kind: Kind
   /// pg_proc.prosrc: the name of PostgreSQL's C function.
   public var source: String
+  /// Whether the types of a call's arguments are not told by the signature alone.
+  public var takesManyTypes = false
+  /// What its body may ask of the context.
+  public var asks: ContextNeeds = .everything
 
   public var defaultsCount: Int { defaults.count }
 }
@@ -61,6 +65,10 @@ public struct OperatorSignature: Sendable {
   public var commutator: ObjectID?
   public var negator: ObjectID?
   public var isStrict: Bool
+  /// Whether the operands' types are not told by the signature alone.
+  public var takesManyTypes = false
+  /// What its body may ask of the context.
+  public var asks: ContextNeeds = .everything
 }
 
 /// In which places a cast applies by itself.
@@ -134,6 +142,8 @@ public struct ResolvedCall: Sendable {
   /// `body` sees them; `evaluate` does it.
   public var gatheredCount: Int
   public var gatheredElement: SQLType
+  /// What `body` was made for.
+  public var types: CallTypes
   public var body: FunctionBody
 
   /// The call's value from arguments of `argumentTypes`: appends defaults, gathers variadic ones,
