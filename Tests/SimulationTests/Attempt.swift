@@ -30,6 +30,9 @@ final class Attempt {
   /// Versions read, by cell; its own are not among them.
   var reads: [Cell: Int] = [:]
   var writes: [Cell: Int] = [:]
+  /// What it saw that may not be, if it commits: a transaction that has lost its locks with a tablet's
+  /// leader goes on until it hears of that.
+  var doubt: String?
   /// Its reads are all of one snapshot.
   var isSnapshotReader = false
 

@@ -14,7 +14,7 @@ private func environment(_ name: String) -> UInt64? {
     let first = environment("QUATRAIN_FIRST_SEED") ?? 1
     let seeds =
       environment("QUATRAIN_SEED").map { $0...$0 }
-      ?? first...(first + (environment("QUATRAIN_SEEDS") ?? 20) - 1)
+      ?? first...(first + (environment("QUATRAIN_SEEDS") ?? 12) - 1)
     var coverage = Coverage()
     var met = ClusterCoverage()
     for seed in seeds {

@@ -99,6 +99,7 @@ final class Session {
     do throws(KernelError) {
       try await transaction.commit()
       simulation.end(attempt, .committed)
+      if let doubt = attempt.doubt { simulation.fault(doubt) }
     } catch {
       if case .unknownOutcome = error {
         simulation.end(attempt, .unknown, error)
@@ -247,7 +248,7 @@ final class Session {
       let removed = try await call(
         transaction, row[0],
         DeleteRow(space: Spaces.rows, key: bytes(row[1]), attempt: attempt.id, part: 0))
-      if removed == nil { simulation.fault("delete \(attempt.id): key \(key) without its row") }
+      if removed == nil { attempt.doubt = "delete \(attempt.id): key \(key) without its row" }
       attempt.mark(row[0], 0)
       return true
     }

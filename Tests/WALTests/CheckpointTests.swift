@@ -63,7 +63,7 @@ import Testing
     try write(disk)
     let bytes = try #require(disk.files[Self.path])
     var expected = Array("QTRNCKP1".utf8)
-    expected += [2, 0, 0, 0, 0, 0, 0, 0]
+    expected += [3, 0, 0, 0, 0, 0, 0, 0]
     expected += [7, 0, 0, 0, 0, 0, 0, 0, 44, 1, 0, 0, 0, 0, 0, 0]
     expected += [4, 0, 0, 0, 0, 0, 0, 0, 232, 3, 0, 0, 0, 0, 0, 0]
     let checksum = crc32c(expected)

@@ -46,7 +46,12 @@ extension Tablet {
     guard replication.isReadable, replication.failure == nil else { return nil }
     return key.withUnsafeBytes { bytes in
       store.get(space, bytes, at: snapshot, reader: reader) { found -> R? in
-        guard found.blocker(at: snapshot) == nil, replication.isReleased(found.logIndex) else {
+        // Across clocks a version slightly newer may be older than the statement: the usual way tells.
+        let isCertain = shard.isAlone || reader == nil
+        guard isCertain || found.newestTimestamp <= snapshot,
+          found.blocker(at: isCertain ? snapshot : .distantFuture) == nil,
+          replication.isReleased(found.logIndex)
+        else {
           return nil
         }
         return body(found.value)

@@ -54,6 +54,8 @@ public final class NodeShard {
   /// This node is the whole cluster: every tablet is led here.
   var isAlone = true
   var leaders: LeaderDirectory
+  /// How far the clocks of the cluster's nodes may be apart, in nanoseconds.
+  var clockBound = ClusterView.clockBoundMax
   /// What may be asked of this shard's tablets from other nodes.
   let commands: CommandTable
   var catalogHistory = CatalogHistory()

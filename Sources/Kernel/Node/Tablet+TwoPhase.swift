@@ -137,7 +137,8 @@ extension Tablet {
   }
 
   private func conclude(_ transaction: TransactionID, _ answers: [Result<Bool, KernelError>]) {
-    guard decisions[transaction] != nil else { return }
+    // Asked before this replica led last and again since, it may have been found out already.
+    guard decisions[transaction]?.stage == .proposed else { return }
     let told: Outcome
     switch Self.all(answers) {
     case .success(true): told = commitDecided(transaction)

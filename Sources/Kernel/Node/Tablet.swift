@@ -150,6 +150,7 @@ extension Tablet {
           transaction, header, fail: { reply(.failure($0)) },
           retry: { [self] in submit(procedure, header, reply: reply) })
       case .conflict: reply(.failure(conflictError(header)))
+      case .uncertain: reply(.failure(uncertainError(header)))
       case .lockNotAvailable:
         reply(.failure(.lockNotAvailable("could not obtain lock on row")))
       case .user(let fault):
@@ -185,6 +186,12 @@ extension Tablet {
       case .failure(let error): reply(.failure(error))
       }
     }
+  }
+
+  private func uncertainError(_ header: CallHeader) -> KernelError {
+    header.mayRestart
+      ? .restartStatement
+      : .serializationFailure("could not serialize access: a row may be newer than the snapshot")
   }
 
   private func conflictError(_ header: CallHeader) -> KernelError {
@@ -284,10 +291,13 @@ extension Tablet {
   /// Visits `lower ..< upper` (nil: to the end).
   func scan(
     _ space: KeyspaceID, _ lower: [UInt8], _ upper: [UInt8]?, reverse: Bool, at time: Timestamp,
-    reader: TransactionID, _ body: (UnsafeRawBufferPointer, Found) -> ScanStep
+    reader: TransactionID, includeNewer: Bool = false,
+    _ body: (UnsafeRawBufferPointer, Found) -> ScanStep
   ) {
     withBounds(lower, upper) { from, to in
-      store.scan(space, from: from, to: to, reverse: reverse, at: time, reader: reader, body)
+      store.scan(
+        space, from: from, to: to, reverse: reverse, at: time, reader: reader,
+        includeNewer: includeNewer, body)
     }
   }
 

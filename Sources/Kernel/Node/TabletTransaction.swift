@@ -20,8 +20,22 @@ struct CallHeader: Sendable {
   /// The terms of the leaders that hold something of the transaction: another leader knows nothing
   /// of it (DESIGN 22.3).
   var terms: [LeaderTerm] = []
+  /// How far clocks of nodes may be apart, in nanoseconds: what was committed so shortly after the
+  /// snapshot may have been acknowledged before it was taken. 0: one clock for all.
+  var clockBound: UInt64 = 0
+  /// What the clocks of leaders said when the statement came to them first: what they commit later is
+  /// later for certain.
+  var observed: [ObservedClock] = []
+  /// Nothing of the statement has left: it may start again with a newer snapshot.
+  var mayRestart = false
   /// The transaction's changed catalog, where it has one: other nodes need it to read the call.
   var privateCatalog: PrivateCatalog?
+}
+
+/// A leader's clock when a statement first came to it.
+struct ObservedClock: Sendable {
+  var tablet: TabletID
+  var timestamp: Timestamp
 }
 
 /// Which leader of the tablet a transaction has to do with.
@@ -42,6 +56,9 @@ public final class TabletTransaction {
   let header: CallHeader
   /// Reads see what was committed at or before it, and the transaction's own writes.
   public let snapshot: Timestamp
+  /// What was committed above the snapshot and up to here may be older than the statement
+  /// (DESIGN 22.4).
+  let uncertainUntil: Timestamp
   /// Who was in the way when `.blocked` was thrown.
   private(set) var blockers: [TransactionID] = []
   /// The reply must wait until this index has committed (DESIGN 22.2).
@@ -51,6 +68,7 @@ public final class TabletTransaction {
     self.owner = owner
     self.header = header
     self.snapshot = snapshot
+    uncertainUntil = header.uncertainUntil(owner.id, snapshot)
   }
 
   public var tablet: TabletID { owner.id }
@@ -71,10 +89,12 @@ extension TabletTransaction {
     _ space: KeyspaceID, _ key: [UInt8], _ body: (UnsafeRawBufferPointer?) -> R
   ) throws(ProcedureError) -> R {
     var blocker: TransactionID?
+    var isUncertain = false
     let result: R? = key.withUnsafeBytes { bytes in
       owner.store.get(space, bytes, at: snapshot, reader: id) { found -> R? in
         blocker = mustWait(found)
-        if blocker != nil { return nil }
+        isUncertain = found.isUncertain(uncertainUntil)
+        if blocker != nil || isUncertain { return nil }
         dependency = max(dependency, found.logIndex)
         return body(found.value)
       }
@@ -83,6 +103,7 @@ extension TabletTransaction {
     if let blocker {
       throw blocked(LockRequest(space: space, key: key, mode: .keyShare), [blocker])
     }
+    if isUncertain { throw .uncertain }
     invariant(result != nil, "a read neither waits nor answers")
     return result.unsafelyUnwrapped
   }
@@ -96,7 +117,14 @@ extension TabletTransaction {
   ) throws(ProcedureError) {
     var failure: ProcedureError?
     noteRead(ReadRange(space: space, lower: lower, upper: upper))
-    owner.scan(space, lower, upper, reverse: reverse, at: snapshot, reader: id) { key, found in
+    let isWary = uncertainUntil > snapshot
+    owner.scan(
+      space, lower, upper, reverse: reverse, at: snapshot, reader: id, includeNewer: isWary
+    ) { key, found in
+      if isWary && found.isUncertain(uncertainUntil) {
+        failure = .uncertain
+        return .stop
+      }
       if let blocker = mustWait(found) {
         failure = blocked(LockRequest(space: space, key: Array(key), mode: .keyShare), [blocker])
         return .stop
@@ -130,7 +158,7 @@ extension TabletTransaction {
   }
 
   private func mustWait(_ found: Found) -> TransactionID? {
-    owner.shard.plantedBug == .preparedIntentsPassed ? nil : found.blocker(at: snapshot)
+    owner.shard.plantedBug == .preparedIntentsPassed ? nil : found.blocker(at: uncertainUntil)
   }
 
   private func noteRead(_ range: @autoclosure () -> ReadRange) {
@@ -247,4 +275,18 @@ extension TabletTransaction {
     guard try latest(space, key) == value else { return }
     try deleteLatest(space, key)
   }
+}
+
+extension CallHeader {
+  fileprivate func uncertainUntil(_ tablet: TabletID, _ snapshot: Timestamp) -> Timestamp {
+    guard clockBound > 0, let seen = observed.first(where: { $0.tablet == tablet }) else {
+      return snapshot
+    }
+    return max(snapshot, min(seen.timestamp, Timestamp(rawValue: snapshot.rawValue + clockBound)))
+  }
+}
+
+extension Found {
+  /// A version that the snapshot does not show may be older than the statement.
+  func isUncertain(_ limit: Timestamp) -> Bool { nextTimestamp.map { $0 <= limit } ?? false }
 }

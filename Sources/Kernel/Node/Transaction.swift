@@ -37,6 +37,11 @@ public final class Transaction {
   private var participants: [TabletID] = []
   /// Their leaders when they were first called.
   private(set) var terms: [LeaderTerm] = []
+  /// Their clocks when the statement under way came to them first; of the first statement where all
+  /// share one snapshot.
+  private var observed: [ObservedClock] = []
+  /// No earlier statement has used the snapshot.
+  private var mayRestart = false
   /// Of the participants those that keep something of ours: effects, locks, or what was read.
   private var touched: Set<TabletID> = []
   private var privateCatalog: CatalogSnapshot? {
@@ -178,7 +183,8 @@ extension Transaction {
       transaction: id, snapshot: snapshot, floor: snapshot, isolation: isolation,
       sequence: sequence,
       commits: false, lockTimeoutMilliseconds: lockTimeoutMilliseconds, terms: terms,
-      privateCatalog: catalogToSend())
+      clockBound: shard.isAlone ? 0 : shard.clockBound, observed: observed,
+      mayRestart: mayRestart, privateCatalog: catalogToSend())
   }
 
   private func catalogToSend() -> PrivateCatalog? {
@@ -189,6 +195,12 @@ extension Transaction {
 
   private func note<Output>(_ reply: CallReply<Output>, of tablet: TabletID) {
     if reply.touches { touched.insert(tablet) }
+    if reply.observed > .zero {
+      shard.clock.observe(reply.observed)
+      if !observed.contains(where: { $0.tablet == tablet }) {
+        observed.append(ObservedClock(tablet: tablet, timestamp: reply.observed))
+      }
+    }
     if reply.term == .zero {
       // The answer was lost: a rollback must reach what may have been done there.
       switch reply.result {
@@ -209,8 +221,7 @@ extension Transaction {
   public func statement<R>(_ body: () async throws(KernelError) -> R) async throws(KernelError)
     -> R
   {
-    if isolation == .readCommitted || !hasStatement { snapshot = shard.nextTimestamp() }
-    hasStatement = true
+    refreshSnapshot()
     let start = savepoint()
     while true {
       do throws(KernelError) {
@@ -235,8 +246,20 @@ extension Transaction {
 
   /// A fresh snapshot, as a statement of READ COMMITTED gets; else the transaction's own.
   public func refreshSnapshot() {
-    if isolation == .readCommitted || !hasStatement { snapshot = shard.nextTimestamp() }
+    mayRestart = isolation == .readCommitted || !hasStatement
+    if mayRestart {
+      snapshot = shard.nextTimestamp()
+      observed = []
+    }
     hasStatement = true
+  }
+
+  /// A statement that has given nothing yet starts again: its reads met what may be older than the
+  /// snapshot. False: it may not.
+  public func restart() -> Bool {
+    guard mayRestart else { return false }
+    snapshot = shard.nextTimestamp()
+    return true
   }
 
   /// Keeps the current snapshot readable until the transaction ends.

@@ -26,6 +26,9 @@ public enum ProcedureError: Error, Sendable {
   /// A newer version than the snapshot's is in the way of a write or lock: READ COMMITTED runs the
   /// statement again, the higher levels fail with 40001.
   case conflict
+  /// A version that the snapshot does not show may have been acknowledged before it was taken, by a clock
+  /// that is ahead: the statement starts again with a newer snapshot, or fails with 40001.
+  case uncertain
   /// NOWAIT found the key locked (55P03).
   case lockNotAvailable
   /// The user's fault, as the statement's error.

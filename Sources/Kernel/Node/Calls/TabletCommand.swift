@@ -87,16 +87,35 @@ struct ProcedureCall<P: Procedure>: TabletCommand {
   }
 
   func run(on tablet: Tablet, reply: @escaping (CallReply<P.Output>) -> Void) {
+    guard header.clockBound > 0, header.snapshot != nil else {
+      return submit(header, on: tablet, reply)
+    }
+    // What its clock says now is said of every commit here so far: only a leader that serves knows them.
+    tablet.whenServing({ reply(Self.failed($0)) }) { [self] in
+      var header = header
+      if !header.observed.contains(where: { $0.tablet == tablet.id }) {
+        header.observed.append(
+          ObservedClock(tablet: tablet.id, timestamp: tablet.shard.nextTimestamp()))
+      }
+      submit(header, on: tablet, reply)
+    }
+  }
+
+  private func submit(
+    _ header: CallHeader, on tablet: Tablet, _ reply: @escaping (CallReply<P.Output>) -> Void
+  ) {
     let id = header.transaction
+    let observed = header.observed.first { $0.tablet == tablet.id }?.timestamp ?? .zero
     tablet.submit(procedure, header) {
       reply(
         CallReply(
           result: WireCheck.crossed($0), term: tablet.replication.term,
-          touches: tablet.open[id] != nil))
+          touches: tablet.open[id] != nil,
+          observed: observed))
     }
   }
   static func failed(_ error: KernelError) -> CallReply<P.Output> {
-    CallReply(result: .failure(error), term: .zero, touches: false)
+    CallReply(result: .failure(error), term: .zero, touches: false, observed: .zero)
   }
   static func error(in answer: CallReply<P.Output>) -> KernelError? {
     if case .failure(let error) = answer.result { error } else { nil }
@@ -117,4 +136,6 @@ struct CallReply<Output: Sendable>: Sendable {
   var term: Term
   /// The tablet keeps something of the transaction: effects, locks or what it read.
   var touches: Bool
+  /// The leader's clock when the statement first came to it; zero where that is of no interest.
+  var observed: Timestamp
 }

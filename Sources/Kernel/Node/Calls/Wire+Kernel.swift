@@ -120,6 +120,12 @@ extension CallHeader: WireCodable {
     commits.encode(into: &out)
     lockTimeoutMilliseconds.encode(into: &out)
     terms.encode(into: &out)
+    clockBound.encode(into: &out)
+    out.list(observed) {
+      $0.tablet.encode(into: &$1)
+      $0.timestamp.encode(into: &$1)
+    }
+    mayRestart.encode(into: &out)
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     self.init(
@@ -127,7 +133,11 @@ extension CallHeader: WireCodable {
       floor: try Timestamp(from: &reader), isolation: try IsolationLevel(from: &reader),
       sequence: UInt32(truncatingIfNeeded: try reader.bytes.varint()),
       commits: try reader.bool(), lockTimeoutMilliseconds: try Int(from: &reader),
-      terms: try [LeaderTerm](from: &reader))
+      terms: try [LeaderTerm](from: &reader), clockBound: try UInt64(from: &reader),
+      observed: try reader.list { (reader) throws(DecodingFault) in
+        ObservedClock(
+          tablet: try TabletID(from: &reader), timestamp: try Timestamp(from: &reader))
+      }, mayRestart: try reader.bool())
   }
 }
 
@@ -136,9 +146,11 @@ extension CallReply: WireCodable where Output: WireCodable {
     result.encode(into: &out)
     term.encode(into: &out)
     touches.encode(into: &out)
+    observed.encode(into: &out)
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     self.init(
-      result: try Result(from: &reader), term: try Term(from: &reader), touches: try reader.bool())
+      result: try Result(from: &reader), term: try Term(from: &reader), touches: try reader.bool(),
+      observed: try Timestamp(from: &reader))
   }
 }

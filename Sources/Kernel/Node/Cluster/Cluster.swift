@@ -145,6 +145,12 @@ final class Cluster {
 
   func isConnected(to node: NodeID) -> Bool { links[node]?.isReady ?? false }
 
+  /// Of the process that a node is now; 0 where it cannot be reached.
+  func incarnation(of node: NodeID) -> UInt64 {
+    guard let link = links[node], link.isReady else { return 0 }
+    return link.incarnation
+  }
+
   func failure(of node: NodeID) -> String? { links[node]?.failure }
 
   /// The shards of this node know one another: others may come, and links are made.
@@ -203,6 +209,8 @@ final class Cluster {
   }
 
   func linkIsLost(_ link: Link) {
+    // It may come back with another clock.
+    shard.clockBound = ClusterView.clockBoundMax
     if shard.id.rawValue == 0 {
       notice("lost node \(link.node): \(link.failure ?? "the connection was closed")")
     }

@@ -25,12 +25,25 @@ struct ClusterView {
     var heardAt: UInt64
     /// Its wall clock less ours, as far as the way there allows to say.
     var offsetNanoseconds: Int64
+    /// How far the clocks may be apart, as measured.
+    var bound: UInt64
+    /// When that was.
+    var boundAt: UInt64 = 0
     var catalogVersion: UInt64
     /// Below it no transaction of the node reads.
     var horizon: Timestamp
   }
   var nodes: [NodeID: Seen] = [:]
   var tablets: [TabletID: (node: NodeID, report: TabletReport)] = [:]
+
+  /// Clocks that are further apart break promises; nodes say so.
+  static let clockBoundMax: UInt64 = 500_000_000
+  /// What a measurement leaves out: drift until the next one, and the time from a clock's reading to
+  /// its use.
+  static let clockMargin: UInt64 = 1_000_000
+
+  /// A node could have started again since, with another clock.
+  static let boundLife: UInt64 = 500_000_000
 
   /// Without a pulse for so long a node counts as offline.
   static let silenceNanoseconds: UInt64 = 2_000_000_000
@@ -129,9 +142,10 @@ extension NodeShard {
     gatherReports { [self] reports in
       cluster.view.note(own, reports)
       tellLeaders(reports, of: own)
+      spreadClockBound(cluster)
       let now = reactor.monotonicNanoseconds()
       let seen = ClusterView.Seen(
-        incarnation: cluster.incarnation, heardAt: now, offsetNanoseconds: 0,
+        incarnation: cluster.incarnation, heardAt: now, offsetNanoseconds: 0, bound: 0,
         catalogVersion: catalog.version, horizon: ownHorizon)
       cluster.view.nodes[own] = seen
       let pulse = Pulse(
@@ -152,7 +166,31 @@ extension NodeShard {
   private func noteOffset(of node: NodeID, _ there: UInt64, sentAt: UInt64) {
     let now = wallNanoseconds()
     let middle = sentAt / 2 + now / 2
-    cluster?.view.nodes[node]?.offsetNanoseconds = Int64(bitPattern: there &- middle)
+    let offset = Int64(bitPattern: there &- middle)
+    guard let cluster, cluster.view.nodes[node] != nil else { return }
+    cluster.view.nodes[node]?.offsetNanoseconds = offset
+    let bound = offset.magnitude + (now - sentAt) / 2 + ClusterView.clockMargin
+    cluster.view.nodes[node]?.bound = bound
+    cluster.view.nodes[node]?.boundAt = reactor.monotonicNanoseconds()
+    if bound > ClusterView.clockBoundMax, offset.magnitude > ClusterView.clockBoundMax {
+      cluster.notice("the clock of node \(node) is \(offset / 1_000_000) ms off this one's")
+    }
+  }
+
+  /// The widest of what has been measured; of nodes that are not there nothing is known.
+  private func spreadClockBound(_ cluster: Cluster) {
+    let now = reactor.monotonicNanoseconds()
+    let own = cluster.identity.node
+    let bounds = cluster.others.filter { $0 != own }.map { node -> UInt64 in
+      guard let seen = cluster.view.nodes[node], now < seen.boundAt + ClusterView.boundLife,
+        cluster.incarnation(of: node) == seen.incarnation
+      else { return ClusterView.clockBoundMax }
+      return min(seen.bound, ClusterView.clockBoundMax)
+    }
+    let bound = bounds.max() ?? 0
+    for number in 0..<layout.shardCount {
+      peers[ShardID(rawValue: UInt16(number))].post { $0.clockBound = bound }
+    }
   }
 
   private func gatherReports(_ done: @escaping ([TabletReport]) -> Void) {
@@ -193,7 +231,11 @@ extension NodeShard {
     let known = cluster.view.nodes[node]
     cluster.view.nodes[node] = ClusterView.Seen(
       incarnation: pulse.incarnation, heardAt: reactor.monotonicNanoseconds(),
-      offsetNanoseconds: known?.offsetNanoseconds ?? 0, catalogVersion: pulse.catalogVersion,
+      offsetNanoseconds: known?.offsetNanoseconds ?? 0,
+      bound: known.map {
+        $0.incarnation == pulse.incarnation ? $0.bound : ClusterView.clockBoundMax
+      } ?? ClusterView.clockBoundMax, boundAt: known?.boundAt ?? 0,
+      catalogVersion: pulse.catalogVersion,
       horizon: pulse.horizon)
     cluster.view.note(node, pulse.reports)
     tellLeaders(pulse.reports, of: node)

@@ -2,8 +2,8 @@ import Base
 import Reactor
 import Types
 
-/// Transactions of other nodes that have something here, and whose coordinator may be gone: its node has
-/// died, or its word that a transaction is over has been lost. Every tablet asks after those that have
+/// Transactions that have something here, and whose coordinator may be gone: its node has died, its word
+/// that a transaction is over has been lost, or the decider's answer to it. Every tablet asks after those that have
 /// been here for a while. Lives on: its shard.
 ///
 /// What has not prepared may be given up at any time: its coordinator hears of it when it comes to commit.
@@ -23,8 +23,6 @@ extension NodeShard {
     var byPlace: [ShardPlace: [TransactionID]] = [:]
     for id in tabletIDs where hosted(id).replication.isServing {
       for transaction in hosted(id).open.keys.sorted() {
-        // Its own node's transactions end with it.
-        if transaction.node == nodeID && transaction.shard == self.id { continue }
         guard isOld(transaction) else { continue }
         let place = ShardPlace(node: transaction.node, shard: transaction.shard)
         if byPlace[place]?.contains(transaction) != true {

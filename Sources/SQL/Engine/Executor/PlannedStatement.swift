@@ -259,6 +259,8 @@ public final class RowCursor {
   private let execution: Execution
   private var source: RowSource?
   private var isEnded = false
+  /// A batch has left: the statement cannot start again.
+  private var hasGiven = false
 
   init(_ statement: PlannedStatement, _ parameters: [Value], _ context: ExecutionContext) {
     do throws(SQLError) {
@@ -282,12 +284,28 @@ public final class RowCursor {
     do throws(KernelError) {
       if source == nil { source = try await start() }
       if execution.isPauseDue() { try await execution.pause() }
-      let batch = try await source?.next()
+      let batch = try await nextBatch()
       if batch == nil { isEnded = true }
+      hasGiven = true
       return batch
     } catch {
       isEnded = true
       throw sqlError(from: error)
+    }
+  }
+
+  /// What has given nothing yet starts again where its snapshot turns out to be too old by a little.
+  private func nextBatch() async throws(KernelError) -> [[Value]]? {
+    while true {
+      do throws(KernelError) {
+        return try await source?.next()
+      } catch {
+        guard case .restartStatement = error, !hasGiven, !statement.isBuffered,
+          execution.transaction.restart()
+        else { throw error }
+        execution.reset()
+        source = statement.root.start(execution, environment)
+      }
     }
   }
 
