@@ -154,7 +154,8 @@ struct SequenceCommand: TabletCommand {
   let step: Step
 
   func run(on tablet: Tablet, reply: @escaping (Answer) -> Void) {
-    tablet.whenServing({ reply(.failure($0)) }) { [self] in
+    tablet.whenServing { [self] refusal in
+      if let refusal { return reply(.failure(refusal)) }
       tablet.shard.carryOut(self, term: tablet.replication.term, reply)
     }
   }

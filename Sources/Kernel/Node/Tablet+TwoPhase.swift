@@ -46,7 +46,8 @@ extension Tablet {
 
   /// Whether the prepare record is in the log for good; replies when that is known.
   func confirm(_ place: LogPlace, reply: @escaping (Result<Bool, KernelError>) -> Void) {
-    whenServing({ reply(.failure($0)) }) { [self] in
+    whenServing { [self] refusal in
+      if let refusal { return reply(.failure(refusal)) }
       guard let isHeld = replication.holds(place) else { return reply(.failure(.unknownOutcome)) }
       guard isHeld else { return reply(.success(false)) }
       replication.whenCommitted(place.index) { reply($0.failed() ?? .success(true)) }
@@ -246,7 +247,10 @@ extension Tablet {
   func outcome(
     of transaction: TransactionID, reply: @escaping (Result<Timestamp?, KernelError>) -> Void
   ) {
-    whenServing({ reply(.failure($0)) }) { [self] in settleOutcome(of: transaction, reply) }
+    whenServing { [self] refusal in
+      if let refusal { return reply(.failure(refusal)) }
+      settleOutcome(of: transaction, reply)
+    }
   }
 
   private func settleOutcome(

@@ -121,7 +121,10 @@ extension Tablet {
     if replication.isReadable && replication.failure == nil {
       return carryOut(procedure, header, reply: reply)
     }
-    whenServing({ reply(.failure($0)) }) { [self] in carryOut(procedure, header, reply: reply) }
+    whenServing { [self] refusal in
+      if let refusal { return reply(.failure(refusal)) }
+      carryOut(procedure, header, reply: reply)
+    }
   }
 
   /// This replica leads, as of a moment after the call came.

@@ -91,7 +91,8 @@ struct ProcedureCall<P: Procedure>: TabletCommand {
       return submit(header, on: tablet, reply)
     }
     // What its clock says now is said of every commit here so far: only a leader that serves knows them.
-    tablet.whenServing({ reply(Self.failed($0)) }) { [self] in
+    tablet.whenServing { [self] refusal in
+      if let refusal { return reply(Self.failed(refusal)) }
       var header = header
       if !header.observed.contains(where: { $0.tablet == tablet.id }) {
         header.observed.append(

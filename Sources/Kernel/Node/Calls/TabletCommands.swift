@@ -203,7 +203,8 @@ struct ResolveCommitted: TabletCommand {
   let timestamp: Timestamp
 
   func run(on tablet: Tablet, reply: @escaping (Answer) -> Void) {
-    tablet.whenServing({ reply(.failure($0)) }) { [self] in
+    tablet.whenServing { [self] refusal in
+      if let refusal { return reply(.failure(refusal)) }
       tablet.resolve(id, commitTimestamp: timestamp, reply: reply)
     }
   }
@@ -248,7 +249,8 @@ struct DropKeyspaces: TabletCommand {
   let spaces: [KeyspaceID]
 
   func run(on tablet: Tablet, reply: @escaping (Answer) -> Void) {
-    tablet.whenServing({ reply(.failure($0)) }) { [self] in
+    tablet.whenServing { [self] refusal in
+      if let refusal { return reply(.failure(refusal)) }
       switch tablet.append(.dropSpaces(spaces)) {
       case .failure(let error): reply(.failure(error))
       case .success(let index):
@@ -266,10 +268,11 @@ struct DropKeyspaces: TabletCommand {
 }
 
 extension Tablet {
-  /// Runs `body` when this replica serves, or `refuse` where another one leads or its log has failed.
-  func whenServing(_ refuse: @escaping (KernelError) -> Void, _ body: @escaping () -> Void) {
-    if let failure = replication.failure { return refuse(failure) }
-    if replication.isReadable { return body() }
-    replication.whenReadable { $0 ? body() : refuse(.leaderChanged) }
+  /// Runs `body` when this replica serves, or with why it does not: another one leads, or its log has
+  /// failed.
+  func whenServing(_ body: @escaping (_ refusal: KernelError?) -> Void) {
+    if let failure = replication.failure { return body(failure) }
+    if replication.isReadable { return body(nil) }
+    replication.whenReadable { body($0 ? nil : .leaderChanged) }
   }
 }

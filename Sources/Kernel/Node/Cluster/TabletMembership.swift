@@ -11,7 +11,8 @@ struct ChangeMembers: TabletCommand {
   let configuration: RaftConfiguration
 
   func run(on tablet: Tablet, reply: @escaping (Answer) -> Void) {
-    tablet.whenServing({ reply(.failure($0)) }) { [self] in
+    tablet.whenServing { [self] refusal in
+      if let refusal { return reply(.failure(refusal)) }
       tablet.shard.changeConfiguration(tablet.id, to: configuration) { reply($0) }
     }
   }
@@ -32,7 +33,8 @@ struct MoveLeadership: TabletCommand {
   let target: ReplicaID
 
   func run(on tablet: Tablet, reply: @escaping (Answer) -> Void) {
-    tablet.whenServing({ reply(.failure($0)) }) { [self] in
+    tablet.whenServing { [self] refusal in
+      if let refusal { return reply(.failure(refusal)) }
       tablet.handOver(to: target) { reply(.success($0)) }
     }
   }
