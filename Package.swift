@@ -93,7 +93,7 @@ let package = Package(
       path: "Sources/Protocols/PgWire", swiftSettings: strict),
 
     .target(
-      name: "Admin", dependencies: ["Base", "Reactor", "Node"], path: "Sources/Admin",
+      name: "Admin", dependencies: ["Base", "Types", "Reactor", "Node"], path: "Sources/Admin",
       swiftSettings: strict),
 
     .executableTarget(

@@ -1,7 +1,8 @@
 public import Node
 public import Reactor
 
-/// `GET /status` over HTTP/1.1, for `quatrain status` and for whoever watches the node. It runs on the
+/// `GET /status` over HTTP/1.1, for `quatrain status` and for whoever watches the node, and what
+/// operators wish (`OperatorWish`), which only this machine may ask for. It runs on the
 /// shard's own reactor, so that it answers whenever the node works. Lives on: the shard that accepted.
 public struct StatusServer {
   private let shard: NodeShard
@@ -20,7 +21,10 @@ public struct StatusServer {
     let limit = shard.reactor.after(milliseconds: Self.secondsMax * 1_000) { connection.close() }
     defer { shard.reactor.cancel(limit) }
     do throws(IOFault) {
-      let answer = await answer(try await request(connection))
+      let peer = connection.peerAddress
+      let isLocal =
+        peer.hasPrefix("127.") || peer.hasPrefix("[::1]") || peer.hasPrefix("::1")
+      let answer = await answer(try await request(connection), isLocal: isLocal)
       connection.write(Array(answer.utf8))
       try await connection.drain()
     } catch {
@@ -42,18 +46,37 @@ public struct StatusServer {
     return nil
   }
 
-  private func answer(_ line: String?) async -> String {
+  private func answer(_ line: String?, isLocal: Bool) async -> String {
     let words = (line ?? "").split(separator: " ")
     guard words.count == 3, words[2].hasPrefix("HTTP/1.") else {
       return Self.response("400 Bad Request", "{\"error\":\"not an HTTP request\"}")
     }
+    if words[0] == "POST" {
+      guard isLocal else {
+        return Self.response("403 Forbidden", "{\"error\":\"only from this machine\"}")
+      }
+      return await carryOut(String(words[1]))
+    }
     guard words[0] == "GET" else {
-      return Self.response("405 Method Not Allowed", "{\"error\":\"only GET\"}")
+      return Self.response("405 Method Not Allowed", "{\"error\":\"only GET and POST\"}")
     }
     guard words[1] == "/status" else {
       return Self.response("404 Not Found", "{\"error\":\"try /status\"}")
     }
-    return Self.response("200 OK", StatusJSON.text(await shard.nodeStatus(), facts))
+    return Self.response(
+      "200 OK", StatusJSON.text(await shard.nodeStatus(), facts, await shard.clusterStatus()))
+  }
+
+  private func carryOut(_ path: String) async -> String {
+    guard let wish = OperatorWish.parse(path) else {
+      return Self.response("404 Not Found", "{\"error\":\"there is no such wish\"}")
+    }
+    do throws(KernelError) {
+      try await shard.change(wish)
+      return Self.response("200 OK", "{}")
+    } catch {
+      return Self.response("409 Conflict", StatusJSON.error(error))
+    }
   }
 
   private static func response(_ status: String, _ body: String) -> String {

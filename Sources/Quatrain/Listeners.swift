@@ -15,6 +15,7 @@ final class Listeners: Sendable {
     var opened = 0
     var httpPort: Int?
     var nodePort: Int?
+    var node: NodeHandle?
     /// Shards that wait for the first one to pick a free port.
     var waiting: [@Sendable () -> Void] = []
   }
@@ -39,6 +40,9 @@ final class Listeners: Sendable {
     state = Mutex(State(port: port))
   }
 
+  /// The running node; nil before it is ready.
+  var node: NodeHandle? { state.withLock { $0.node } }
+
   /// Runs on each shard's thread.
   func open(on shard: NodeShard) {
     let port = state.withLock { $0.port }
@@ -57,6 +61,7 @@ final class Listeners: Sendable {
         state.port = listener.port
         state.httpPort = http ?? state.httpPort
         state.nodePort = shard.nodePort
+        state.node = NodeHandle(shard)
         state.opened += 1
         return state.opened == shardCount
       }

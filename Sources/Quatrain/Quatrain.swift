@@ -8,7 +8,9 @@ struct Quatrain: ParsableCommand {
     commandName: "quatrain",
     abstract: "One distributed database behind several wire protocols.",
     version: "0.1.0",
-    subcommands: [Run.self, Status.self])
+    subcommands: [
+      Run.self, Status.self, NodeCommand.self, TabletCommand.self, ConfigCommand.self,
+    ])
 
   /// The configuration file and the environment are arguments that come before the given ones.
   static func main() {

@@ -1,6 +1,7 @@
 import Admin
 public import ArgumentParser
 import Base
+import Dispatch
 import Foundation
 import Glibc
 public import Node
@@ -142,8 +143,19 @@ struct Run: ParsableCommand {
     let shards = try startShards(settings, listeners)
     Messages.write("\(directory.shards) shards on \(shards.backend.systemName)")
     Signals.waitForTermination { reload(tls) }
+    handOver(listeners.node)
     // Everything acknowledged is already in the log: there is nothing to flush.
     withExtendedLifetime(directory) { Glibc.exit(0) }
+  }
+
+  private static let handOverSeconds = 4.0
+
+  /// Other nodes lead before this one ends; where none can, it ends anyway.
+  private func handOver(_ node: NodeHandle?) {
+    guard let node else { return }
+    let isDone = DispatchSemaphore(value: 0)
+    node.handOver { isDone.signal() }
+    _ = isDone.wait(timeout: .now() + Self.handOverSeconds)
   }
 
   private static let usualRPCPort = 4_400

@@ -1,95 +1,138 @@
 import ArgumentParser
 import Foundation
-import Glibc
 
-/// `quatrain status`: asks a running node.
-struct Status: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Show a running node's shards, tablets and memory.")
-
+/// Where a command finds the node that it asks.
+struct NodeOptions: ParsableArguments {
   @Option(help: "The node's address.")
   var host = "127.0.0.1"
 
   @Option(help: "The node's port for HTTP.")
   var httpPort = 8080
 
-  @Flag(help: "Print one JSON object.")
-  var json = false
+  var client: StatusClient { StatusClient(host: host, port: httpPort) }
 
-  func run() throws {
-    let body = try StatusClient(host: host, port: httpPort).get("/status")
-    if json { return print(String(decoding: body, as: UTF8.self)) }
-    guard let status = try JSONSerialization.jsonObject(with: body) as? [String: Any],
-      let nodes = status["nodes"] as? [[String: Any]]
-    else { throw ValidationError("the node's answer is not a status") }
-    func number(_ value: Any?) -> Int { (value as? NSNumber)?.intValue ?? 0 }
-    func mebibytes(_ value: Any?) -> String {
-      String(format: "%.1f", Double(number(value)) / 1_048_576)
-    }
-    print(
-      "tablets \(number(status["tablets"])), under-replicated \(number(status["underReplicated"])), leaderless \(number(status["leaderless"]))"
-    )
-    for node in nodes {
-      print(
-        "node \(node["name"] as? String ?? "") \(node["version"] as? String ?? ""): \(node["state"] as? String ?? "")"
-      )
-      print("  shard  tablets        rows  memory MiB  of MiB  log MiB  transactions  checkpoints")
-      for shard in node["shards"] as? [[String: Any]] ?? [] {
-        let cells = [
-          (String(number(shard["shard"])), 5), (String(number(shard["tablets"])), 7),
-          (String(number(shard["rows"])), 10), (mebibytes(shard["memoryUsedBytes"]), 10),
-          (String(number(shard["memoryLimitBytes"]) >> 20), 6), (mebibytes(shard["logBytes"]), 7),
-          (String(number(shard["activeTransactions"])), 12),
-          (String(number(shard["checkpoints"])), 11),
-        ]
-        print(
-          "  "
-            + cells.map { String(repeating: " ", count: max($0.1 - $0.0.count, 0)) + $0.0 }
-            .joined(separator: "  "))
-        for key in ["logFailure", "checkpointFailure"] {
-          if let text = shard[key] as? String { print("         \(key): \(text)") }
-        }
-      }
+  func status() throws -> ShownStatus {
+    do {
+      return try JSONDecoder().decode(ShownStatus.self, from: try client.get("/status"))
+    } catch is DecodingError {
+      throw ValidationError("the node's answer is not a status")
     }
   }
 }
 
-/// One GET over a socket of its own.
-private struct StatusClient {
-  let host: String
-  let port: Int
+/// What commands show of a status.
+struct ShownStatus: Decodable {
+  struct Node: Decodable {
+    var id: Int?
+    var name: String
+    var address: String?
+    var version: String?
+    var state: String
+    var replicas: Int?
+    var leaders: Int?
+    var labels: [String: String]?
+    var clockOffsetMilliseconds: Double?
+    var shards: [Shard]?
+  }
+  struct Shard: Decodable {
+    var shard: Int
+    var tablets: Int
+    var rows: Int
+    var memoryUsedBytes: Int
+    var memoryLimitBytes: Int
+    var logBytes: Int
+    var activeTransactions: Int
+    var checkpoints: Int
+    var logFailure: String?
+    var checkpointFailure: String?
+  }
+  struct Tablet: Decodable {
+    var tablet: Int
+    var leader: Int?
+    var term: Int
+    var voters: [Int]
+    var learners: [Int]
+    var isChanging: Bool
+    var caughtUp: [Int]
+    var commitIndex: Int
+    var rows: Int
+  }
+  var nodes: [Node]
+  var tablets: Int
+  var underReplicated: Int
+  var leaderless: Int
+  var featureLevel: Int
+  var replicationFactor: Int?
+  var balancerPaused: Bool?
+  var tabletList: [Tablet]?
+}
 
-  func get(_ path: String) throws -> Data {
-    var hints = addrinfo()
-    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-    var found: UnsafeMutablePointer<addrinfo>?
-    guard getaddrinfo(host, String(port), &hints, &found) == 0, let address = found else {
-      throw ValidationError("--host \(host): no such address")
+/// Columns of text, the first to the left, the others to the right.
+enum TextTable {
+  static func lines(_ rows: [[String]], indent: String = "") -> [String] {
+    guard let count = rows.map(\.count).max() else { return [] }
+    let widths = (0..<count).map { column in
+      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
     }
-    defer { freeaddrinfo(found) }
-    let socket = Glibc.socket(address.pointee.ai_family, address.pointee.ai_socktype, 0)
-    defer { close(socket) }
-    var limit = timeval(tv_sec: 10, tv_usec: 0)
-    setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    guard connect(socket, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0 else {
-      throw ValidationError(
-        "no node answers at \(host):\(port): \(String(cString: strerror(errno)))")
+    return rows.map { row in
+      indent
+        + row.enumerated().map { column, cell in
+          let filling = String(repeating: " ", count: widths[column] - cell.count)
+          return column == 0 ? cell + filling : filling + cell
+        }.joined(separator: "  ")
     }
-    let request = Array("GET \(path) HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n".utf8)
-    guard send(socket, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
-      throw ValidationError("the node at \(host):\(port) closed the connection")
+  }
+
+  static func write(_ rows: [[String]], indent: String = "") {
+    for line in lines(rows, indent: indent) { print(line) }
+  }
+}
+
+/// `quatrain status`: asks a running node.
+struct Status: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show the cluster, and the asked node's shards.")
+
+  @OptionGroup var node: NodeOptions
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() throws {
+    if json { return print(String(decoding: try node.client.get("/status"), as: UTF8.self)) }
+    let status = try node.status()
+    print(
+      "tablets \(status.tablets), under-replicated \(status.underReplicated), leaderless \(status.leaderless)"
+        + (status.replicationFactor.map { ", replication factor \($0)" } ?? "")
+        + ", feature level \(status.featureLevel)"
+        + (status.balancerPaused == true ? ", balancer paused" : ""))
+    NodeList.write(status.nodes)
+    for node in status.nodes {
+      guard let shards = node.shards else { continue }
+      print("\(node.name) \(node.version ?? "")")
+      TextTable.write(Self.rows(shards), indent: "  ")
+      for shard in shards {
+        if let text = shard.logFailure { print("  shard \(shard.shard): \(text)") }
+        if let text = shard.checkpointFailure {
+          print("  shard \(shard.shard): checkpoint: \(text)")
+        }
+      }
     }
-    var answer: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let count = recv(socket, &chunk, chunk.count, 0)
-      if count <= 0 { break }
-      answer += chunk[..<count]
-    }
-    let text = String(decoding: answer, as: UTF8.self)
-    guard text.hasPrefix("HTTP/1.1 200"), let cut = text.range(of: "\r\n\r\n") else {
-      throw ValidationError("\(host):\(port) is no node's port for HTTP")
-    }
-    return Data(text[cut.upperBound...].utf8)
+  }
+
+  private static func rows(_ shards: [ShownStatus.Shard]) -> [[String]] {
+    func mebibytes(_ value: Int) -> String { String(format: "%.1f", Double(value) / 1_048_576) }
+    let head = [
+      "shard", "tablets", "rows", "memory MiB", "of MiB", "log MiB", "transactions",
+      "checkpoints",
+    ]
+    return [head]
+      + shards.map { shard in
+        [
+          "\(shard.shard)", "\(shard.tablets)", "\(shard.rows)",
+          mebibytes(shard.memoryUsedBytes), "\(shard.memoryLimitBytes >> 20)",
+          mebibytes(shard.logBytes), "\(shard.activeTransactions)", "\(shard.checkpoints)",
+        ]
+      }
   }
 }

@@ -33,12 +33,9 @@ extension Tablet {
     guard replication.isServing, replication.term == term else { return done(true) }
     if isQuiet {
       replication.transferLeadership(to: target)
-      shard.reactor.after(milliseconds: Self.electionMilliseconds) { [self] in
-        let isGone = !replication.isServing || replication.term != term
-        endHandOver()
-        done(isGone)
-      }
-      return
+      let limit =
+        shard.reactor.monotonicNanoseconds() + UInt64(Self.electionMilliseconds) * 1_000_000
+      return awaitSuccessor(term, limit, done)
     }
     guard shard.reactor.monotonicNanoseconds() < deadline else {
       endHandOver()
@@ -46,6 +43,17 @@ extension Tablet {
     }
     shard.reactor.after(milliseconds: Self.pollMilliseconds) { [self] in
       awaitQuiet(target, term, deadline, done)
+    }
+  }
+
+  private func awaitSuccessor(_ term: Term, _ limit: UInt64, _ done: @escaping (Bool) -> Void) {
+    let isGone = !replication.isServing || replication.term != term
+    guard !isGone, shard.reactor.monotonicNanoseconds() < limit else {
+      endHandOver()
+      return done(isGone)
+    }
+    shard.reactor.after(milliseconds: Self.pollMilliseconds) { [self] in
+      awaitSuccessor(term, limit, done)
     }
   }
 

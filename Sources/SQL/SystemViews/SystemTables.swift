@@ -15,6 +15,7 @@ public final class SystemTables: VirtualTableProvider {
 
   public func table(schema: String, name: String) -> VirtualTable? {
     if let found = sequence(schema, name) { return found }
+    if schema == "quatrain" { return ClusterViews.table(name, session) }
     guard schema == "pg_catalog" || schema == "information_schema",
       let relation = SystemRelation.byName["\(schema).\(name)"]
     else { return nil }

@@ -1,0 +1,34 @@
+import Base
+import Node
+
+/// What operators can ask for by POST.
+///
+/// | path | effect |
+/// | --- | --- |
+/// | `/nodes/ID/drain` | its leaders and replicas are moved away |
+/// | `/nodes/ID/resume` | it is used again |
+/// | `/nodes/ID/expel` | it is gone for good |
+/// | `/cluster/replication-factor/N` | replicas of each tablet |
+/// | `/balancer/pause`, `/balancer/resume` | whether anything is moved |
+enum OperatorWish {
+  /// Nil: it is none.
+  static func parse(_ path: String) -> ClusterChange? {
+    let parts = path.split(separator: "/").map(String.init)
+    switch parts.count {
+    case 2 where parts[0] == "balancer" && ["pause", "resume"].contains(parts[1]):
+      return .pauseBalancer(parts[1] == "pause")
+    case 3 where parts[0] == "cluster" && parts[1] == "replication-factor":
+      return Int(parts[2]).map { .setReplicationFactor($0) }
+    case 3 where parts[0] == "nodes":
+      guard let number = UInt32(parts[1]) else { return nil }
+      let node = NodeID(rawValue: number)
+      switch parts[2] {
+      case "drain": return .drain(node)
+      case "resume": return .resume(node)
+      case "expel": return .expel(node)
+      default: return nil
+      }
+    default: return nil
+    }
+  }
+}

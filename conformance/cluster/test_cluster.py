@@ -1,0 +1,232 @@
+"""Three processes as one database, while they are killed, stopped, joined, drained and restarted:
+nothing acknowledged is lost, nothing that failed is there, and the bank's total stays."""
+
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import time
+
+import psycopg
+import pytest
+
+from cluster import Cluster, Workload
+
+KILLS = int(os.environ.get("QUATRAIN_FAILOVERS", "5"))
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    made = Cluster(tmp_path)
+    try:
+        made.prepare()
+        yield made
+    except BaseException:
+        for node in made.nodes:
+            print(f"--- node {node.number}\n", open(node.log).read()[-3000:])
+        raise
+    finally:
+        made.end()
+
+
+def test_every_node_serves_every_client(cluster):
+    with cluster.nodes[1].connect(autocommit=True) as second:
+        second.execute("create table words (id serial primary key, word text unique)")
+        second.execute("insert into words (word) values ('one'), ('two')")
+    with cluster.nodes[2].connect(autocommit=True) as third:
+        assert third.execute("select word from words order by id").fetchall() == [("one",), ("two",)]
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            third.execute("insert into words (word) values ('two')")
+        third.execute("alter table words add column length int generated always as (length(word)) stored")
+    with cluster.nodes[0].connect(autocommit=True) as first:
+        assert first.execute("select sum(length) from words").fetchone() == (6,)
+        assert first.execute("select count(*) from quatrain.nodes where state = 'online'").fetchone() == (3,)
+        assert first.execute(
+            "select count(*) from quatrain.tablets where cardinality(voters) = 3").fetchone() == (65,)
+    status = cluster.nodes[0].status()
+    leaders = [node["leaders"] for node in status["nodes"]]
+    deadline = time.monotonic() + 20
+    while max(leaders) - min(leaders) > 4 and time.monotonic() < deadline:
+        time.sleep(0.2)
+        leaders = [node["leaders"] for node in cluster.nodes[0].status()["nodes"]]
+    assert max(leaders) - min(leaders) <= 4, leaders
+
+
+def test_notifications_and_locks_reach_other_nodes(cluster):
+    with cluster.nodes[0].connect(autocommit=True) as listener, \
+            cluster.nodes[1].connect() as one, cluster.nodes[2].connect() as other:
+        listener.execute("listen news")
+        other.execute("notify news, 'hello'")
+        other.commit()
+        notice = next(listener.notifies(timeout=5, stop_after=1))
+        assert notice.payload == "hello"
+        one.execute("update accounts set balance = balance where id = 1")
+        other.execute("set lock_timeout = '300ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            other.execute("update accounts set balance = balance where id = 1")
+
+
+def test_deadlocks_over_nodes_are_broken(cluster):
+    with cluster.nodes[1].connect() as one, cluster.nodes[2].connect() as other:
+        one.execute("update accounts set balance = balance where id = 1")
+        other.execute("update accounts set balance = balance where id = 2")
+        import threading
+        errors = []
+
+        def run(connection, key):
+            try:
+                connection.execute("update accounts set balance = balance where id = %s", (key,))
+            except psycopg.Error as error:
+                errors.append(error.sqlstate)
+                connection.rollback()
+
+        threads = [threading.Thread(target=run, args=pair) for pair in ((one, 2), (other, 1))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        assert errors == ["40P01"]
+
+
+def test_kill_the_busiest_node_and_another(cluster):
+    work = Workload(cluster)
+    time.sleep(1)
+    victim = cluster.busiest()
+    victim.kill()
+    time.sleep(2)
+    victim.restart()
+    time.sleep(1)
+    second = next(node for node in cluster.nodes if node is not victim)
+    second.kill()
+    time.sleep(1.5)
+    second.restart()
+    cluster.settle()
+    work.stop()
+    assert len(work.acknowledged) > 100
+    work.check()
+
+
+def test_two_of_three_die(cluster):
+    work = Workload(cluster)
+    time.sleep(1)
+    cluster.nodes[1].kill()
+    cluster.nodes[2].kill()
+    with cluster.nodes[0].connect(autocommit=True) as connection:
+        begun = time.monotonic()
+        with pytest.raises(psycopg.Error) as refusal:
+            for key in range(20):
+                connection.execute("update accounts set balance = balance where id = %s", (key,))
+        assert refusal.value.sqlstate in ("57P03", "08007", "40001"), refusal.value
+        assert time.monotonic() - begun < 15
+    cluster.nodes[1].restart()
+    resumed = time.monotonic()
+    time.sleep(4)
+    assert work.gap(resumed) is not None, "writes do not resume"
+    cluster.nodes[2].restart()
+    cluster.settle()
+    work.stop()
+    work.check()
+
+
+def test_a_paused_node(cluster):
+    work = Workload(cluster)
+    time.sleep(1)
+    victim = cluster.busiest()
+    victim.signal(signal.SIGSTOP)
+    paused = time.monotonic()
+    time.sleep(5)
+    victim.signal(signal.SIGCONT)
+    assert work.gap(paused + 0.1) is not None
+    cluster.settle()
+    work.stop()
+    work.check()
+
+
+def test_all_die_at_once(cluster):
+    work = Workload(cluster)
+    time.sleep(1.5)
+    for node in cluster.nodes:
+        node.signal(signal.SIGKILL)
+    for node in cluster.nodes:
+        node.process.wait()
+    for node in cluster.nodes:
+        node.start()
+    for node in cluster.nodes:
+        node.ready()
+    time.sleep(1)
+    cluster.settle()
+    work.stop()
+    work.check()
+
+
+def test_join_and_drain_under_load(cluster):
+    work = Workload(cluster)
+    time.sleep(0.5)
+    added = cluster.add()
+    deadline = time.monotonic() + 30
+    mine = None
+    while time.monotonic() < deadline:
+        mine = next(node for node in added.status()["nodes"] if node["name"] == "node-4")
+        if mine["replicas"] >= 1:
+            break
+        time.sleep(0.2)
+    assert mine["replicas"] >= 1, "the new node gets no replicas"
+    leaving = cluster.nodes[1]
+    number = cluster.number(leaving)
+    cluster.nodes[0].post(f"/nodes/{number}/drain")
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        entry = next(node for node in cluster.nodes[0].status()["nodes"] if node["id"] == number)
+        if entry["replicas"] == 0:
+            break
+        time.sleep(0.2)
+    assert entry["replicas"] == 0, entry
+    work.stop()
+    surprising = [error for error in work.errors if error[0] not in ("40P01",)]
+    assert not surprising, surprising[:5]
+    work.check()
+    leaving.signal(signal.SIGTERM)
+    assert leaving.process.wait(20) == 0
+
+
+def test_restart_one_after_the_other(cluster):
+    work = Workload(cluster)
+    for node in cluster.nodes:
+        node.signal(signal.SIGTERM)
+        assert node.process.wait(20) == 0
+        node.restart()
+        cluster.settle(by=node)
+        time.sleep(0.5)
+    work.stop()
+    work.check()
+
+
+def test_failover_time(cluster):
+    gaps = []
+    for _ in range(KILLS):
+        work = Workload(cluster, clients=1)
+        time.sleep(1)
+        victim = cluster.busiest()
+        alive = next(node for node in cluster.nodes if node is not victim)
+        victim.kill()
+        begun = time.monotonic()
+        # Every key of the table takes a write again, whichever tablet has it.
+        with alive.connect(autocommit=True) as connection:
+            done = 0
+            while done < ACCOUNTS_WRITTEN:
+                try:
+                    connection.execute("update accounts set balance = balance where id = %s", (done,))
+                    done += 1
+                except psycopg.Error as error:
+                    assert error.sqlstate in ("40001", "08007", "40P01"), error
+        gaps.append(time.monotonic() - begun)
+        victim.restart()
+        cluster.settle(by=alive)
+        work.stop()
+        work.check()
+    print("failover seconds:", " ".join(f"{gap:.2f}" for gap in sorted(gaps)))
+    assert statistics.median(gaps) <= 1.0, gaps
+
+
+ACCOUNTS_WRITTEN = 60
