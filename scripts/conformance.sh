@@ -42,4 +42,6 @@ suites() {
 }
 
 suites auto 20
+QUATRAIN_BINARY=$binary QUATRAIN_FAILOVERS=3 \
+  timeout -s INT 420 "$pytest" -q -s -p no:cacheprovider conformance/cluster
 suites epoll 3

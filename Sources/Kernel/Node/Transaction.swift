@@ -35,7 +35,7 @@ public final class Transaction {
   private var hasStatement = false
   /// Tablets that hold locks, intents or read ranges of ours, in the order they were first called.
   private var participants: [TabletID] = []
-  /// Their leaders when they were first called.
+  /// The leaders of those of them that keep something of ours, when they first did.
   private(set) var terms: [LeaderTerm] = []
   /// Their clocks when the statement under way came to them first; of the first statement where all
   /// share one snapshot.
@@ -209,7 +209,10 @@ extension Transaction {
       }
       return
     }
-    if terms[tablet] == nil { terms.append(LeaderTerm(tablet: tablet, term: reply.term)) }
+    // Of a leader that keeps nothing of the transaction any other can take the place.
+    if touched.contains(tablet), terms[tablet] == nil {
+      terms.append(LeaderTerm(tablet: tablet, term: reply.term))
+    }
   }
 }
 

@@ -10,11 +10,11 @@ import Types
 extension NodeShard {
   private static let balanceMilliseconds = 250
   /// Groups that are changed at the same time.
-  private static let changesMax = 8
+  private static let changesMax = 32
   /// A node that has not been heard of for so long is replaced.
   static let lostNanoseconds: UInt64 = 300_000_000_000
   /// Leaders are handed over so many at a time.
-  private static let handOversMax = 2
+  private static let handOversMax = 4
 
   func startBalancer() {
     reactor.after(milliseconds: Self.balanceMilliseconds) { [unowned self] in

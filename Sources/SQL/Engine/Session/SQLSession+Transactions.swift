@@ -8,7 +8,13 @@ public import Types
 extension SQLSession {
   /// The open transaction, or a new implicit one.
   func current() -> Transaction {
-    if let transaction, !transaction.isEnded { return transaction }
+    if let transaction, !transaction.isEnded {
+      // SET lock_timeout holds for the transaction that is open as well.
+      if transaction.lockTimeoutMilliseconds != settings.lockTimeoutMilliseconds {
+        transaction.lockTimeoutMilliseconds = settings.lockTimeoutMilliseconds
+      }
+      return transaction
+    }
     return begin(
       isolation: settings.defaultIsolation, isReadOnly: settings.defaultReadOnly)
   }
