@@ -4,7 +4,11 @@ DATA ?= data
 PG_PORT ?= 5432
 HTTP_PORT ?= 8080
 
-.PHONY: setup build run check test bench conformance format lint clean
+# `make simulate SEEDS=1000 FIRST=50`: that many seeds of each simulation.
+SEEDS ?= 200
+FIRST ?= 1
+
+.PHONY: setup build run check simulate test bench conformance format lint clean
 
 setup:
 	@./scripts/setup.sh
@@ -23,6 +27,9 @@ format:
 
 check: lint
 	swift test --explicit-target-dependency-import-check error
+
+simulate: setup
+	QUATRAIN_FIRST_SEED=$(FIRST) QUATRAIN_SEEDS=$(SEEDS) swift test --filter 'SimulationTests.seeds'
 
 conformance: build
 	./scripts/conformance.sh .build/release/quatrain

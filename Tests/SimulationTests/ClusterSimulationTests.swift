@@ -44,4 +44,20 @@ private func environment(_ name: String) -> UInt64? {
     #expect(one.run() == two.run())
     #expect(one.fingerprint == two.fingerprint)
   }
+
+  @Test(
+    "cluster simulation: a planted bug is found",
+    arguments: [PlantedBug.clocksTrusted])
+  func planted(bug: PlantedBug) {
+    for seed in UInt64(8)...40 {
+      var options = ClusterSimulationOptions(seed: seed)
+      options.plantedBug = bug
+      let simulation = ClusterSimulation(seed: seed, options: options)
+      if let fault = simulation.run() {
+        print("\(bug): seed \(seed): \(fault.prefix(200))")
+        return
+      }
+    }
+    Issue.record("no seed finds \(bug)")
+  }
 }

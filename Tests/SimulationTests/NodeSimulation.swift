@@ -379,8 +379,8 @@ extension PlantedBug {
   /// Those that a node alone can show.
   static var ofOneNode: [PlantedBug] {
     let ofGroups: [PlantedBug] = [
-      .termsNotChecked, .effectsOfOldLeaderKept, .staleLeaderReads, .voteNotPersisted,
-      .snapshotWithoutPrepared,
+      .termsNotChecked, .effectsOfOldLeaderKept, .staleLeaderReads,
+      .clocksTrusted,
     ]
     return allCases.filter { !ofGroups.contains($0) }
   }

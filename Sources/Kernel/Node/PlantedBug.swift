@@ -11,10 +11,8 @@ enum PlantedBug: Sendable, CaseIterable {
   case effectsOfOldLeaderKept
   /// A leader reads without a lease and without asking its followers.
   case staleLeaderReads
-  /// A replica forgets whom it voted for.
-  case voteNotPersisted
-  /// A snapshot leaves out what is prepared and not decided.
-  case snapshotWithoutPrepared
+  /// A snapshot is taken as if all nodes had one clock.
+  case clocksTrusted
   /// A transaction goes on with another leader of its tablet, who does not know its writes.
   case termsNotChecked
   /// The decision of a two-phase commit is carried out, but not written.

@@ -153,7 +153,6 @@ extension Replication {
     var settings = RaftSettings()
     settings.maxUncommittedBytes = Self.uncommittedBytesMax
     settings.snapshotTimeoutTicks = Self.snapshotTimeoutTicks
-    if shard.plantedBug == .voteNotPersisted { settings.forgetsVotes = true }
     core = RaftCore(
       id: identity.id, configuration: recovered.base, hardState: recovered.hardState,
       log: recovered.state, settings: settings, randomSeed: shard.reactor.random.next())

@@ -183,8 +183,12 @@ extension Transaction {
       transaction: id, snapshot: snapshot, floor: snapshot, isolation: isolation,
       sequence: sequence,
       commits: false, lockTimeoutMilliseconds: lockTimeoutMilliseconds, terms: terms,
-      clockBound: shard.isAlone ? 0 : shard.clockBound, observed: observed,
+      clockBound: clockBound, observed: observed,
       mayRestart: mayRestart, privateCatalog: catalogToSend())
+  }
+
+  private var clockBound: UInt64 {
+    shard.isAlone || shard.plantedBug == .clocksTrusted ? 0 : shard.clockBound
   }
 
   private func catalogToSend() -> PrivateCatalog? {

@@ -39,11 +39,5 @@ public struct RaftSettings: Sendable, Equatable {
   }
   var plantedBug: PlantedBug?
 
-  /// For tests of owners: `PlantedBug.voteNotPersisted`.
-  public var forgetsVotes: Bool {
-    get { plantedBug == .voteNotPersisted }
-    set { plantedBug = newValue ? .voteNotPersisted : nil }
-  }
-
   public init() {}
 }

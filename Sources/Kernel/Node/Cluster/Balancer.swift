@@ -74,7 +74,7 @@ extension NodeShard {
       return Placement.Node(
         id: node.node, isEligible: isReachable && node.state == .online, isReachable: isReachable,
         isLost: !isReachable && (node.state == .draining || now > heard + Self.lostNanoseconds),
-        labels: node.labels)
+        isWanted: node.state == .online, labels: node.labels)
     }
   }
 

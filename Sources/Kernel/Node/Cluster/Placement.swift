@@ -12,6 +12,8 @@ struct Placement {
     var isReachable: Bool
     /// For a good while it has not been heard of: its replicas are replaced.
     var isLost: Bool
+    /// The operator wants it to take part.
+    var isWanted = true
     var labels: [String: String]
     /// Replicas that it has, of all tablets.
     var replicas = 0
@@ -44,11 +46,14 @@ struct Placement {
       }
       chosen.remove(at: worst)
     }
-    while chosen.count < wanted {
+    while chosen.count < wanted || chosen.count < replicationFactor {
       let rest = eligible.filter { node in !chosen.contains { $0.id == node.id } }
       guard let best = rest.min(by: { cost($0, chosen) < cost($1, chosen) }) else { break }
       chosen.append(best)
     }
+    // Where nobody can take a lost node's place, it keeps its vote: voters never shrink by themselves.
+    let lost = nodes.filter { $0.isLost && $0.isWanted && current.contains($0.id) }
+    chosen += lost.prefix(max(0, (isEverywhere ? nodes.count : replicationFactor) - chosen.count))
     return chosen.map(\.id)
   }
 

@@ -1,0 +1,92 @@
+import Base
+import Raft
+import Testing
+
+@testable import Node
+
+/// Where replicas should be, and one step at a time to get there.
+@Suite struct PlacementTests {
+  private func node(
+    _ id: UInt32, eligible: Bool = true, reachable: Bool = true, lost: Bool = false,
+    wanted: Bool = true, labels: [String: String] = [:], replicas: Int = 0
+  ) -> Placement.Node {
+    Placement.Node(
+      id: NodeID(rawValue: id), isEligible: eligible, isReachable: reachable, isLost: lost,
+      isWanted: wanted, labels: labels, replicas: replicas)
+  }
+
+  private func replica(_ node: UInt32) -> ReplicaID {
+    ReplicaID(node: NodeID(rawValue: node), generation: 1)
+  }
+
+  private func report(_ voters: [UInt32], learners: [UInt32] = [], caughtUp: [UInt32]? = nil)
+    -> TabletReport
+  {
+    TabletReport(
+      tablet: TabletID(rawValue: 1), term: Term(rawValue: 1),
+      configuration: RaftConfiguration(
+        voters: voters.map(replica), learners: learners.map(replica)),
+      commitIndex: LogIndex(rawValue: 9), caughtUp: (caughtUp ?? voters + learners).map(replica),
+      rows: 0)
+  }
+
+  private func step(_ nodes: [Placement.Node], _ report: TabletReport, leader: UInt32 = 1)
+    -> Placement.Step
+  {
+    Placement(nodes: nodes, replicationFactor: 3).next(report, leader: NodeID(rawValue: leader))
+  }
+
+  @Test("two nodes are a voter and a learner, three are three voters in one change")
+  func growth() {
+    let two = [node(1), node(2)]
+    guard case .change(let learning) = step(two, report([1])) else {
+      return #expect(Bool(false), "the second node learns")
+    }
+    #expect(learning.voters == [replica(1)] && learning.learners.map(\.node.rawValue) == [2])
+    #expect(step(two, report([1], learners: [2])) == .none)
+    let three = two + [node(3)]
+    #expect(step(three, report([1], learners: [2, 3], caughtUp: [1, 2])) == .none)
+    #expect(
+      step(three, report([1], learners: [2, 3]))
+        == .change(RaftConfiguration(voters: [1, 2, 3].map(replica))))
+    #expect(step(three, report([1, 2, 3])) == .none)
+  }
+
+  @Test(
+    "a node that is away keeps its replica; one that is lost too, unless another takes its place")
+  func absence() {
+    let away = [node(1), node(2), node(3, eligible: false, reachable: false)]
+    #expect(step(away, report([1, 2, 3], caughtUp: [1, 2])) == .none)
+    let lost = [node(1), node(2), node(3, eligible: false, reachable: false, lost: true)]
+    #expect(step(lost, report([1, 2, 3], caughtUp: [1, 2])) == .none)
+    guard case .change(let next) = step(lost + [node(4)], report([1, 2, 3], caughtUp: [1, 2]))
+    else { return #expect(Bool(false), "the fourth node learns") }
+    #expect(next.learners.map(\.node.rawValue) == [4])
+    #expect(
+      step(lost + [node(4)], report([1, 2, 3], learners: [4], caughtUp: [1, 2, 4]))
+        == .change(RaftConfiguration(voters: [1, 2, 4].map(replica))))
+  }
+
+  @Test("a draining node gives its leader away first, then its replica")
+  func draining() {
+    let nodes = [node(1, eligible: false, wanted: false), node(2), node(3), node(4)]
+    guard case .change(let next) = step(nodes, report([1, 2, 3])) else {
+      return #expect(Bool(false), "the fourth node learns")
+    }
+    #expect(next.learners.map(\.node.rawValue) == [4])
+    #expect(step(nodes, report([1, 2, 3], learners: [4])) == .moveLeader(replica(2)))
+    #expect(
+      step(nodes, report([1, 2, 3], learners: [4]), leader: 2)
+        == .change(RaftConfiguration(voters: [2, 3, 4].map(replica))))
+  }
+
+  @Test("replicas avoid a shared failure domain, then load")
+  func domains() {
+    let nodes = [
+      node(1, labels: ["zone": "a"]), node(2, labels: ["zone": "a"]),
+      node(3, labels: ["zone": "b"], replicas: 9), node(4, labels: ["zone": "c"], replicas: 9),
+    ]
+    let placement = Placement(nodes: nodes, replicationFactor: 3)
+    #expect(placement.targets([NodeID(rawValue: 1)]).map(\.rawValue).sorted() == [1, 3, 4])
+  }
+}
