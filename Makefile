@@ -8,7 +8,7 @@ HTTP_PORT ?= 8080
 SEEDS ?= 200
 FIRST ?= 1
 
-.PHONY: setup build run check simulate test bench conformance format lint clean
+.PHONY: setup build run check simulate test bench conformance conformance-cluster format lint clean
 
 setup:
 	@./scripts/setup.sh
@@ -33,6 +33,10 @@ simulate: setup
 
 conformance: build
 	./scripts/conformance.sh .build/release/quatrain
+
+# Three processes, killed, paused, joined and drained; some minutes.
+conformance-cluster: conformance
+	QUATRAIN_BINARY=$(CURDIR)/.build/release/quatrain .build/python/bin/pytest -q -s conformance/cluster
 
 test: check conformance
 

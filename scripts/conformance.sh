@@ -42,6 +42,4 @@ suites() {
 }
 
 suites auto 20
-QUATRAIN_BINARY=$binary QUATRAIN_FAILOVERS=3 \
-  timeout -s INT 420 "$pytest" -q -s -p no:cacheprovider conformance/cluster
 suites epoll 3

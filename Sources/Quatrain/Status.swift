@@ -109,7 +109,7 @@ struct Status: ParsableCommand {
     NodeList.write(status.nodes)
     for node in status.nodes {
       guard let shards = node.shards else { continue }
-      print("\(node.name) \(node.version ?? "")")
+      print("node \(node.name) \(node.version ?? ""): \(node.state)")
       TextTable.write(Self.rows(shards), indent: "  ")
       for shard in shards {
         if let text = shard.logFailure { print("  shard \(shard.shard): \(text)") }

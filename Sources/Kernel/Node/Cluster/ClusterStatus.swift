@@ -64,8 +64,11 @@ extension NodeShard {
     let back = ShardBound(reply)
     let home = peers[id]
     peers[ShardID(rawValue: 0)].post { there in
-      let status = there.clusterView()
-      home.post { _ in back.value.fulfill(status) }
+      // What is led here is said as it is now, not as of the last pulse.
+      there.refreshOwnReports {
+        let status = there.clusterView()
+        home.post { _ in back.value.fulfill(status) }
+      }
     }
     return await reply.get()
   }

@@ -136,6 +136,14 @@ extension NodeShard {
     }
   }
 
+  func refreshOwnReports(_ done: @escaping () -> Void) {
+    guard let cluster else { return done() }
+    gatherReports { reports in
+      cluster.view.note(cluster.identity.node, reports)
+      done()
+    }
+  }
+
   private func pulse() {
     guard let cluster else { return }
     let own = cluster.identity.node
