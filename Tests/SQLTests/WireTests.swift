@@ -201,7 +201,7 @@ import Types
       }
     }
     let known = samples
-    let failures = fuzz("WireTests", iterations: 20_000) { mutator in
+    let failures = fuzz("SQLTests.WireTests", iterations: 20_000) { mutator in
       let place = mutator.below(types.count)
       guard !known[place].isEmpty else { return nil }
       let bytes = mutator.mutate(known[place])
