@@ -74,6 +74,7 @@ struct Coverage: Sendable {
   var rollbacks = 0
   var savepoints = 0
   var audits = 0
+  var oldAudits = 0
   var crashes = 0
   var crashesInRecovery = 0
   var tornWrites = 0
@@ -93,7 +94,8 @@ struct Coverage: Sendable {
       ("serializable", \.serializableCommits), ("conflicts", \.conflicts),
       ("deadlocks", \.deadlocks), ("locks refused", \.lockFailures),
       ("unique violations", \.uniqueViolations), ("rollbacks", \.rollbacks),
-      ("savepoints", \.savepoints), ("audits", \.audits), ("crashes", \.crashes),
+      ("savepoints", \.savepoints), ("audits", \.audits), ("of followers", \.oldAudits),
+      ("crashes", \.crashes),
       ("in recovery", \.crashesInRecovery), ("torn writes", \.tornWrites),
       ("broken logs", \.brokenLogs), ("refusals", \.refusals),
       ("unknown, committed", \.unknownCommitted), ("unknown, not", \.unknownAborted),

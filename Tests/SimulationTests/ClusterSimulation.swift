@@ -34,6 +34,8 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
 
   private static let firstAmount = 1_000
   private static let port = 4_400
+  /// The log is cut often.
+  private let segmentsAreSmall: Bool
   private let world: SimulatedWorld
   private var random: Xoshiro256
   private var shards: [NodeID: [NodeShard]] = [:]
@@ -47,6 +49,7 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
 
   init(seed: UInt64, options cluster: ClusterSimulationOptions) {
     self.cluster = cluster
+    segmentsAreSmall = seed % 4 < 2
     var options = NodeSimulationOptions(seed: seed)
     options.shards = Int(seed % 2) + 1
     options.tablets = 4
@@ -86,6 +89,8 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
     guard awaitReady(members) else { return fault("nodes do not join: \(readyNodes)") }
     makeCells()
     guard awaitReplicas() else { return fault("replicas do not come: \(placement)") }
+    // Reads that may be old are to find the cells.
+    world.run(until: world.now + UInt64(Session.stalenessMilliseconds) * 1_000_000)
     for _ in 0..<cluster.rounds {
       startSessions()
       for _ in 0..<Int(draw(1...4)) {
@@ -119,8 +124,8 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
       dataDirectory: "/data", shardCount: options.shards, memoryLimitBytes: 1 << 30,
       randomSeed: 1)
     settings.tabletCount = options.tablets
-    settings.segmentBytes = 256 << 10
-    settings.checkpointLogBytes = 400 << 10
+    settings.segmentBytes = (segmentsAreSmall ? 128 : 256) << 10
+    settings.checkpointLogBytes = (segmentsAreSmall ? 100 : 400) << 10
     settings.plantedBug = cluster.plantedBug
     settings.procedures = [
       Change.self, MakeCells.self, ReadAll.self, ReadCell.self, LockCell.self, ClaimUnique.self,

@@ -27,6 +27,7 @@ extension Workplace {
 /// A client: one transaction after another, of random kinds. Lives on: its shard, so the world's
 /// thread.
 final class Session {
+  static let stalenessMilliseconds = 3_000
   private let shard: NodeShard
   private unowned let simulation: any Workplace
   private var random: Xoshiro256
@@ -51,7 +52,8 @@ final class Session {
     case 30..<40: await transferWithSavepoint()
     case 40..<45: await transferAndRollBack()
     case 45..<53: await bump()
-    case 53..<62: await audit()
+    case 53..<60: await audit()
+    case 60, 61: await auditNearby()
     case 62..<72: await insert()
     case 72..<78: await delete()
     case 78..<86: await join()
@@ -201,19 +203,37 @@ final class Session {
           try await transaction.callAll(ReadAll(spaces: Spaces.all))
         }
         let state = NodeState(found)
-        let total = state.cells.reduce(0) { $0 + ($1.key.isAccount ? $1.value.amount : 0) }
-        if total != simulation.bankTotal {
-          simulation.fault("audit \(attempt.id) at \(level) sees \(total)")
-        }
-        for row in state.rows.keys.sorted()
-        where state.unique[state.rows[row] ?? 0] != row {
-          simulation.fault("audit \(attempt.id) at \(level) sees row \(row) without its key")
-        }
+        check(state, "audit \(attempt.id) at \(level)")
         attempt.reads = state.cells.mapValues(\.version)
       }
       attempt.isSnapshotReader = level != .readCommitted
       simulation.coverage.audits += 1
       return true
+    }
+  }
+
+  /// The same on a snapshot that may be old, which this node's own replicas serve where they can.
+  private func auditNearby() async {
+    let level = isolation()
+    await perform("old audit", level) { (transaction, attempt) async throws(KernelError) in
+      transaction.change(isolation: level, isReadOnly: true)
+      transaction.stalenessMilliseconds = Self.stalenessMilliseconds
+      for _ in 0...draw(0...1) {
+        let found = try await transaction.statement { () async throws(KernelError) in
+          try await transaction.callAll(ReadAll(spaces: Spaces.all))
+        }
+        check(NodeState(found), "old audit \(attempt.id) at \(level)")
+        if transaction.isNearby { simulation.coverage.oldAudits += 1 }
+      }
+      return true
+    }
+  }
+
+  private func check(_ state: NodeState, _ name: String) {
+    let total = state.cells.reduce(0) { $0 + ($1.key.isAccount ? $1.value.amount : 0) }
+    if total != simulation.bankTotal { simulation.fault("\(name) sees \(total)") }
+    for row in state.rows.keys.sorted() where state.unique[state.rows[row] ?? 0] != row {
+      simulation.fault("\(name) sees row \(row) without its key")
     }
   }
 

@@ -35,6 +35,7 @@ func entries(_ records: [LogRecord]) -> [LogRecord] {
       [
         .hardState(tablet: TabletID(rawValue: 1), term: Term(rawValue: 3), vote: 7),
         .truncated(tablet: TabletID(rawValue: 2), from: LogIndex(rawValue: 9)),
+        .installed(tablet: TabletID(rawValue: 2), index: LogIndex(rawValue: 8)),
       ] + (1...20).map { entry($0) }
     let (log, nothing) = try openLog(disk)
     #expect(nothing.isEmpty)
@@ -72,11 +73,16 @@ func entries(_ records: [LogRecord]) -> [LogRecord] {
     #expect(try openLog(disk).1 == written)
   }
 
-  @Test func `segments follow one another, hard states are carried forward, old ones go`() throws {
+  @Test func `segments follow one another, standing records are carried forward, old ones go`()
+    throws
+  {
     let disk = MemoryDisk()
     let (log, _) = try openLog(disk)
     let state = LogRecord.hardState(tablet: TabletID(rawValue: 1), term: Term(rawValue: 5), vote: 2)
+    let installed = LogRecord.installed(
+      tablet: TabletID(rawValue: 1), index: LogIndex(rawValue: 0))
     log.append(state)
+    log.append(installed)
     let written = (1...400).map { entry($0, bytes: 3_000) }
     for record in written {
       log.append(record)
@@ -91,8 +97,27 @@ func entries(_ records: [LogRecord]) -> [LogRecord] {
     }
     let (_, rest) = try openLog(disk)
     #expect(rest.contains(state))
+    // Whoever takes what follows for a part of what a snapshot has replaced loses it.
+    #expect(rest.contains(installed))
     #expect(entries(rest).suffix(10) == written.suffix(10))
     #expect(entries(rest).count < 100)
+  }
+
+  @Test func `a copy of a standing record stands behind what came before the original`() throws {
+    let disk = MemoryDisk()
+    let (log, _) = try openLog(disk)
+    var written: [LogRecord] = []
+    // All of it waits while the first write is under way, and goes over several segments.
+    for number in UInt64(1)...200 { written.append(entry(number, bytes: 3_000)) }
+    let installed = LogRecord.installed(
+      tablet: TabletID(rawValue: 1), index: LogIndex(rawValue: 200))
+    written.append(installed)
+    for record in written { log.append(record) }
+    log.flush()
+    disk.run()
+    let read = try openLog(disk).1
+    #expect(read.firstIndex(of: installed) == read.count - 1)
+    #expect(entries(read).count == 200)
   }
 
   @Test func `without room for a segment what was appended is written, and the log goes on later`()

@@ -89,6 +89,7 @@ private let settings = WALSettings(segmentBytes: 20 * block, batchBytesMax: 2 * 
     for record in [
       entry(5), .hardState(tablet: TabletID(rawValue: 1), term: Term(rawValue: 3), vote: .max),
       .truncated(tablet: TabletID(rawValue: .max), from: LogIndex(rawValue: 9)),
+      .installed(tablet: TabletID(rawValue: 5), index: LogIndex(rawValue: 300)),
     ] {
       var out = ByteWriter()
       record.encodeHead(into: &out)

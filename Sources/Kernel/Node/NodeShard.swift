@@ -54,6 +54,10 @@ public final class NodeShard {
   /// This node is the whole cluster: every tablet is led here.
   var isAlone = true
   var leaders: LeaderDirectory
+  /// What followers here can serve.
+  var closed = ClosedTimestamps()
+  /// When this shard's catalog came: older snapshots know indexes that are newer not to be whole.
+  private(set) var catalogSince = Timestamp.zero
   /// How far the clocks of the cluster's nodes may be apart, in nanoseconds.
   var clockBound = ClusterView.clockBoundMax
   /// What may be asked of this shard's tablets from other nodes.
@@ -189,7 +193,9 @@ extension NodeShard {
 
   /// Below this no transaction of this shard reads, now or later.
   private var oldestSnapshot: Timestamp {
-    active.values.reduce(nextTimestamp()) { min($0, $1.transaction.oldestSnapshot) }
+    active.values.reduce(min(nextTimestamp(), oldestNearbySnapshot)) {
+      min($0, $1.transaction.oldestSnapshot)
+    }
   }
 
   /// Below this nobody reads, as far as this shard has heard.
@@ -318,7 +324,7 @@ extension NodeShard {
     }
     switch record {
     case .replica(let tablet, let replica): return recovered(tablet, replica: replica)
-    case .entry, .configuration, .hardState, .truncated: break
+    case .entry, .configuration, .hardState, .truncated, .installed: break
     }
     // Of a replica that is gone, or an earlier one's.
     guard let tablet = tablets[record.tablet] else { return }
@@ -329,6 +335,7 @@ extension NodeShard {
       case .configuration(_, let index, let term, let payload):
         try replay(tablet, index, term, payload, isConfiguration: true)
       case .hardState(_, let term, let vote): tablet.replication.recovered(term: term, vote: vote)
+      case .installed(_, let index): tablet.replication.recovered(installed: index)
       case .truncated(_, let index): tablet.replication.recovered(truncatedFrom: index)
       case .replica: break
       }
@@ -493,6 +500,7 @@ extension NodeShard {
   private func adoptCatalog(_ next: CatalogSnapshot) {
     guard next.version > catalog.version else { return }
     catalog = next
+    catalogSince = nextTimestamp()
     catalogHistory.add(next)
     cluster?.catalogChanged()
     let ready = catalogWaiters.filter { $0.version <= next.version }

@@ -12,7 +12,7 @@ struct RecoveredLog {
   /// In force at `state.compactedIndex`.
   private(set) var base: RaftConfiguration
   var id: ReplicaID
-  /// The checkpoint is a leader's snapshot: entries before the mark that it was installed are of a log
+  /// The checkpoint is a leader's snapshot: entries before the first mark that it was installed are of a log
   /// that it replaced.
   private(set) var isMuted = false
   /// The checkpoint is of this replica, which the log has not come to yet.
@@ -85,6 +85,11 @@ struct RecoveredLog {
       return
     }
     state.truncate(from: index)
+  }
+
+  /// What follows in the log goes on behind the snapshot up to `index`.
+  mutating func noteInstalled(_ index: LogIndex) {
+    if awaited == nil && index == state.compactedIndex { isMuted = false }
   }
 
   /// A snapshot's: what led up to its index.

@@ -144,6 +144,9 @@ extension Replication {
     recovered.begin(at: index, term, history, group, isForeign: isForeign, tablet)
   }
 
+  /// A leader's snapshot was installed here, or before the segment that begins here.
+  func recovered(installed index: LogIndex) { recovered.noteInstalled(index) }
+
   func recovered(term: Term, vote: UInt64) {
     if recovered.awaited == nil { recovered.note(term: term, vote: vote) }
   }
@@ -160,7 +163,7 @@ extension Replication {
     core.applied(upTo: commitIndex)
     if recovered.isMuted {
       // The process ended between the snapshot's file and its mark.
-      shard.appendToLog(.truncated(tablet: tablet, from: core.lastIndex.next))
+      appendInstalled(core.lastIndex)
     }
     recovered.forgetPending()
     hasStarted = true
@@ -458,6 +461,13 @@ extension Replication {
     for message in messages { shard.replicaTransport?(tablet, message) }
   }
 
+  /// The snapshot's mark. The log keeps it: without it, what follows would be taken for a part of what
+  /// the snapshot has replaced.
+  private func appendInstalled(_ index: LogIndex) {
+    shard.appendToLog(.truncated(tablet: tablet, from: index.next))
+    shard.appendToLog(.installed(tablet: tablet, index: index))
+  }
+
   private func write() {
     guard actions.mustWrite else { return }
     if let state = actions.hardState {
@@ -468,7 +478,7 @@ extension Replication {
       shard.appendToLog(.truncated(tablet: tablet, from: index))
     }
     if let snapshot = actions.snapshot {
-      shard.appendToLog(.truncated(tablet: tablet, from: snapshot.index.next))
+      appendInstalled(snapshot.index)
     }
     for entry in actions.entries {
       let (index, term, payload) = (entry.index, entry.term, entry.payload)
@@ -570,10 +580,10 @@ extension Replication {
     }
   }
 
-  func report(rows: Int) -> TabletReport {
+  func report(rows: Int, closed: ClosedTimestamp? = nil) -> TabletReport {
     TabletReport(
       tablet: tablet, term: term, configuration: core.configuration, commitIndex: commitIndex,
-      caughtUp: core.caughtUp(within: Self.caughtUpEntries), rows: rows)
+      caughtUp: core.caughtUp(within: Self.caughtUpEntries), rows: rows, closed: closed)
   }
 
   private static let caughtUpEntries: UInt64 = 1_000

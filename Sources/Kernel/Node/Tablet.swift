@@ -121,6 +121,10 @@ extension Tablet {
     if replication.isReadable && replication.failure == nil {
       return carryOut(procedure, header, reply: reply)
     }
+    if header.isNearby {
+      return canServeNearby(header)
+        ? carryOut(procedure, header, reply: reply) : reply(.failure(.leaderChanged))
+    }
     whenServing { [self] refusal in
       if let refusal { return reply(.failure(refusal)) }
       carryOut(procedure, header, reply: reply)

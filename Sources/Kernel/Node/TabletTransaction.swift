@@ -28,6 +28,8 @@ struct CallHeader: Sendable {
   var observed: [ObservedClock] = []
   /// Nothing of the statement has left: it may start again with a newer snapshot.
   var mayRestart = false
+  /// Any replica may answer that has everything up to the snapshot. Not sent to other nodes.
+  var isNearby = false
   /// The transaction's changed catalog, where it has one: other nodes need it to read the call.
   var privateCatalog: PrivateCatalog?
 }

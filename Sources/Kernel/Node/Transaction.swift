@@ -21,6 +21,8 @@ public final class Transaction {
   public private(set) var snapshot: Timestamp
   /// Waiting longer for a lock ends the statement with 55P03; 0 waits on.
   public var lockTimeoutMilliseconds = 0
+  /// Where not 0 and the transaction is read-only, it may read what is so old, near to its client.
+  public var stalenessMilliseconds = 0
   public private(set) var isEnded = false
 
   let shard: NodeShard
@@ -40,6 +42,8 @@ public final class Transaction {
   /// Their clocks when the statement under way came to them first; of the first statement where all
   /// share one snapshot.
   private var observed: [ObservedClock] = []
+  /// The snapshot is one that this node's replicas have.
+  private(set) var isNearby = false
   /// No earlier statement has used the snapshot.
   private var mayRestart = false
   /// Of the participants those that keep something of ours: effects, locks, or what was read.
@@ -138,7 +142,11 @@ extension Transaction {
     let reply = Reply<CallReply<P.Output>>()
     var header = header()
     if readsNewest { header.snapshot = nil }
-    shard.dispatch(procedure, header, to: tablet) { reply.fulfill($0) }
+    if header.isNearby {
+      shard.dispatchNearby(procedure, header, to: tablet) { reply.fulfill($0) }
+    } else {
+      shard.dispatch(procedure, header, to: tablet) { reply.fulfill($0) }
+    }
     let answer = await reply.get()
     calledTablets = []
     note(answer, of: tablet)
@@ -152,7 +160,12 @@ extension Transaction {
     if calls.isEmpty { return [] }
     try begin(on: calls.map(\.0))
     let reply = Reply<[CallReply<P.Output>]>()
-    shard.dispatch(calls, header()) { reply.fulfill($0) }
+    let header = header()
+    if header.isNearby {
+      shard.dispatchNearby(calls, header) { reply.fulfill($0) }
+    } else {
+      shard.dispatch(calls, header) { reply.fulfill($0) }
+    }
     let answers = await reply.get()
     calledTablets = []
     for (call, answer) in zip(calls, answers) { note(answer, of: call.0) }
@@ -180,15 +193,16 @@ extension Transaction {
 
   private func header() -> CallHeader {
     CallHeader(
-      transaction: id, snapshot: snapshot, floor: snapshot, isolation: isolation,
-      sequence: sequence,
+      transaction: id, snapshot: snapshot, floor: snapshot,
+      // A consistent snapshot of the past needs no validation.
+      isolation: isNearby ? .repeatableRead : isolation, sequence: sequence,
       commits: false, lockTimeoutMilliseconds: lockTimeoutMilliseconds, terms: terms,
       clockBound: clockBound, observed: observed,
-      mayRestart: mayRestart, privateCatalog: catalogToSend())
+      mayRestart: mayRestart, isNearby: isNearby, privateCatalog: catalogToSend())
   }
 
   private var clockBound: UInt64 {
-    shard.isAlone || shard.plantedBug == .clocksTrusted ? 0 : shard.clockBound
+    shard.isAlone || isNearby || shard.plantedBug == .clocksTrusted ? 0 : shard.clockBound
   }
 
   private func catalogToSend() -> PrivateCatalog? {
@@ -236,7 +250,7 @@ extension Transaction {
       } catch {
         guard case .restartStatement = error else { throw error }
         try await rollback(to: start)
-        snapshot = shard.nextTimestamp()
+        renewSnapshot()
       }
     }
   }
@@ -255,18 +269,34 @@ extension Transaction {
   public func refreshSnapshot() {
     mayRestart = isolation == .readCommitted || !hasStatement
     if mayRestart {
-      snapshot = shard.nextTimestamp()
+      if !takeNearbySnapshot() { renewSnapshot() }
       observed = []
     }
     hasStatement = true
+  }
+
+  /// A later statement reads nothing older than an earlier one has.
+  private func takeNearbySnapshot() -> Bool {
+    guard isReadOnly, stalenessMilliseconds > 0, !hasCatalogChanges,
+      participants.isEmpty || isNearby,
+      let found = shard.nearbySnapshot(milliseconds: stalenessMilliseconds)
+    else { return false }
+    snapshot = hasStatement ? max(snapshot, found) : found
+    isNearby = true
+    return true
   }
 
   /// A statement that has given nothing yet starts again: its reads met what may be older than the
   /// snapshot. False: it may not.
   public func restart() -> Bool {
     guard mayRestart else { return false }
-    snapshot = shard.nextTimestamp()
+    renewSnapshot()
     return true
+  }
+
+  private func renewSnapshot() {
+    snapshot = shard.nextTimestamp()
+    isNearby = false
   }
 
   /// Keeps the current snapshot readable until the transaction ends.

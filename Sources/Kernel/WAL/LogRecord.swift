@@ -13,11 +13,15 @@ public enum LogRecord: Equatable, Sendable {
   case hardState(tablet: TabletID, term: Term, vote: UInt64)
   /// Entries from `index` on were replaced by a leader's.
   case truncated(tablet: TabletID, from: LogIndex)
+  /// A leader's snapshot up to `index` has taken the place of what stood here: what follows goes on
+  /// behind it.
+  case installed(tablet: TabletID, index: LogIndex)
 
   public var tablet: TabletID {
     switch self {
     case .entry(let tablet, _, _, _), .configuration(let tablet, _, _, _),
-      .replica(let tablet, _), .hardState(let tablet, _, _), .truncated(let tablet, _):
+      .replica(let tablet, _), .hardState(let tablet, _, _), .truncated(let tablet, _),
+      .installed(let tablet, _):
       tablet
     }
   }
@@ -30,6 +34,7 @@ extension LogRecord {
     static let truncated: UInt8 = 3
     static let configuration: UInt8 = 4
     static let replica: UInt8 = 5
+    static let installed: UInt8 = 6
   }
 
   /// What follows the head: only entries have one.
@@ -59,8 +64,8 @@ extension LogRecord {
       out.integer(Kind.replica)
       out.varint(tablet.rawValue)
       out.varint(id)
-    case .truncated(let tablet, let index):
-      out.integer(Kind.truncated)
+    case .truncated(let tablet, let index), .installed(let tablet, let index):
+      if case .truncated = self { out.integer(Kind.truncated) } else { out.integer(Kind.installed) }
       out.varint(tablet.rawValue)
       out.varint(index.rawValue)
     }
@@ -84,6 +89,8 @@ extension LogRecord {
         tablet: tablet, term: Term(rawValue: try reader.varint()), vote: try reader.varint())
     case Kind.truncated:
       self = .truncated(tablet: tablet, from: LogIndex(rawValue: try reader.varint()))
+    case Kind.installed:
+      self = .installed(tablet: tablet, index: LogIndex(rawValue: try reader.varint()))
     default: throw .malformed("log record kind \(kind)")
     }
   }

@@ -51,13 +51,14 @@ public final class ShardLog {
   /// What stands in front of the pending records' payloads, one behind the other.
   private var heads = ByteWriter()
   private var pendingIndexes: [(TabletID, LogIndex)] = []
-  /// How many records at the front of `pending` are copied hard states.
+  /// How many records at the front of `pending` are copied standing ones.
   private var copiedPending = 0
   private var batch: AlignedBuffer
-  /// The newest of each tablet, copied to the front of every segment so that older ones can go.
-  private var hardStates: [TabletID: (term: Term, vote: UInt64)] = [:]
-  /// Likewise which replica is here, where the log says so.
-  private var replicas: [TabletID: UInt64] = [:]
+  /// The newest of what must not be forgotten and has been written, copied to the front of every
+  /// segment so that older ones can go.
+  private var standing = StandingRecords()
+  /// What enters it when it is written: a copy in front of what came before it would say too much.
+  private var pendingStanding: [(position: LogPosition, record: LogRecord)] = []
   private var retained: [TabletID: LogIndex] = [:]
 
   private init(
@@ -85,8 +86,7 @@ public final class ShardLog {
     var recovery = LogRecovery(
       fileSystem: fileSystem, directory: directory, shard: UInt32(shard.rawValue))
     recovery.acceptsTornTail = settings.acceptsTornTail
-    var hardStates: [TabletID: (term: Term, vote: UInt64)] = [:]
-    var replicas: [TabletID: UInt64] = [:]
+    var standing = StandingRecords()
     do throws(IOFault) {
       try fileSystem.makeDirectory(directory)
     } catch {
@@ -94,12 +94,7 @@ public final class ShardLog {
     }
     try SpareSegment.removeLeftovers(fileSystem, directory)
     try recovery.run { record in
-      if case .hardState(let tablet, let term, let vote) = record {
-        hardStates[tablet] = (term, vote)
-      } else if case .replica(let tablet, let id) = record {
-        if replicas[tablet] != id { hardStates[tablet] = nil }
-        replicas[tablet] = id
-      }
+      standing.note(record)
       replay(record)
     }
     let current: any File
@@ -118,16 +113,15 @@ public final class ShardLog {
     let log = ShardLog(
       fileSystem: fileSystem, directory: directory, shard: shard, settings: settings,
       recovery: recovery, current: current)
-    log.hardStates = hardStates
-    log.replicas = replicas
+    log.standing = standing
     return log
   }
 
-  /// Room for the hard states that every segment begins with.
-  private static let hardStateBytes = 1 << 16
+  /// Room for the standing records that every segment begins with.
+  private static let standingBytes = 1 << 16
   /// An entry must be smaller than a segment by this: callers see to it, since for the log a record
   /// that fits nowhere is a failure.
-  public static let reservedBytes = hardStateBytes + 3 * LogFormat.block
+  public static let reservedBytes = standingBytes + 3 * LogFormat.block
 
   /// Copies the record into the next batch. It is durable when `durable` reaches the result.
   @discardableResult
@@ -141,10 +135,8 @@ public final class ShardLog {
     switch record {
     case .entry(let tablet, let index, _, _), .configuration(let tablet, let index, _, _):
       pendingIndexes.append((tablet, index))
-    case .replica(let tablet, let id):
-      if replicas[tablet] != id { hardStates[tablet] = nil }
-      replicas[tablet] = id
-    case .hardState(let tablet, let term, let vote): hardStates[tablet] = (term, vote)
+    case .replica, .hardState, .installed:
+      pendingStanding.append((LogPosition(rawValue: appended.rawValue + 1), record))
     case .truncated: break
     }
     appended = LogPosition(rawValue: appended.rawValue + 1)
@@ -191,6 +183,7 @@ extension ShardLog {
     copiedPending = max(copiedPending - cut.records, 0)
     let end = LogPosition(
       rawValue: appended.rawValue - UInt64(pending.count - copiedPending))
+    noteStanding(upTo: end)
     isWriting = true
     isFlushWanted = !pending.isEmpty
     let bytes = UnsafeRawBufferPointer(rebasing: batch.bytes[..<padded])
@@ -243,6 +236,12 @@ extension ShardLog {
       segments[segments.count - 1].lastIndexes[tablet] = index
     }
     if records == pending.count { pendingIndexes.removeAll(keepingCapacity: true) }
+  }
+
+  private func noteStanding(upTo end: LogPosition) {
+    let written = pendingStanding.prefix { $0.position <= end }
+    for entry in written { standing.note(entry.record) }
+    pendingStanding.removeFirst(written.count)
   }
 
   private func dropPending(_ cut: (bytes: Int, records: Int)) {
@@ -303,10 +302,9 @@ extension ShardLog {
   /// Looks for room again; `isOutOfSpace` stays until it has been found.
   public func retrySpare() { makeSpare() }
 
-  /// Goes on in the next segment; its first records are which replicas are here and the
-  /// hard states of all tablets.
+  /// Goes on in the next segment; its first records are the standing ones of all tablets.
   private func beginSegment(fitting padded: Int) {
-    if padded > settings.segmentBytes - LogFormat.block - Self.hardStateBytes {
+    if padded > settings.segmentBytes - LogFormat.block - Self.standingBytes {
       return fail(
         .badSegment(
           file: directory, reason: "a record of \(padded) bytes is larger than a segment"))
@@ -335,24 +333,17 @@ extension ShardLog {
           LogRecovery.Segment(
             path: opened.path, generation: generation, bytes: settings.segmentBytes))
         offset = LogFormat.block
-        prependHardStates()
+        prependStanding()
         flush()
       }
     }
   }
 
-  private func prependHardStates() {
+  private func prependStanding() {
     var front = ByteWriter()
     var copies: [PendingRecord] = []
-    for tablet in replicas.keys.sorted() {
-      guard let id = replicas[tablet] else { continue }
-      LogRecord.replica(tablet: tablet, id: id).encodeHead(into: &front)
-      copies.append(PendingRecord(headEnd: front.count, end: front.count, payload: []))
-    }
-    for tablet in hardStates.keys.sorted() {
-      guard let state = hardStates[tablet] else { continue }
-      LogRecord.hardState(tablet: tablet, term: state.term, vote: state.vote)
-        .encodeHead(into: &front)
+    for record in standing.records {
+      record.encodeHead(into: &front)
       copies.append(PendingRecord(headEnd: front.count, end: front.count, payload: []))
     }
     shiftPending(heads: front.count, bytes: front.count)
@@ -401,7 +392,7 @@ extension ShardLog {
     }
   }
 
-  /// Whether the oldest segment's successor has its first batch on disk, and with it the hard states.
+  /// Whether the oldest segment's successor has its first batch on disk, and with it the standing records.
   private var isFollowed: Bool {
     segments.count > 2 || (segments.count == 2 && offset > LogFormat.block)
   }

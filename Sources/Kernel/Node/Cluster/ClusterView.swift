@@ -13,8 +13,9 @@ struct TabletReport: Sendable, Equatable {
   var commitIndex: LogIndex
   /// Replicas, in the configuration's order, that lack no more than a little.
   var caughtUp: [ReplicaID]
-  /// Followers that were heard within an election timeout.
   var rows: Int
+  /// Nil while the leader is not sure that it leads.
+  var closed: ClosedTimestamp?
 }
 
 /// What one node has heard of the others. Lives on: shard 0.
@@ -114,6 +115,8 @@ extension TabletReport: WireCodable {
     commitIndex.encode(into: &out)
     out.list(caughtUp) { $1.bytes.varint($0.rawValue) }
     rows.encode(into: &out)
+    (closed?.timestamp ?? .zero).encode(into: &out)
+    (closed?.index ?? .zero).encode(into: &out)
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     tablet = try TabletID(from: &reader)
@@ -124,6 +127,9 @@ extension TabletReport: WireCodable {
       ReplicaID(rawValue: try reader.bytes.varint())
     }
     rows = try Int(from: &reader)
+    let timestamp = try Timestamp(from: &reader)
+    let index = try LogIndex(from: &reader)
+    closed = timestamp > .zero ? ClosedTimestamp(timestamp: timestamp, index: index) : nil
   }
 }
 
@@ -219,7 +225,7 @@ extension NodeShard {
   private var reports: [TabletReport] {
     tabletIDs.compactMap { id in
       let tablet = hosted(id)
-      return tablet.replication.isServing ? tablet.replication.report(rows: tablet.rows) : nil
+      return tablet.replication.isServing ? tablet.report() : nil
     }
   }
 
@@ -227,9 +233,11 @@ extension NodeShard {
   private func tellLeaders(_ reports: [TabletReport], of node: NodeID) {
     let leaders = reports.map { LeaderTerm(tablet: $0.tablet, term: $0.term) }
     if leaders.isEmpty { return }
+    let own = nodeID
     for number in 0..<layout.shardCount {
       peers[ShardID(rawValue: UInt16(number))].post { there in
         for leader in leaders { there.noteLeader(leader.tablet, node, leader.term) }
+        there.closed.note(reports, from: node, on: own)
       }
     }
   }
@@ -264,5 +272,7 @@ extension NodeShard {
 }
 
 extension Tablet {
+  fileprivate func report() -> TabletReport { replication.report(rows: rows, closed: close()) }
+
   var rows: Int { store.spaces.reduce(0) { $0 + store.count($1) } }
 }

@@ -16,6 +16,12 @@ extension ReplicaID {
   var generation: UInt64 { rawValue >> 8 }
 }
 
+extension RaftConfiguration {
+  func contains(node: NodeID) -> Bool {
+    (voters + votersOutgoing + learners).contains { $0.node == node }
+  }
+}
+
 extension TransactionID {
   /// Unique in the cluster, and younger ones are larger where clocks agree: 48 bits of time in units of
   /// 8 µs, 10 of the node, 6 of the shard.

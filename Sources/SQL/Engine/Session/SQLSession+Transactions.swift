@@ -23,6 +23,7 @@ extension SQLSession {
   private func begin(isolation: IsolationLevel, isReadOnly: Bool) -> Transaction {
     let made = shard.begin(isolation: isolation, isReadOnly: isReadOnly)
     made.lockTimeoutMilliseconds = settings.lockTimeoutMilliseconds
+    made.stalenessMilliseconds = settings.stalenessMilliseconds
     transaction = made
     transactionTimestamp = now()
     settings.beginTransaction(isolation: isolation, isReadOnly: isReadOnly)

@@ -24,6 +24,7 @@ struct SessionSettings: Sendable {
   private(set) var defaultReadOnly = false
   private(set) var statementTimeoutMilliseconds = 0
   private(set) var lockTimeoutMilliseconds = 0
+  private(set) var stalenessMilliseconds = 0
   private(set) var idleInTransactionTimeoutMilliseconds = 0
   private(set) var idleTimeoutMilliseconds = 0
   private(set) var workMemoryBytes = 512 << 20
@@ -275,6 +276,7 @@ extension SessionSettings {
       defaultIsolation = try Self.isolation(value, definition.name)
     case "default_transaction_read_only": defaultReadOnly = value == "on"
     case "statement_timeout": statementTimeoutMilliseconds = Int(value) ?? 0
+    case "quatrain.follower_read_staleness": stalenessMilliseconds = Int(value) ?? 0
     case "lock_timeout": lockTimeoutMilliseconds = Int(value) ?? 0
     case "idle_in_transaction_session_timeout":
       idleInTransactionTimeoutMilliseconds = Int(value) ?? 0

@@ -90,6 +90,9 @@ enum SettingTable {
     integer(
       "lock_timeout", 0, 0...Int(Int32.max), .milliseconds,
       "Longest wait for a lock; 0: no limit."),
+    integer(
+      "quatrain.follower_read_staleness", 0, 0...Int(Int32.max), .milliseconds,
+      "Read-only transactions may read what is so old from their node's own replicas; 0: never."),
     bool("row_security", true, "There are no row policies."),
     SettingDefinition(
       name: "search_path", kind: .list, initial: "\"$user\", public",
