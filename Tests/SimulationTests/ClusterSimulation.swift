@@ -11,6 +11,8 @@ struct ClusterSimulationOptions {
   var nodes = 3
   var rounds = 5
   var plantedBug: PlantedBug?
+  /// The last node starts with a clock that is off by so much.
+  var wrongClockNanoseconds: Int64 = 0
 
   init(seed: UInt64) {
     nodes = seed % 5 == 0 ? 5 : 3
@@ -84,13 +86,16 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
       let node = NodeID(rawValue: UInt32(number))
       members.append(node)
       start(node)
-      if number == 1 && !awaitReady([node]) { return fault("the first node does not get ready") }
+      // Else they ask to join while the first one begins.
+      let isAwaited = number == 1 && (random.next() % 2 == 0)
+      if isAwaited && !awaitReady([node]) { return fault("the first node does not get ready") }
     }
     guard awaitReady(members) else { return fault("nodes do not join: \(readyNodes)") }
     makeCells()
     guard awaitReplicas() else { return fault("replicas do not come: \(placement)") }
     // Reads that may be old are to find the cells.
     world.run(until: world.now + UInt64(Session.stalenessMilliseconds) * 1_000_000)
+    if cluster.wrongClockNanoseconds != 0 { return liveWithWrongClock() }
     for _ in 0..<cluster.rounds {
       startSessions()
       for _ in 0..<Int(draw(1...4)) {
@@ -115,6 +120,34 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
     compareReplicas()
     var graph = SerializationGraph(attempts)
     if let circle = graph.fault() { fault(circle) }
+  }
+
+  /// The node leads nothing and refuses work, the others go on; with its clock set it takes part again.
+  private func liveWithWrongClock() {
+    let node = members[members.count - 1]
+    crash(node)
+    world.setClock(node, aheadNanoseconds: cluster.wrongClockNanoseconds)
+    start(node)
+    world.run(until: world.now + 6_000_000_000)
+    let wrong = shards[node] ?? []
+    if wrong.isEmpty || !wrong.allSatisfy(\.isClockWrong) {
+      fault("a clock that is \(cluster.wrongClockNanoseconds) ns off is taken for right")
+    }
+    for shard in wrong {
+      for id in shard.tabletIDs where shard.hosted(id).replication.core.role == .leader {
+        fault("\(id) is led by a node with a wrong clock")
+      }
+    }
+    for other in members.dropLast() where shards[other]?.contains(where: \.isClockWrong) == true {
+      fault("node \(other) takes its clock for wrong")
+    }
+    crash(node)
+    world.setClock(node, aheadNanoseconds: 0)
+    start(node)
+    guard awaitReady(members), awaitReplicas() else {
+      return fault("the node does not come back: \(placement)")
+    }
+    verify()
   }
 
   // MARK: Nodes

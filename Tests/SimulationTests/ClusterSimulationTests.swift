@@ -37,6 +37,18 @@ private func environment(_ name: String) -> UInt64? {
         + "transfers \(met.transfers), unavailable \(met.unavailable)")
   }
 
+  @Test(
+    "cluster simulation: a node with a wrong clock leads nothing",
+    arguments: [2_000_000_000, -900_000_000] as [Int64])
+  func wrongClock(nanoseconds: Int64) {
+    var options = ClusterSimulationOptions(seed: 1)
+    options.wrongClockNanoseconds = nanoseconds
+    let simulation = ClusterSimulation(seed: 1, options: options)
+    if let fault = simulation.run() {
+      Issue.record("\(fault)\n\(simulation.lastEvents.joined(separator: "\n"))")
+    }
+  }
+
   @Test("cluster simulation: a seed run twice is the same", arguments: [2, 5])
   func deterministic(seed: UInt64) {
     let one = ClusterSimulation(seed: seed, options: ClusterSimulationOptions(seed: seed))

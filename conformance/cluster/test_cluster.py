@@ -88,6 +88,25 @@ def test_deadlocks_over_nodes_are_broken(cluster):
         assert errors == ["40P01"]
 
 
+def test_reads_that_may_be_old_are_served_by_the_own_node(cluster):
+    with cluster.nodes[1].connect(autocommit=True) as other:
+        with cluster.nodes[0].connect(autocommit=True) as first:
+            first.execute("update accounts set balance = 7 where id = 3")
+        time.sleep(3)
+        other.execute("set quatrain.follower_read_staleness = '9s'")
+        other.execute("set default_transaction_read_only = on")
+        query = "select balance, (select count(*) from accounts) from accounts where id = 3"
+        assert other.execute(query).fetchone() == (7, ACCOUNTS)
+        for node in (cluster.nodes[0], cluster.nodes[2]):
+            node.kill()
+        # Nobody leads any more; what was there a moment ago is still read.
+        assert other.execute(query).fetchone() == (7, ACCOUNTS)
+        other.execute("set statement_timeout = '2s'")
+        other.execute("set quatrain.follower_read_staleness = 0")
+        with pytest.raises((psycopg.errors.QueryCanceled, psycopg.errors.SerializationFailure)):
+            other.execute(query)
+
+
 def test_kill_the_busiest_node_and_another(cluster):
     work = Workload(cluster)
     time.sleep(1)

@@ -72,6 +72,7 @@ extension Found {
 /// One key's value.
 struct GetValue: Procedure {
   static let name = "get"
+  var isReadOnly: Bool { true }
   var space: KeyspaceID
   var key: [UInt8]
 

@@ -58,6 +58,9 @@ public final class NodeShard {
   var closed = ClosedTimestamps()
   /// When this shard's catalog came: older snapshots know indexes that are newer not to be whole.
   private(set) var catalogSince = Timestamp.zero
+  /// This node's clock is too far off the others' to give timestamps: it leads nothing and begins
+  /// nothing (`WrongClock`).
+  var isClockWrong = false
   /// How far the clocks of the cluster's nodes may be apart, in nanoseconds.
   var clockBound = ClusterView.clockBoundMax
   /// What may be asked of this shard's tablets from other nodes.

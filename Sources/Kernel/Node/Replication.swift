@@ -554,6 +554,18 @@ extension Replication {
     note()
   }
 
+  /// Whether this replica may lead its group.
+  var abstains: Bool {
+    get { core.abstains }
+    set { core.abstains = newValue }
+  }
+
+  /// Leads no more, whoever follows.
+  func resign() {
+    core.resign()
+    note()
+  }
+
   func snapshotFailed(to replica: ReplicaID) {
     core.snapshotFailed(to: replica)
     note()

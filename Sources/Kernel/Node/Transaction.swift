@@ -116,6 +116,7 @@ extension Transaction {
   {
     invariant(participants.isEmpty && !hasCatalogChanges, "callAndCommit is not the first call")
     try checkCancelled()
+    try shard.checkClock()
     let tablet = shard.tablet(of: bucket)
     let header = CallHeader(
       transaction: id, snapshot: nil, floor: snapshot, isolation: isolation, sequence: sequence,
@@ -187,6 +188,7 @@ extension Transaction {
   private func begin(on tablets: [TabletID]) throws(KernelError) {
     invariant(!isEnded, "a call in an ended transaction")
     try checkCancelled()
+    try shard.checkClock()
     for tablet in tablets where !participants.contains(tablet) { participants.append(tablet) }
     calledTablets = tablets
   }

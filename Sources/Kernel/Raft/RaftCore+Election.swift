@@ -13,9 +13,14 @@ extension RaftCore {
   /// Campaigns now. Nothing happens when this replica leads, does not vote, or has promised a
   /// leader not to vote yet: its vote for itself would break the promise as well.
   public mutating func campaign(into actions: inout RaftActions) {
-    if role == .leader || !isVoter { return }
+    if role == .leader || !isVoter || abstains { return }
     if ticks < voteWithheldUntil && !isAlone { return }
     startCampaign(settings.preVote ? .preVote : .vote, into: &actions)
+  }
+
+  /// Leads no more, without a successor.
+  public mutating func resign() {
+    if role == .leader { becomeFollower(term: term, leader: nil) }
   }
 
   mutating func startCampaign(_ kind: Campaign, into actions: inout RaftActions) {

@@ -34,7 +34,7 @@ extension RaftCore {
       heardLeader(message.from)
       followSnapshot(descriptor, from: message.from, into: &actions)
     case .timeoutNow:
-      if role == .leader || !isVoter || message.from != leader { return }
+      if role == .leader || !isVoter || abstains || message.from != leader { return }
       startCampaign(.transfer, into: &actions)
     case .readIndexRequest(let context):
       takeForwardedRead(context, from: message.from, into: &actions)

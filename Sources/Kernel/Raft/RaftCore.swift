@@ -94,6 +94,8 @@ public struct RaftCore {
   var heartbeatElapsed = 0
   /// Numbers the heartbeat broadcasts of a term, from 1.
   var heartbeatRound: UInt64 = 0
+  /// The owner does not want this replica to lead: it votes, and never campaigns.
+  public var abstains = false
   var transferTarget: ReplicaID?
   var transferElapsed = 0
   /// A transfer was tried in this term: its request may still be on its way.
@@ -190,7 +192,7 @@ public struct RaftCore {
     electionElapsed += 1
     if role == .leader {
       tickLeader(into: &actions)
-    } else if isVoter && (isAlone || electionElapsed >= electionTimeout) {
+    } else if isVoter && !abstains && (isAlone || electionElapsed >= electionTimeout) {
       startCampaign(settings.preVote ? .preVote : .vote, into: &actions)
     }
   }

@@ -121,7 +121,10 @@ struct ProcedureCall<P: Procedure>: TabletCommand {
   static func error(in answer: CallReply<P.Output>) -> KernelError? {
     if case .failure(let error) = answer.result { error } else { nil }
   }
-  var isIdempotent: Bool { header.commits && procedure.isReadOnly }
+  /// What a serializable transaction reads is noted at the leader that it read from.
+  var isIdempotent: Bool {
+    procedure.isReadOnly && (header.commits || header.isolation != .serializable)
+  }
   var errorWhenLost: KernelError {
     header.commits
       ? .unknownOutcome

@@ -157,6 +157,7 @@ extension NodeShard {
       cluster.view.note(own, reports)
       tellLeaders(reports, of: own)
       spreadClockBound(cluster)
+      judgeClock(cluster)
       let now = reactor.monotonicNanoseconds()
       let seen = ClusterView.Seen(
         incarnation: cluster.incarnation, heardAt: now, offsetNanoseconds: 0, bound: 0,
@@ -237,20 +238,21 @@ extension NodeShard {
     for number in 0..<layout.shardCount {
       peers[ShardID(rawValue: UInt16(number))].post { there in
         for leader in leaders { there.noteLeader(leader.tablet, node, leader.term) }
-        there.closed.note(reports, from: node, on: own)
+        there.closed.note(reports, on: own)
       }
     }
   }
 
   func heard(_ pulse: Pulse, from node: NodeID) {
     guard let cluster else { return }
-    let known = cluster.view.nodes[node]
+    // Another life of the node may have another clock.
+    let known = cluster.view.nodes[node].flatMap {
+      $0.incarnation == pulse.incarnation ? $0 : nil
+    }
     cluster.view.nodes[node] = ClusterView.Seen(
       incarnation: pulse.incarnation, heardAt: reactor.monotonicNanoseconds(),
       offsetNanoseconds: known?.offsetNanoseconds ?? 0,
-      bound: known.map {
-        $0.incarnation == pulse.incarnation ? $0.bound : ClusterView.clockBoundMax
-      } ?? ClusterView.clockBoundMax, boundAt: known?.boundAt ?? 0,
+      bound: known?.bound ?? ClusterView.clockBoundMax, boundAt: known?.boundAt ?? 0,
       catalogVersion: pulse.catalogVersion,
       horizon: pulse.horizon)
     cluster.view.note(node, pulse.reports)

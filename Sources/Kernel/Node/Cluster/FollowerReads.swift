@@ -12,20 +12,20 @@ struct ClosedTimestamp: Sendable, Equatable {
   var index: LogIndex
 }
 
-/// What leaders on other nodes have closed, of the tablets with a replica on this one.
+/// What leaders have closed, also those on this node, of the tablets with a replica here.
 /// Lives on: each shard, a copy.
 struct ClosedTimestamps {
   private var newest: [TabletID: ClosedTimestamp] = [:]
   /// Those said before, which have surely been applied by now.
   private var earlier: [TabletID: ClosedTimestamp] = [:]
-  /// What every replica of this node can serve; nil where all leaders are here, or none has spoken.
+  /// What every replica of this node can serve; nil where no leader has spoken.
   private(set) var servable: Timestamp?
 
   /// A leader's reports have come.
-  mutating func note(_ reports: [TabletReport], from leader: NodeID, on own: NodeID) {
+  mutating func note(_ reports: [TabletReport], on own: NodeID) {
     for report in reports {
       let id = report.tablet
-      guard leader != own, report.configuration.contains(node: own) else {
+      guard report.configuration.contains(node: own) else {
         newest[id] = nil
         earlier[id] = nil
         continue

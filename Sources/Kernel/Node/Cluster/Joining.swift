@@ -20,17 +20,24 @@ struct JoinRequest: ShardCommand {
     guard let cluster = shard.cluster else {
       return reply(.failure(.unavailable("this node belongs to no cluster")))
     }
-    shard.reactor.spawn {
-      do throws(KernelError) {
-        let made = try await shard.addNode(self)
-        var identity = cluster.identity
-        identity.node = made
-        identity.peers = shard.catalog.nodes.filter { $0.node != made && $0.state != .expelled }
-          .map { ClusterIdentity.Peer(node: $0.node, address: $0.address) }
-        reply(.success(identity))
-      } catch {
-        reply(.failure(error))
-      }
+    // The first node may not have made its first catalog yet.
+    shard.whenCatalog(1) {
+      shard.reactor.spawn { await answer(shard, cluster, reply) }
+    }
+  }
+
+  private func answer(
+    _ shard: NodeShard, _ cluster: Cluster, _ reply: @escaping (Answer) -> Void
+  ) async {
+    do throws(KernelError) {
+      let made = try await shard.addNode(self)
+      var identity = cluster.identity
+      identity.node = made
+      identity.peers = shard.catalog.nodes.filter { $0.node != made && $0.state != .expelled }
+        .map { ClusterIdentity.Peer(node: $0.node, address: $0.address) }
+      reply(.success(identity))
+    } catch {
+      reply(.failure(error))
     }
   }
 

@@ -27,7 +27,8 @@ extension NodeShard {
     }
   }
 
-  private func handOverAll(_ done: @escaping () -> Void) {
+  /// Of this shard; `done` runs when each leadership is gone or could not be given away.
+  func handOverAll(_ done: @escaping () -> Void) {
     let leading = tabletIDs.map(hosted).filter { $0.replication.isServing }
     let gather = Gather<Bool>(count: leading.count) { _ in done() }
     for (place, tablet) in leading.enumerated() {

@@ -54,6 +54,7 @@ struct ScanFragment: Procedure {
   var projection: [Int]
   var environment: EvaluationEnvironment
   var lock: RowLock?
+  var isReadOnly: Bool { lock == nil }
   var limit: Int
   var resume: ScanResume?
   var aggregation: PartialAggregation?
