@@ -59,7 +59,7 @@ private func environment(_ name: String) -> UInt64? {
 
   @Test(
     "cluster simulation: a planted bug is found",
-    arguments: [PlantedBug.clocksTrusted, .followersNotAwaited])
+    arguments: [PlantedBug.clocksTrusted])
   func planted(bug: PlantedBug) {
     for seed in UInt64(environment("QUATRAIN_FIRST_SEED") ?? 8)...40 {
       var options = ClusterSimulationOptions(seed: seed)

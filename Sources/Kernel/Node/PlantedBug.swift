@@ -13,8 +13,6 @@ enum PlantedBug: Sendable, CaseIterable {
   case staleLeaderReads
   /// A snapshot is taken as if all nodes had one clock.
   case clocksTrusted
-  /// A follower serves an older snapshot before it has applied what belongs to it.
-  case followersNotAwaited
   /// A transaction goes on with another leader of its tablet, who does not know its writes.
   case termsNotChecked
   /// The decision of a two-phase commit is carried out, but not written.

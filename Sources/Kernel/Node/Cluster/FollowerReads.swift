@@ -111,9 +111,6 @@ extension Tablet {
   /// This replica does not lead, and has all that the call may read.
   func canServeNearby(_ header: CallHeader) -> Bool {
     guard let snapshot = header.snapshot, replication.failure == nil else { return false }
-    let applied =
-      shard.plantedBug == .followersNotAwaited
-      ? LogIndex(rawValue: .max) : replication.commitIndex
-    return shard.closed.covers(snapshot, id, appliedTo: applied)
+    return shard.closed.covers(snapshot, id, appliedTo: replication.commitIndex)
   }
 }
