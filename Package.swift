@@ -93,13 +93,18 @@ let package = Package(
       path: "Sources/Protocols/PgWire", swiftSettings: strict),
 
     .target(
+      name: "RESP", dependencies: ["Base", "Types", "Catalog", "Reactor", "Node", "Security"],
+      path: "Sources/Protocols/RESP", swiftSettings: strict),
+
+    .target(
       name: "Admin", dependencies: ["Base", "Types", "Reactor", "Node"], path: "Sources/Admin",
       swiftSettings: strict),
 
     .executableTarget(
       name: "Quatrain",
       dependencies: [
-        "Base", "Types", "Reactor", "Node", "Security", "SQL", "SystemViews", "PgWire", "Admin",
+        "Base", "Types", "Reactor", "Node", "Security", "SQL", "SystemViews", "PgWire", "RESP",
+        "Admin",
         .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -122,6 +127,7 @@ let package = Package(
     tests("Syntax", ["Syntax", "Base"]),
     tests("Functions", ["Functions", "Types", "Base"]),
     tests("SQL", ["SQL", "Node", "Catalog", "Types", "Syntax", "Reactor", "Base", "Fuzzing"]),
+    tests("RESP", ["RESP", "Node", "Reactor", "Catalog", "Types", "Base", "Fuzzing"]),
     tests("PgWire", ["PgWire", "Node", "Reactor", "SQL", "Types", "Base", "Fuzzing"]),
   ],
   swiftLanguageModes: [.v6]

@@ -6,6 +6,7 @@ import Foundation
 import Glibc
 public import Node
 import PgWire
+import RESP
 public import Reactor
 import SQL
 import Synchronization
@@ -35,6 +36,9 @@ struct Run: ParsableCommand {
 
   @Option(help: "Port for PostgreSQL clients; 0 picks a free one.")
   var pgPort = 5432
+
+  @Option(help: "Port for Redis clients; 0 picks a free one, off leaves it out.")
+  var respPort = "6379"
 
   @Option(help: "Port for HTTP (/status); 0 picks a free one, off leaves it out.")
   var httpPort = "8080"
@@ -93,6 +97,9 @@ struct Run: ParsableCommand {
     guard (0...65_535).contains(pgPort) else {
       throw ValidationError("--pg-port \(pgPort): 0 to 65535")
     }
+    guard respPort == "off" || (0...65_535).contains(Int(respPort) ?? -1) else {
+      throw ValidationError("--resp-port \(respPort): 0 to 65535, or off")
+    }
     guard httpPort == "off" || (0...65_535).contains(Int(httpPort) ?? -1) else {
       throw ValidationError("--http-port \(httpPort): 0 to 65535, or off")
     }
@@ -125,7 +132,7 @@ struct Run: ParsableCommand {
     settings.backend = io
     settings.durability = durability
     settings.cluster = try clusterSettings()
-    settings.procedures = SQLProcedures.all
+    settings.procedures = SQLProcedures.all + RESPProcedures.all
     var wire = PgWireSettings(connectionsMax: maxConnections, tls: tls)
     wire.startupMilliseconds = authenticationTimeout * 1_000
     wire.mockSecret = directory.secret
@@ -135,7 +142,8 @@ struct Run: ParsableCommand {
       try Passwords.verifier(password)
     }
     let listeners = Listeners(
-      address: listen, port: pgPort, shardCount: directory.shards, settings: wire,
+      address: listen, port: pgPort, respPort: Int(respPort), shardCount: directory.shards,
+      settings: wire, resp: RESPSettings(connectionsMax: maxConnections, tls: tls),
       httpPort: Int(httpPort),
       facts: NodeFacts(
         name: name ?? ProcessInfo.processInfo.hostName, version: Quatrain.configuration.version,

@@ -81,6 +81,13 @@ public final class NodeShard {
   public var notifications = Notifications()
   /// The plans that SQL's sessions on this shard share; the kernel never looks inside.
   public var sharedPlans: AnyObject?
+  /// What else front ends keep on this shard.
+  var locals: [ObjectIdentifier: AnyObject] = [:]
+  /// Who takes the messages of front ends here, by their names.
+  var messageHandlers: [String: ([UInt8], ShardPlace) -> [UInt8]] = [:]
+  /// Hears which keys a transaction has written on a tablet that is led here, once that has
+  /// committed. Nil while nobody wants to know: gathering costs.
+  public var onCommitted: ((TabletID, [CommittedKey]) -> Void)?
   var sessions = SessionTable()
 
   private struct ActiveTransaction {
@@ -179,7 +186,7 @@ extension NodeShard {
     gates.isClosed(tables, to: transaction) || !users(of: tables, besides: transaction).isEmpty
   }
 
-  private func nextTransactionID() -> TransactionID {
+  func nextTransactionID() -> TransactionID {
     lastTransactionID = max(lastTransactionID + 1, wallNanoseconds() >> 13)
     return TransactionID(node: nodeID, shard: id, number: lastTransactionID)
   }

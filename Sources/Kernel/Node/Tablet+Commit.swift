@@ -71,23 +71,27 @@ extension Tablet {
     out.varint(UInt64(state.undo.count { $0.previous == .none }))
     for record in state.undo where record.previous == .none {
       record.key.withUnsafeBytes { key in
-        out.write(record.space, key, store.intentValue(record.space, key, of: state.id))
+        let intent = store.intent(record.space, key, of: state.id)
+        out.write(record.space, key, intent.value, intent.expires)
       }
     }
   }
 
   func writeSet(of state: OpenTransaction) -> [WriteRecord] {
     state.undo.filter { $0.previous == .none }.map { record in
-      let value = record.key.withUnsafeBytes { key in
-        store.intentValue(record.space, key, of: state.id).map { Array($0) }
+      record.key.withUnsafeBytes { key in
+        let intent = store.intent(record.space, key, of: state.id)
+        return WriteRecord(
+          space: record.space, key: record.key, value: intent.value.map { Array($0) },
+          expires: intent.expires)
       }
-      return WriteRecord(space: record.space, key: record.key, value: value)
     }
   }
 
   /// Turns the transaction's intents into versions.
   func install(_ state: OpenTransaction, at timestamp: Timestamp, index: LogIndex) {
     let told = onApply.map { (hook: $0, writes: writeSet(of: state)) }
+    tellCommitted(state, index: index)
     for record in state.undo where record.previous == .none {
       record.key.withUnsafeBytes { key in
         _ = store.resolveIntent(

@@ -26,7 +26,9 @@ extension Tablet {
       sequence: 0, commits: false, lockTimeoutMilliseconds: 0)
     let state = state(of: record.transaction)
     for lock in record.locks { acquire(lock, by: header) }
-    for write in writes { self.write(write.space, write.key, write.value, by: header) }
+    for write in writes {
+      self.write(write.space, write.key, write.value, expires: write.expires, by: header)
+    }
     enterPrepared(state, record, index: index)
   }
 

@@ -1,5 +1,3 @@
-public import Reactor
-
 /// What a session needs of its connection; tests give one in memory.
 public protocol ByteStream: AnyObject {
   /// "address:port" of the other side.

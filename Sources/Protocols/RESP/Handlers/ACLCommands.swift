@@ -1,0 +1,6 @@
+import Base
+
+/// ACL over the catalog's users.
+enum ACLCommands {
+  static let all: [CommandSpec] = []
+}

@@ -1,0 +1,6 @@
+import Base
+
+/// HELLO, AUTH, CLIENT, RESET.
+enum ClientCommands {
+  static let all: [CommandSpec] = []
+}

@@ -1,0 +1,6 @@
+import Base
+
+/// COMMAND: what commands there are.
+enum CommandCommands {
+  static let all: [CommandSpec] = []
+}

@@ -1,0 +1,6 @@
+import Base
+
+/// DUMP and RESTORE.
+enum DumpCommands {
+  static let all: [CommandSpec] = []
+}

@@ -1,0 +1,6 @@
+import Base
+
+/// FUNCTION and FCALL.
+enum FunctionCommands {
+  static let all: [CommandSpec] = []
+}

@@ -1,0 +1,6 @@
+import Base
+
+/// Places: sorted sets of geohashes.
+enum GeoCommands {
+  static let all: [CommandSpec] = []
+}

@@ -1,0 +1,6 @@
+import Base
+
+/// Hashes.
+enum HashCommands {
+  static let all: [CommandSpec] = []
+}

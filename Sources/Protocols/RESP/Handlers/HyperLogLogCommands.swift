@@ -1,0 +1,6 @@
+import Base
+
+/// PFADD, PFCOUNT, PFMERGE.
+enum HyperLogLogCommands {
+  static let all: [CommandSpec] = []
+}

@@ -1,0 +1,110 @@
+import Base
+import Catalog
+import Node
+
+/// Commands on all keys of a database, on every tablet.
+enum KeyspaceCommands {
+  static let all: [CommandSpec] = [
+    .session("dbsize", 1, [.readOnly, .fast]) { session, _ in
+      await reply(session, CountKeys(db: session.db)) { counts in
+        session.output.integer(counts.reduce(0, +))
+      }
+    },
+    .session("flushdb", -1, [.write]) { session, command in
+      await flush(session, command, db: session.db)
+    },
+    .session("flushall", -1, [.write]) { session, command in
+      await flush(session, command, db: nil)
+    },
+  ]
+
+  private static func flush(_ session: RESPSession, _ command: CommandArguments, db: Int?) async {
+    let isPlain =
+      command.count == 1
+      || (command.count == 2 && (command.matches(1, "SYNC") || command.matches(1, "ASYNC")))
+    guard isPlain else { return session.output.error("ERR syntax error") }
+    await change(session, RemoveAll(db: db)) { _ in session.output.ok() }
+  }
+
+  /// Asks every tablet for what one snapshot shows.
+  static func reply<P: Procedure>(
+    _ session: RESPSession, _ procedure: P, _ body: ([P.Output]) -> Void
+  ) async {
+    let transaction = session.shard.begin(isolation: .repeatableRead, isReadOnly: true)
+    defer { transaction.finishReading() }
+    do throws(KernelError) {
+      let outputs = try await transaction.statement { () async throws(KernelError) in
+        try await transaction.callAll(procedure)
+      }
+      body(outputs)
+    } catch {
+      session.output.bytes.append(contentsOf: session.failure(error))
+    }
+  }
+
+  /// Changes something on every tablet, as one transaction.
+  static func change<P: Procedure>(
+    _ session: RESPSession, _ procedure: P, _ body: ([P.Output]) -> Void
+  ) async {
+    let transaction = session.shard.begin(isolation: .readCommitted)
+    do throws(KernelError) {
+      let outputs = try await transaction.statement { () async throws(KernelError) in
+        try await transaction.callAll(procedure)
+      }
+      try await transaction.commit()
+      body(outputs)
+    } catch {
+      await transaction.rollback()
+      session.output.bytes.append(contentsOf: session.failure(error))
+    }
+  }
+}
+
+/// How many keys a database has on a tablet.
+struct CountKeys: Procedure {
+  static let name = "redis.count"
+  var db: Int
+
+  init(db: Int) { self.db = db }
+  func encode(into out: inout WireEncoder) { db.encode(into: &out) }
+  init(from reader: inout WireDecoder) throws(DecodingFault) { db = try Int(from: &reader) }
+  var isReadOnly: Bool { true }
+
+  func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Int {
+    var count = 0
+    let prefix = RowKey.database(db)
+    try transaction.scan(
+      RedisSchema.keys, lower: prefix, upper: RowKey.end(of: prefix), reverse: false
+    ) { (_, _) throws(ProcedureError) in
+      count += 1
+      return true
+    }
+    return count
+  }
+}
+
+/// Removes all keys of a database, or of all, from a tablet.
+struct RemoveAll: Procedure {
+  static let name = "redis.flush"
+  /// Nil: of all.
+  var db: Int?
+
+  init(db: Int?) { self.db = db }
+  func encode(into out: inout WireEncoder) { db.encode(into: &out) }
+  init(from reader: inout WireDecoder) throws(DecodingFault) { db = try Int?(from: &reader) }
+
+  func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Bool {
+    let prefix = db.map { RowKey.database($0) } ?? []
+    for space in RedisSchema.keyspaces {
+      var keys: [[UInt8]] = []
+      try transaction.scan(
+        space, lower: prefix, upper: RowKey.end(of: prefix), reverse: false
+      ) { (key, _) throws(ProcedureError) in
+        keys.append(Array(key))
+        return true
+      }
+      for key in keys { try transaction.delete(space, key) }
+    }
+    return true
+  }
+}

@@ -1,0 +1,6 @@
+import Base
+
+/// Lists, and waiting for their elements.
+enum ListCommands {
+  static let all: [CommandSpec] = []
+}

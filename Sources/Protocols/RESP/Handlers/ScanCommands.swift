@@ -1,0 +1,6 @@
+import Base
+
+/// KEYS, SCAN and RANDOMKEY.
+enum ScanCommands {
+  static let all: [CommandSpec] = []
+}

@@ -1,0 +1,6 @@
+import Base
+
+/// EVAL and SCRIPT.
+enum ScriptCommands {
+  static let all: [CommandSpec] = []
+}

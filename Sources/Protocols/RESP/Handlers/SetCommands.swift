@@ -1,0 +1,6 @@
+import Base
+
+/// Sets.
+enum SetCommands {
+  static let all: [CommandSpec] = []
+}

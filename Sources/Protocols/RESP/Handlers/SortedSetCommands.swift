@@ -1,0 +1,6 @@
+import Base
+
+/// Sorted sets.
+enum SortedSetCommands {
+  static let all: [CommandSpec] = []
+}

@@ -1,0 +1,6 @@
+import Base
+
+/// Streams and their consumer groups.
+enum StreamCommands {
+  static let all: [CommandSpec] = []
+}

@@ -1,0 +1,8 @@
+public import Node
+
+/// What calls of RESP's sessions may run on other nodes.
+public enum RESPProcedures {
+  public static let all: [any Procedure.Type] = [
+    RunCommands.self, FetchKeys.self, WriteRows.self, WatchKey.self, CountKeys.self, RemoveAll.self,
+  ]
+}
