@@ -16,6 +16,9 @@ final class CommandContext {
   private(set) var events: [KeyEvent] = []
   /// The command has found nothing and would wait.
   var block: BlockRequest?
+  /// What runs again after a conflict chooses anew. Not for secrets.
+  lazy var random = Xoshiro256(
+    seed: rows.time.rawValue ^ UInt64(truncatingIfNeeded: options.client) &* 0x9E37_79B9_7F4A_7C15)
   /// A script runs: it may use any key, and nothing in it waits.
   var isScript = false
 
