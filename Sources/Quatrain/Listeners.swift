@@ -69,6 +69,7 @@ final class Listeners: Sendable {
   }
 
   private func openPorts(_ shard: NodeShard, _ ports: [String: Int]) {
+    if ports["resp"] != nil { ExpiredKeys.remove(on: shard) }
     var opened: [String: Int] = [:]
     opened["pg"] = listen(shard, ports["pg"]) { [settings] connection in
       let session = PgWireSession(stream: connection, shard: shard, settings: settings)
