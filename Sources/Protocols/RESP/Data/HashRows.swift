@@ -221,6 +221,13 @@ struct HashRows {
     if isNew, !isRemoved { context.notify(.new, "new", key) }
     return isRemoved
   }
+  /// Fields that had expired have been removed from the store; the rest as `finish`.
+  mutating func finishExpiry() throws(CommandStop) -> Bool {
+    isChanged = true
+    hasRemoved = true
+    return try finish()
+  }
+
   /// Makes the key's row as right as it has to be: see `HashExpiry`.
   private mutating func settle(_ expiry: HashExpiry) throws(CommandStop) {
     let late = context.now - expiry.earliest

@@ -30,7 +30,8 @@ struct KeyRow: Equatable, Sendable {
   var length: Int64 = 0
   /// A list's: the position of its first element.
   var first: Int64 = 0
-  /// What else the type keeps (streams; hashes, see `HashExpiry`).
+  /// What else the type keeps: a stream's own bytes; a hash's `HashExpiry`; of a string that was changed
+  /// in place one byte, for OBJECT ENCODING.
   var detail: [UInt8]?
 
   init(_ type: KeyType) { self.type = type }
@@ -39,6 +40,12 @@ struct KeyRow: Equatable, Sendable {
     type = .string
     self.value = value
     self.expiresAt = expiresAt
+  }
+
+  /// The string was made by changing its bytes (APPEND, SETRANGE, SETBIT …) and not set as a whole.
+  var isChangedInPlace: Bool {
+    get { type == .string && detail != nil }
+    set { detail = newValue ? [1] : nil }
   }
 
   /// Of the store's version: nanoseconds since the Unix epoch. A hash ends with its last field.

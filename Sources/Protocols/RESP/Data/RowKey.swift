@@ -86,6 +86,14 @@ enum RowKey {
     return (Int(Int64(bitPattern: raw)), name, end)
   }
 
+  /// The name in a row's key, which must be one.
+  static func name(_ key: UnsafeRawBufferPointer) -> [UInt8] {
+    guard let name = parse(key)?.name else {
+      fatalError("invariant: a row of schema redis has a key's name")
+    }
+    return name
+  }
+
   /// The text whose bytes begin at `start` (behind its marker), and where they end.
   static func text(_ key: UnsafeRawBufferPointer, at start: Int) -> (text: [UInt8], end: Int)? {
     var text: [UInt8] = []

@@ -39,7 +39,7 @@ extension CommandContext {
   func key(_ name: [UInt8], _ type: KeyType? = nil, db: Int? = nil) throws(CommandStop) -> KeyState
   {
     let db = db ?? self.db
-    if isScript || rows.tablet == nil { try rows.require(name, db: db) }
+    if isScript || usesOtherKeys || rows.tablet == nil { try rows.require(name, db: db) }
     let rowKey = RowKey.key(db: db, name)
     let found = try rows.withValue(RedisSchema.keys, rowKey) {
       bytes -> Result<KeyRow?, DecodingFault> in
@@ -77,7 +77,7 @@ extension CommandContext {
       guard case .success(let row) = before else { return key }
       try removeElements(KeyState(name: name, rowKey: key.rowKey, row: row))
       try rows.delete(RedisSchema.keys, key.rowKey)
-      notify(.expired, "expired", name)
+      notify(.expired, "expired", name, db: db)
     }
     return key
   }

@@ -3,7 +3,8 @@ import Catalog
 
 /// Commands on hashes.
 enum HashCommands {
-  static let all: [CommandSpec] = reading + writing + HashExpiryCommands.all
+  static let all: [CommandSpec] =
+    reading + writing + HashExpiryCommands.all + ElementScanCommands.all
 
   private static let reading: [CommandSpec] = [
     .data("hget", 3, [.readOnly, .fast]) { (context, command) throws(CommandStop) in
