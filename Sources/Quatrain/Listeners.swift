@@ -99,6 +99,7 @@ final class Listeners: Sendable {
   }
 
   private func openPorts(_ shard: NodeShard, _ ports: [String: Port]) {
+    if ports["resp"] != nil { ExpiredKeys.remove(on: shard) }
     var opened: [String: Port] = [:]
     opened["pg"] = listen(shard, ports["pg"]) { [settings] connection in
       let session = PgWireSession(stream: connection, shard: shard, settings: settings)

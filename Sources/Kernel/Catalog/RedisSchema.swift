@@ -23,6 +23,18 @@ public enum RedisSchema {
     keys, hash, set, zset, zsetByScore, list, stream, streamGroup, streamConsumer, streamPending,
   ]
 
+  /// What `detail` of a hash's key is where fields that expire have come or gone by SQL, and nobody has
+  /// counted them yet: the front end's `HashExpiry` of fields that may have expired and may stay.
+  public static let uncountedExpiry: [UInt8] = {
+    var bytes: [UInt8] = []
+    for number in [0, Int64.max, 1] {
+      for shift in stride(from: Int64(56), through: 0, by: -8) {
+        bytes.append(UInt8(truncatingIfNeeded: number >> shift))
+      }
+    }
+    return bytes
+  }()
+
   /// What makes the schema in a catalog without it.
   public static func objects() -> [CatalogObject] {
     var schema = SchemaDescriptor(

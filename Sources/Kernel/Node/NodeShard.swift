@@ -89,6 +89,7 @@ public final class NodeShard {
   /// committed. Nil while nobody wants to know: gathering costs.
   public var onCommitted: ((TabletID, [CommittedKey]) -> Void)?
   var sessions = SessionTable()
+  var expiry = ExpirySweeps()
 
   private struct ActiveTransaction {
     unowned let transaction: Transaction

@@ -16,8 +16,13 @@ final class CommandContext {
   private(set) var events: [KeyEvent] = []
   /// The command has found nothing and would wait.
   var block: BlockRequest?
+  /// What runs again after a conflict chooses anew. Not for secrets.
+  lazy var random = Xoshiro256(
+    seed: rows.time.rawValue ^ UInt64(truncatingIfNeeded: options.client) &* 0x9E37_79B9_7F4A_7C15)
   /// A script runs: it may use any key, and nothing in it waits.
   var isScript = false
+  /// The command uses keys that it has not named, as scripts do: each is looked at whether it is here.
+  var usesOtherKeys = false
 
   init(_ rows: RowAccess, _ options: RunOptions, db: Int) {
     self.rows = rows
@@ -30,13 +35,14 @@ final class CommandContext {
   /// Commands that wait answer at once where they are part of something else.
   var mayBlock: Bool { options.mayBlock && !isScript }
 
-  func notify(_ kind: KeyEvent.Kind, _ event: StaticString, _ key: KeyState) {
-    notify(kind, "\(event)", key.name)
+  func notify(_ kind: KeyEvent.Kind, _ event: StaticString, _ key: KeyState, db: Int? = nil) {
+    notify(kind, "\(event)", key.name, db: db)
   }
 
-  func notify(_ kind: KeyEvent.Kind, _ event: String, _ name: [UInt8]) {
+  /// `db`: where it is not the one of the command.
+  func notify(_ kind: KeyEvent.Kind, _ event: String, _ name: [UInt8], db: Int? = nil) {
     guard options.events.contains(kind) else { return }
-    events.append(KeyEvent(kind: kind, event: event, db: db, key: name))
+    events.append(KeyEvent(kind: kind, event: event, db: db ?? self.db, key: name))
   }
 }
 
@@ -49,6 +55,8 @@ struct RunOptions: WireCodable, Equatable {
   var events: KeyEvent.Kinds = []
   /// Whose run it is: a session's id (CLIENT ID).
   var client: Int64 = 0
+  /// How many databases there are.
+  var databases = 16
 
   init() {}
   func encode(into out: inout WireEncoder) {
@@ -56,12 +64,14 @@ struct RunOptions: WireCodable, Equatable {
     mayBlock.encode(into: &out)
     UInt64(events.rawValue).encode(into: &out)
     client.encode(into: &out)
+    databases.encode(into: &out)
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     version = try Int(from: &reader)
     mayBlock = try Bool(from: &reader)
     events = KeyEvent.Kinds(rawValue: UInt16(truncatingIfNeeded: try UInt64(from: &reader)))
     client = try Int64(from: &reader)
+    databases = try Int(from: &reader)
   }
 }
 

@@ -99,7 +99,7 @@ struct RunCommands: Procedure {
   }
 
   var isReadOnly: Bool {
-    commands.allSatisfy { CommandTable.find($0.arguments)?.flags.contains(.readOnly) ?? false }
+    commands.allSatisfy { CommandTable.find($0.arguments)?.isReadOnly ?? false }
   }
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> RunOutcome {

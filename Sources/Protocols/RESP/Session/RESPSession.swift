@@ -216,6 +216,7 @@ public final class RESPSession {
     options.version = output.version
     options.mayBlock = mayBlock
     options.client = id
+    options.databases = settings.databases
     return options
   }
 
