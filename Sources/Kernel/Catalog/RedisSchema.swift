@@ -31,6 +31,8 @@ public enum RedisSchema {
     return [.schema(schema)] + tables().map { .table($0) }
   }
 
+  public static let tableIDs = tables().map(\.id)
+
   /// The types of a table's columns.
   public static func types(of table: String) -> [SQLType] {
     tables().first { $0.name == table }?.columns.map(\.type) ?? []
@@ -122,9 +124,13 @@ public enum RedisSchema {
       }
       return descriptor
     }
-    return TableDescriptor(
+    var table = TableDescriptor(
       id: ObjectID(rawValue: base), schema: schema, name: name,
       owner: CatalogSnapshot.bootstrapRole, rowType: ObjectID(rawValue: base + 1),
       columns: descriptors, indexes: [primary], distribution: .crc16(ColumnID(rawValue: 2)))
+    if columns.contains(where: { $0.name == "expires_at" }) {
+      table.options[TableDescriptor.expiryOption] = "expires_at"
+    }
+    return table
   }
 }
