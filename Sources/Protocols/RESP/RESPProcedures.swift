@@ -6,5 +6,6 @@ public enum RESPProcedures {
     RunCommands.self, FetchKeys.self, WriteRows.self, WatchKey.self, CountKeys.self, RemoveAll.self,
     FindKeys.self, ScanKeys.self, SampleKeys.self, SwapDatabases.self,
     RemoveExpired.self, RemoveExpiredFields.self,
+    AwaitKeys.self,
   ]
 }

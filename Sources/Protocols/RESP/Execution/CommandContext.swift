@@ -51,6 +51,10 @@ struct RunOptions: WireCodable, Equatable {
   /// Of the protocol: 2 or 3.
   var version = 2
   var mayBlock = false
+  /// It has waited already, and runs again.
+  var hasWaited = false
+  /// Who waits where nothing is found.
+  var waiter: WaiterID?
   /// Which keyspace notifications anybody wants.
   var events: KeyEvent.Kinds = []
   /// Whose run it is: a session's id (CLIENT ID).
@@ -62,6 +66,8 @@ struct RunOptions: WireCodable, Equatable {
   func encode(into out: inout WireEncoder) {
     version.encode(into: &out)
     mayBlock.encode(into: &out)
+    hasWaited.encode(into: &out)
+    waiter.encode(into: &out)
     UInt64(events.rawValue).encode(into: &out)
     client.encode(into: &out)
     databases.encode(into: &out)
@@ -69,6 +75,8 @@ struct RunOptions: WireCodable, Equatable {
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     version = try Int(from: &reader)
     mayBlock = try Bool(from: &reader)
+    hasWaited = try Bool(from: &reader)
+    waiter = try WaiterID?(from: &reader)
     events = KeyEvent.Kinds(rawValue: UInt16(truncatingIfNeeded: try UInt64(from: &reader)))
     client = try Int64(from: &reader)
     databases = try Int(from: &reader)
@@ -125,30 +133,5 @@ struct KeyEvent: WireCodable, Equatable {
     event = try String(from: &reader)
     db = try Int(from: &reader)
     key = try reader.bytes.blob()
-  }
-}
-
-/// What a blocking command waits for: any of the keys to get elements.
-struct BlockRequest: WireCodable, Equatable {
-  var keys: [[UInt8]]
-  /// 0: for ever.
-  var milliseconds: Int64
-  /// The reply when the time is up.
-  var emptyReply: [UInt8]
-
-  init(keys: [[UInt8]], milliseconds: Int64, emptyReply: [UInt8]) {
-    self.keys = keys
-    self.milliseconds = milliseconds
-    self.emptyReply = emptyReply
-  }
-  func encode(into out: inout WireEncoder) {
-    keys.encode(into: &out)
-    milliseconds.encode(into: &out)
-    out.bytes.blob(emptyReply)
-  }
-  init(from reader: inout WireDecoder) throws(DecodingFault) {
-    keys = try [[UInt8]](from: &reader)
-    milliseconds = try Int64(from: &reader)
-    emptyReply = try reader.bytes.blob()
   }
 }
