@@ -28,13 +28,16 @@ final class Listeners: Sendable {
   /// Nil: off.
   private let httpPort: Int?
   private let facts: NodeFacts
+  private let dataDirectory: String
   private let state: Mutex<State>
 
   /// `respPort` nil: that front end is off.
   init(
-    address: String, port: Int, respPort: Int?, shardCount: Int, settings: PgWireSettings,
-    resp: RESPSettings, httpPort: Int?, facts: NodeFacts
+    address: String, port: Int, respPort: Int?, respTLSPort: Int?, shardCount: Int,
+    settings: PgWireSettings, resp: RESPSettings, httpPort: Int?, facts: NodeFacts,
+    dataDirectory: String
   ) {
+    self.dataDirectory = dataDirectory
     self.settings = settings
     self.resp = resp
     self.httpPort = httpPort
@@ -43,6 +46,7 @@ final class Listeners: Sendable {
     self.shardCount = shardCount
     var ports = ["pg": port]
     ports["resp"] = respPort
+    ports["resp-tls"] = respTLSPort
     state = Mutex(State(ports: ports))
   }
 
@@ -57,7 +61,9 @@ final class Listeners: Sendable {
       shard.reactor.after(milliseconds: 1) { [self] in open(on: shard) }
       return
     }
-    guard shard.id.rawValue == 0, ports["resp"] != nil else { return openPorts(shard, ports) }
+    guard shard.id.rawValue == 0, ports["resp"] ?? ports["resp-tls"] != nil else {
+      return openPorts(shard, ports)
+    }
     shard.reactor.spawn { [self] in
       do throws(KernelError) {
         try await RESPSchema.ensure(on: shard)
@@ -78,6 +84,13 @@ final class Listeners: Sendable {
       let session = RESPSession(stream: connection, shard: shard, settings: resp)
       shard.reactor.spawn { await session.run() }
     }
+    opened["resp-tls"] = listen(shard, ports["resp-tls"]) { [resp] connection in
+      let session = RESPSession(stream: connection, shard: shard, settings: resp, startsTLS: true)
+      shard.reactor.spawn { await session.run() }
+    }
+    RESPFrontEnd.open(
+      on: shard, address: address, port: opened["resp"], tlsPort: opened["resp-tls"],
+      version: facts.version, dataDirectory: dataDirectory)
     let http = shard.id.rawValue == 0 ? openHTTP(on: shard) : nil
     let isLast = state.withLock { state in
       state.ports = opened
@@ -114,7 +127,8 @@ final class Listeners: Sendable {
   private func announce() {
     let state = state.withLock { $0 }
     let places = [
-      ("pg", state.ports["pg"]), ("resp", state.ports["resp"]), ("http", state.httpPort),
+      ("pg", state.ports["pg"]), ("resp", state.ports["resp"]),
+      ("resp-tls", state.ports["resp-tls"]), ("http", state.httpPort),
       ("rpc", state.nodePort),
     ]
     let parts = places.compactMap { name, port in

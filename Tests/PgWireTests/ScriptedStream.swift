@@ -41,5 +41,7 @@ final class ScriptedStream: ByteStream {
   func startTLS(_ context: TLSContext) async throws(IOFault) {
     throw IOFault(errno: 71, operation: "startTLS")
   }
+  var queuedBytes: Int { 0 }
   func close() { isClosed = true }
+  func abort() { isClosed = true }
 }

@@ -4,5 +4,6 @@ public import Node
 public enum RESPProcedures {
   public static let all: [any Procedure.Type] = [
     RunCommands.self, FetchKeys.self, WriteRows.self, WatchKey.self, CountKeys.self, RemoveAll.self,
+    CountKeyspaces.self,
   ]
 }

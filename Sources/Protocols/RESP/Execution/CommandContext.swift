@@ -19,6 +19,9 @@ final class CommandContext {
   /// A script runs: it may use any key, and nothing in it waits.
   var isScript = false
 
+  /// What CONFIG SET has set.
+  var configuration: RESPConfiguration { rows.configuration }
+
   init(_ rows: RowAccess, _ options: RunOptions, db: Int) {
     self.rows = rows
     self.options = options
@@ -49,6 +52,8 @@ struct RunOptions: WireCodable, Equatable {
   var events: KeyEvent.Kinds = []
   /// Whose run it is: a session's id (CLIENT ID).
   var client: Int64 = 0
+  /// The client does not want to hear of its own changes (CLIENT TRACKING NOLOOP).
+  var isNoLoop = false
 
   init() {}
   func encode(into out: inout WireEncoder) {
@@ -56,12 +61,14 @@ struct RunOptions: WireCodable, Equatable {
     mayBlock.encode(into: &out)
     UInt64(events.rawValue).encode(into: &out)
     client.encode(into: &out)
+    isNoLoop.encode(into: &out)
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     version = try Int(from: &reader)
     mayBlock = try Bool(from: &reader)
     events = KeyEvent.Kinds(rawValue: UInt16(truncatingIfNeeded: try UInt64(from: &reader)))
     client = try Int64(from: &reader)
+    isNoLoop = try Bool(from: &reader)
   }
 }
 

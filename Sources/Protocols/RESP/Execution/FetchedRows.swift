@@ -42,7 +42,12 @@ final class FetchedRows {
   /// Watched keys that others have written since they were watched, by their row's key.
   private var changed: Set<[UInt8]> = []
 
-  init(time: Timestamp) { self.time = time }
+  let configuration: RESPConfiguration
+
+  init(time: Timestamp, configuration: RESPConfiguration) {
+    self.time = time
+    self.configuration = configuration
+  }
 
   func has(db: Int, _ name: some Collection<UInt8>) -> Bool {
     fetched.contains(RowKey.key(db: db, name))

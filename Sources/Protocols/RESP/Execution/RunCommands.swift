@@ -103,6 +103,7 @@ struct RunCommands: Procedure {
   }
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> RunOutcome {
+    if options.isNoLoop { TrackingWriters.of(transaction).note(transaction.id, options.client) }
     do throws(CommandStop) {
       return try Runner(rows: RowAccess(transaction), options: options).run(commands, watched)
     } catch {
