@@ -37,8 +37,12 @@ struct Run: ParsableCommand {
   @Option(help: "Port for PostgreSQL clients; 0 picks a free one.")
   var pgPort = 5432
 
-  @Option(help: "Port for Redis clients; 0 picks a free one, off leaves it out.")
-  var respPort = "6379"
+  @Option(
+    help: """
+      Port for Redis clients; 0 picks a free one, off leaves it out. 6379 where it is free, unless told \
+      otherwise.
+      """)
+  var respPort: String?
 
   @Option(help: "Port for Redis clients with TLS; 0 picks a free one. Wants --tls-cert.")
   var respTlsPort: Int?
@@ -100,7 +104,7 @@ struct Run: ParsableCommand {
     guard (0...65_535).contains(pgPort) else {
       throw ValidationError("--pg-port \(pgPort): 0 to 65535")
     }
-    guard respPort == "off" || (0...65_535).contains(Int(respPort) ?? -1) else {
+    if let respPort, respPort != "off", !(0...65_535).contains(Int(respPort) ?? -1) {
       throw ValidationError("--resp-port \(respPort): 0 to 65535, or off")
     }
     guard (0...65_535).contains(respTlsPort ?? 0) else {
@@ -154,8 +158,8 @@ struct Run: ParsableCommand {
     resp.shutdown = { kill(getpid(), SIGTERM) }
     resp.preparePassword = { Array(Passwords.prepared($0).utf8) }
     let listeners = Listeners(
-      address: listen, port: pgPort, respPort: Int(respPort), respTLSPort: respTlsPort,
-      shardCount: directory.shards, settings: wire, resp: resp,
+      address: listen, port: pgPort, respPort: listeningPort(respPort, usual: 6_379),
+      respTLSPort: respTlsPort, shardCount: directory.shards, settings: wire, resp: resp,
       httpPort: Int(httpPort),
       facts: NodeFacts(
         name: name ?? ProcessInfo.processInfo.hostName, version: Quatrain.configuration.version,
@@ -176,6 +180,12 @@ struct Run: ParsableCommand {
     let isDone = DispatchSemaphore(value: 0)
     node.handOver { isDone.signal() }
     _ = isDone.wait(timeout: .now() + Self.handOverSeconds)
+  }
+
+  /// Nil: off.
+  private func listeningPort(_ option: String?, usual: Int) -> Port? {
+    guard let option else { return Port(number: usual, isUsual: true) }
+    return Int(option).map { Port(number: $0) }
   }
 
   private static let usualRPCPort = 4_400

@@ -17,7 +17,7 @@ struct AcrossTablets {
     async -> Result<RunOutcome, KernelError>
   {
     let writes = !commands.allSatisfy {
-      CommandTable.find($0.arguments)?.flags.contains(.readOnly) ?? false
+      CommandTable.find($0.arguments)?.isReadOnly ?? false
     }
     var wanted = first
     for key in watched { wanted.append((key.db, key.name)) }
@@ -56,6 +56,7 @@ struct AcrossTablets {
       case .missing(let key, let db):
         await transaction.rollback()
         wanted.append((db, key))
+        wanted += rows.alsoMissing
         return nil
       case .procedure(.user(let fault)): throw .user(fault)
       case .procedure, .error:

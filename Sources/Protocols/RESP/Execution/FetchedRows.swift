@@ -41,6 +41,8 @@ final class FetchedRows {
   private var expiredRows: [[UInt8]: [UInt8]] = [:]
   /// Watched keys that others have written since they were watched, by their row's key.
   private var changed: Set<[UInt8]> = []
+  /// What a run that ended with a missing key would have needed besides.
+  var alsoMissing: [(db: Int, name: [UInt8])] = []
 
   let configuration: RESPConfiguration
 

@@ -28,7 +28,8 @@ final class RESPShard {
   var place = RESPPlace()
   /// Commands within the last second, for INFO.
   private var recent = (calls: UInt64(0), perSecond: UInt64(0))
-  private(set) var startedAt: UInt64
+  let startedAt: UInt64
+  private var lastClient: Int64 = 0
 
   private init(_ shard: NodeShard) {
     self.shard = shard
@@ -48,6 +49,14 @@ final class RESPShard {
 
   /// Seconds since the Unix epoch.
   var seconds: Int64 { Int64(shard.wallNanoseconds() / 1_000_000_000) }
+
+  /// Numbers of clients: of this node's shards each takes every n-th, and the node is above.
+  func nextClientID() -> Int64 {
+    lastClient += 1
+    let place = shard.place
+    return Int64(place.node.rawValue) << 40
+      + lastClient * Int64(shard.layout.shardCount) + Int64(place.shard.rawValue)
+  }
 
   func add(_ session: RESPSession) {
     sessions[session.id] = session
@@ -103,7 +112,7 @@ final class RESPShard {
       tracksDuration: configuration.tracksLatency)
     let microseconds = Int64(nanoseconds / 1_000)
     if configuration.slowlogSlowerThan >= 0, microseconds >= configuration.slowlogSlowerThan,
-      spec.name != "exec"
+      spec.name != "exec", !spec.flags.contains(.blocking)
     {
       slowLog.add(
         SlowCommand(

@@ -218,7 +218,4 @@ extension [UInt8] {
 extension RESPSession {
   /// Whether nodes are shown to this client as those of a Redis Cluster.
   var isClusterEnabled: Bool { state.configuration.value("cluster-enabled") == "yes" }
-
-  /// CLIENT UNBLOCK; false: it does not wait.
-  func unblock(withError: Bool) -> Bool { false }
 }

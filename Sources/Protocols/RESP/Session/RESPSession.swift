@@ -35,8 +35,10 @@ public final class RESPSession {
   var pendingPushes: [UInt8] = []
   /// A command is carried out, one at a time.
   var isPerforming = false
-  /// Ends a wait of a blocking command.
+  /// The command that waits for keys.
   var blocked: BlockedCommand?
+  /// A read that was begun while a command waited: how many bytes have come, 0 at the end.
+  private var readingAhead: SessionReply<Int>?
 
   private let startsTLS: Bool
 
@@ -48,8 +50,8 @@ public final class RESPSession {
     self.stream = stream
     self.shard = shard
     self.settings = settings
-    id = shard.uniqueRowID()
     state = RESPShard.of(shard)
+    id = state.nextClientID()
     client = ClientState(now: shard.reactor.monotonicNanoseconds())
     access = UserAccess(user: nil, shard.catalog)
   }
@@ -134,6 +136,10 @@ public final class RESPSession {
   private static let pipelineMax = 1_024
 
   private func read() async throws(SessionEnd) {
+    if let readingAhead {
+      if await readingAhead.get() == 0 { throw .closed }
+      return
+    }
     let count: Int
     do throws(IOFault) {
       count = try await stream.read(into: &parser.input, atMost: Self.readBytes)
@@ -141,6 +147,30 @@ public final class RESPSession {
       throw .closed
     }
     if count == 0 { throw .closed }
+  }
+
+  /// While a command waits for keys its client is listened to: it may go away. What it sends meanwhile
+  /// is kept, up to a limit.
+  func readAhead() {
+    guard readingAhead == nil, parser.pendingBytes < Self.readBytes else { return }
+    let reply = SessionReply<Int>()
+    readingAhead = reply
+    shard.reactor.spawn { [self] in
+      var bytes: [UInt8] = []
+      do throws(IOFault) {
+        _ = try await stream.read(into: &bytes, atMost: Self.readBytes)
+      } catch {
+        // Like the end: whatever it was, nothing more comes.
+      }
+      parser.input.append(contentsOf: bytes)
+      if bytes.isEmpty {
+        blocked?.end(.closed)
+      } else {
+        readingAhead = nil
+        if blocked != nil { readAhead() }
+      }
+      reply.fulfill(bytes.count)
+    }
   }
 
   // MARK: Writing
@@ -201,7 +231,7 @@ public final class RESPSession {
     if replies.mayOvertake(in: bucket) { return false }
     let number = replies.add(bucket: bucket)
     let run = RunCommands(
-      commands: [QueuedCommand(db: db, arguments: command)], options: runOptions(mayBlock: false))
+      commands: [QueuedCommand(db: db, arguments: command)], options: runOptions())
     let hasRun = shard.callAlone(run, bucket: bucket) { [self] result in
       completed(number, result, spec, command, since: start)
     }
@@ -264,13 +294,13 @@ public final class RESPSession {
     } != nil
   }
 
-  func runOptions(mayBlock: Bool) -> RunOptions {
+  func runOptions() -> RunOptions {
     var options = RunOptions()
     options.version = output.version
-    options.mayBlock = mayBlock
     options.client = id
     options.events = state.configuration.events
     options.isNoLoop = client.tracking?.isNoLoop ?? false
+    options.databases = settings.databases
     return options
   }
 
