@@ -39,5 +39,7 @@ public final class ScriptedStream: ByteStream {
   public func startTLS(_ context: TLSContext) async throws(IOFault) {
     throw IOFault(errno: 71, operation: "startTLS")
   }
+  public var queuedBytes: Int { 0 }
   public func close() { isClosed = true }
+  public func abort() { isClosed = true }
 }

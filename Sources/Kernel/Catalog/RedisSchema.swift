@@ -6,6 +6,7 @@ public import Types
 /// slot: one command is one procedure on one tablet. docs/redis.md has the meaning of the columns.
 public enum RedisSchema {
   public static let schema = ObjectID(rawValue: 15_000)
+  public static let name = "redis"
 
   public static let keys = KeyspaceID(rawValue: 512)
   public static let hash = KeyspaceID(rawValue: 513)
@@ -38,7 +39,7 @@ public enum RedisSchema {
   /// What makes the schema in a catalog without it.
   public static func objects() -> [CatalogObject] {
     var schema = SchemaDescriptor(
-      id: schema, name: "redis", owner: CatalogSnapshot.bootstrapRole)
+      id: schema, name: name, owner: CatalogSnapshot.bootstrapRole)
     schema.comment = "the keys of Redis clients"
     return [.schema(schema)] + tables().map { .table($0) }
   }

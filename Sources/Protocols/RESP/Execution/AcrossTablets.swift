@@ -45,7 +45,8 @@ struct AcrossTablets {
     _ wanted: inout [(db: Int, name: [UInt8])], _ writes: Bool
   ) async throws(KernelError) -> RunOutcome? {
     transaction.refreshSnapshot()
-    let rows = FetchedRows(time: transaction.snapshot)
+    let rows = FetchedRows(
+      time: transaction.snapshot, configuration: shard.redisConfiguration)
     try await fetch(wanted, watched, into: rows, transaction, locks: writes)
     let outcome: RunOutcome
     do throws(CommandStop) {

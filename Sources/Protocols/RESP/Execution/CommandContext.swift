@@ -24,6 +24,9 @@ final class CommandContext {
   /// The command uses keys that it has not named, as scripts do: each is looked at whether it is here.
   var usesOtherKeys = false
 
+  /// What CONFIG SET has set.
+  var configuration: RESPConfiguration { rows.configuration }
+
   init(_ rows: RowAccess, _ options: RunOptions, db: Int) {
     self.rows = rows
     self.options = options
@@ -59,6 +62,8 @@ struct RunOptions: WireCodable, Equatable {
   var events: KeyEvent.Kinds = []
   /// Whose run it is: a session's id (CLIENT ID).
   var client: Int64 = 0
+  /// The client does not want to hear of its own changes (CLIENT TRACKING NOLOOP).
+  var isNoLoop = false
   /// How many databases there are.
   var databases = 16
 
@@ -70,6 +75,7 @@ struct RunOptions: WireCodable, Equatable {
     waiter.encode(into: &out)
     UInt64(events.rawValue).encode(into: &out)
     client.encode(into: &out)
+    isNoLoop.encode(into: &out)
     databases.encode(into: &out)
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
@@ -79,6 +85,7 @@ struct RunOptions: WireCodable, Equatable {
     waiter = try WaiterID?(from: &reader)
     events = KeyEvent.Kinds(rawValue: UInt16(truncatingIfNeeded: try UInt64(from: &reader)))
     client = try Int64(from: &reader)
+    isNoLoop = try Bool(from: &reader)
     databases = try Int(from: &reader)
   }
 }

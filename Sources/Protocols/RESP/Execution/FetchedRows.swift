@@ -44,7 +44,12 @@ final class FetchedRows {
   /// What a run that ended with a missing key would have needed besides.
   var alsoMissing: [(db: Int, name: [UInt8])] = []
 
-  init(time: Timestamp) { self.time = time }
+  let configuration: RESPConfiguration
+
+  init(time: Timestamp, configuration: RESPConfiguration) {
+    self.time = time
+    self.configuration = configuration
+  }
 
   func has(db: Int, _ name: some Collection<UInt8>) -> Bool {
     fetched.contains(RowKey.key(db: db, name))

@@ -28,6 +28,13 @@ final class RowAccess {
     if case .tablet(let transaction) = place { transaction } else { nil }
   }
 
+  var configuration: RESPConfiguration {
+    switch place {
+    case .tablet(let transaction): transaction.redisConfiguration
+    case .fetched(let rows): rows.configuration
+    }
+  }
+
   /// The key's rows are at hand, or the command runs again when they are.
   func require(_ name: some Collection<UInt8>, db: Int) throws(CommandStop) {
     switch place {

@@ -107,6 +107,7 @@ struct RunCommands: Procedure {
   }
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> RunOutcome {
+    if options.isNoLoop { TrackingWriters.of(transaction).note(transaction.id, options.client) }
     do throws(CommandStop) {
       var outcome = try Runner(rows: RowAccess(transaction), options: options)
         .run(commands, watched)

@@ -51,6 +51,7 @@ enum TransactionCommands {
         if outcome.isAborted { return session.output.nullArray() }
         session.publish(outcome.events)
         replies = outcome.replies
+        session.count(data, replies)
       }
     }
     // What the session itself does comes when the rest has committed, each at its place.
@@ -60,8 +61,8 @@ enum TransactionCommands {
       if isData(command) {
         session.output.bytes.append(contentsOf: replies[next])
         next += 1
-      } else if case .session(let handler) = CommandTable.find(command.arguments)?.body {
-        await handler(session, command.arguments)
+      } else if let spec = CommandTable.find(command.arguments) {
+        await session.execute(command.arguments, spec)
       }
     }
   }
