@@ -5,6 +5,7 @@ public enum RESPProcedures {
   public static let all: [any Procedure.Type] = [
     RunCommands.self, FetchKeys.self, WriteRows.self, WatchKey.self, CountKeys.self, RemoveAll.self,
     FindKeys.self, ScanKeys.self, SampleKeys.self, SwapDatabases.self,
-    RemoveExpired.self,
+    RemoveExpired.self, RemoveExpiredFields.self,
+    AwaitKeys.self,
   ]
 }

@@ -48,6 +48,16 @@ enum RowKey {
     }
   }
 
+  /// Of an integer or a float, with its marker.
+  static let numberBytes = 9
+
+  /// The float whose bytes begin at `start`, its marker.
+  static func double(_ key: UnsafeRawBufferPointer, at start: Int) -> Double? {
+    guard start + numberBytes <= key.count, key[start] == value else { return nil }
+    let bits = UInt64(bigEndian: key.loadUnaligned(fromByteOffset: start + 1, as: UInt64.self))
+    return Double(bitPattern: bits >> 63 == 1 ? bits & ~(1 << 63) : ~bits)
+  }
+
   /// Of a uuid, or a stream's id.
   static func append(high: UInt64, low: UInt64, to out: inout [UInt8]) {
     out.append(value)

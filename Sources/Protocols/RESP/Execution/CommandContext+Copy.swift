@@ -13,14 +13,25 @@ extension CommandContext {
         return true
       }
       for element in found {
-        let rest = element.key.dropFirst(source.rowKey.count)
+        var rest = element.key.dropFirst(source.rowKey.count)
+        if space == RedisSchema.zsetByScore {
+          // Behind the score an entry of the index has the whole primary key.
+          let member = rest.dropFirst(RowKey.numberBytes + source.rowKey.count)
+          rest = rest.prefix(RowKey.numberBytes) + target.rowKey + member
+        }
         let renamed: [UInt8]
+        var expires: Timestamp?
         do throws(DecodingFault) {
           renamed = try ElementRow.renamed(element.value, db: db, key: target.name)
+          if space == RedisSchema.hash {
+            expires = try renamed.withUnsafeBytes { row in
+              Result { () throws(DecodingFault) in try HashRows.expires(row) }
+            }.get()
+          }
         } catch {
           throw .damaged(error)
         }
-        try rows.put(space, target.rowKey + rest, renamed)
+        try rows.put(space, target.rowKey + rest, renamed, expires: expires)
       }
     }
     var next = target

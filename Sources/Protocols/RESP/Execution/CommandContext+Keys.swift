@@ -94,13 +94,19 @@ extension CommandContext {
   /// streams). True: it was removed.
   @discardableResult
   func saveOrRemove(_ key: KeyState) throws(CommandStop) -> Bool {
+    guard try saveOrRemoveSilently(key) else { return false }
+    notify(.generic, "del", key)
+    return true
+  }
+
+  /// The same for commands that tell of what they have done first: the caller notifies of the removal.
+  func saveOrRemoveSilently(_ key: KeyState) throws(CommandStop) -> Bool {
     guard let row = key.row else { return false }
     if row.length > 0 || row.type == .stream {
       try save(key)
       return false
     }
     try rows.delete(RedisSchema.keys, key.rowKey)
-    notify(.generic, "del", key)
     return true
   }
 

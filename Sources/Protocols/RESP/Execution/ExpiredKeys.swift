@@ -16,6 +16,11 @@ public final class ExpiredKeys {
         // A failure is nothing to tell anybody of: the next pass finds the keys again.
         if case .success(let events) = result, !events.isEmpty { keys.onEvents?(events) }
       })
+    shard.removeExpired(
+      in: RedisSchema.hash, by: { RemoveExpiredFields(rowKeys: $0) },
+      { [unowned keys] result in
+        if case .success(let events) = result, !events.isEmpty { keys.onEvents?(events) }
+      })
   }
 }
 

@@ -56,6 +56,8 @@ struct RunOutcome: WireCodable, Equatable {
   var replies: [[UInt8]] = []
   var events: [KeyEvent] = []
   var block: BlockRequest?
+  /// The tablet knows whether somebody waits for it.
+  var isSettled = false
   /// A watched key has changed: nothing was done.
   var isAborted = false
 
@@ -64,12 +66,14 @@ struct RunOutcome: WireCodable, Equatable {
     replies.encode(into: &out)
     events.encode(into: &out)
     block.encode(into: &out)
+    isSettled.encode(into: &out)
     isAborted.encode(into: &out)
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     replies = try [[UInt8]](from: &reader)
     events = try [KeyEvent](from: &reader)
     block = try BlockRequest?(from: &reader)
+    isSettled = try Bool(from: &reader)
     isAborted = try Bool(from: &reader)
   }
 }
@@ -104,7 +108,12 @@ struct RunCommands: Procedure {
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> RunOutcome {
     do throws(CommandStop) {
-      return try Runner(rows: RowAccess(transaction), options: options).run(commands, watched)
+      var outcome = try Runner(rows: RowAccess(transaction), options: options)
+        .run(commands, watched)
+      if let waiter = options.waiter, let command = commands.first {
+        outcome.settle(waiter, db: command.db, transaction)
+      }
+      return outcome
     } catch {
       switch error {
       case .procedure(let reason): throw reason
