@@ -78,6 +78,7 @@ final class Listeners: Sendable {
       let session = RESPSession(stream: connection, shard: shard, settings: resp)
       shard.reactor.spawn { await session.run() }
     }
+    RESPScripts.open(on: shard)
     let http = shard.id.rawValue == 0 ? openHTTP(on: shard) : nil
     let isLast = state.withLock { state in
       state.ports = opened

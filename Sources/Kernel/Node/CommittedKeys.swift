@@ -32,7 +32,7 @@ extension NodeShard {
 
 extension TabletTransaction {
   /// As `NodeShard.local`, of the tablet's shard.
-  public func local<T: AnyObject>(_ type: T.Type, _ make: () -> T) -> T {
-    shard.local(type, make)
+  public func local<T: AnyObject>(_ type: T.Type, _ make: (NodeShard) -> T) -> T {
+    shard.local(type) { make(shard) }
   }
 }

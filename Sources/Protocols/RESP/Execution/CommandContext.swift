@@ -14,6 +14,10 @@ final class CommandContext {
   let now: Int64
   /// For keyspace notifications, where somebody wants them.
   private(set) var events: [KeyEvent] = []
+  /// What scripts have published; it leaves when everything has committed.
+  var messages: [PublishedMessage] = []
+  /// Of the script or library that the command runs, where it does not name it itself.
+  var code: [UInt8]?
   /// The command has found nothing and would wait.
   var block: BlockRequest?
   /// A script runs: it may use any key, and nothing in it waits.
@@ -49,6 +53,10 @@ struct RunOptions: WireCodable, Equatable {
   var events: KeyEvent.Kinds = []
   /// Whose run it is: a session's id (CLIENT ID).
   var client: Int64 = 0
+  /// Databases that SELECT knows.
+  var databases = 16
+  /// Where random numbers of scripts begin: the same however often they run.
+  var seed: UInt64 = 0
 
   init() {}
   func encode(into out: inout WireEncoder) {
@@ -56,12 +64,16 @@ struct RunOptions: WireCodable, Equatable {
     mayBlock.encode(into: &out)
     UInt64(events.rawValue).encode(into: &out)
     client.encode(into: &out)
+    databases.encode(into: &out)
+    seed.encode(into: &out)
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     version = try Int(from: &reader)
     mayBlock = try Bool(from: &reader)
     events = KeyEvent.Kinds(rawValue: UInt16(truncatingIfNeeded: try UInt64(from: &reader)))
     client = try Int64(from: &reader)
+    databases = try Int(from: &reader)
+    seed = try UInt64(from: &reader)
   }
 }
 

@@ -35,6 +35,8 @@ final class FetchedRows {
   }
 
   let time: Timestamp
+  /// Of the coordinator's shard.
+  let interpreter: ScriptInterpreter
   private var spaces: [Space] = Array(repeating: Space(), count: RedisSchema.keyspaces.count)
   /// Keys whose rows are here, by the bytes of their row's key.
   private var fetched: Set<[UInt8]> = []
@@ -42,7 +44,10 @@ final class FetchedRows {
   /// Watched keys that others have written since they were watched, by their row's key.
   private var changed: Set<[UInt8]> = []
 
-  init(time: Timestamp) { self.time = time }
+  init(time: Timestamp, interpreter: ScriptInterpreter) {
+    self.time = time
+    self.interpreter = interpreter
+  }
 
   func has(db: Int, _ name: some Collection<UInt8>) -> Bool {
     fetched.contains(RowKey.key(db: db, name))

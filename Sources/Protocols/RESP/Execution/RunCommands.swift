@@ -7,6 +7,8 @@ import Types
 struct QueuedCommand: WireCodable, Equatable {
   var db: Int
   var arguments: CommandArguments
+  /// The script of EVALSHA, the library of FCALL: found by the session, and run wherever the keys are.
+  var code: [UInt8]?
 
   init(db: Int, arguments: CommandArguments) {
     self.db = db
@@ -15,10 +17,12 @@ struct QueuedCommand: WireCodable, Equatable {
   func encode(into out: inout WireEncoder) {
     db.encode(into: &out)
     arguments.encode(into: &out)
+    code.encode(into: &out)
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     db = try Int(from: &reader)
     arguments = try CommandArguments(from: &reader)
+    code = try [UInt8]?(from: &reader)
   }
 }
 
@@ -55,6 +59,8 @@ struct RunOutcome: WireCodable, Equatable {
   /// Of each command, in order.
   var replies: [[UInt8]] = []
   var events: [KeyEvent] = []
+  /// What scripts have published.
+  var messages: [PublishedMessage] = []
   var block: BlockRequest?
   /// A watched key has changed: nothing was done.
   var isAborted = false
@@ -63,12 +69,14 @@ struct RunOutcome: WireCodable, Equatable {
   func encode(into out: inout WireEncoder) {
     replies.encode(into: &out)
     events.encode(into: &out)
+    messages.encode(into: &out)
     block.encode(into: &out)
     isAborted.encode(into: &out)
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     replies = try [[UInt8]](from: &reader)
     events = try [KeyEvent](from: &reader)
+    messages = try [PublishedMessage](from: &reader)
     block = try BlockRequest?(from: &reader)
     isAborted = try Bool(from: &reader)
   }
@@ -159,11 +167,13 @@ struct Runner {
     let context = CommandContext(rows, options, db: commands.first?.db ?? 0)
     for command in commands {
       context.db = command.db
+      context.code = command.code
       context.reply.bytes = []
       try Self.perform(command.arguments, context)
       outcome.replies.append(context.reply.bytes)
     }
     outcome.events = context.events
+    outcome.messages = context.messages
     outcome.block = context.block
     return outcome
   }

@@ -44,6 +44,7 @@ extension RESPSession {
         return
       case .success(let outcome):
         publish(outcome.events)
+        publish(outcome.messages)
         guard let block = outcome.block else {
           output.bytes.append(contentsOf: outcome.replies.first ?? [])
           return
@@ -61,6 +62,7 @@ extension RESPSession {
   func run(_ commands: [QueuedCommand], watched: [WatchedKey], mayBlock: Bool)
     async -> Result<RunOutcome, KernelError>
   {
+    let commands = await withCode(commands)
     var keys: [(db: Int, name: [UInt8])] = watched.map { ($0.db, $0.name) }
     for command in commands {
       guard let spec = CommandTable.find(command.arguments),

@@ -216,6 +216,8 @@ public final class RESPSession {
     options.version = output.version
     options.mayBlock = mayBlock
     options.client = id
+    options.databases = settings.databases
+    options.seed = shard.reactor.random.next()
     return options
   }
 
@@ -224,4 +226,7 @@ public final class RESPSession {
 
   /// Tells whoever listens for changes of keys.
   func publish(_ events: [KeyEvent]) {}
+
+  /// Sends what scripts have published.
+  func publish(_ messages: [PublishedMessage]) {}
 }

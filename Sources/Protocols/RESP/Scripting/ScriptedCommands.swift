@@ -1,0 +1,80 @@
+import Base
+import Node
+
+/// What commands do in a script that outside are the session's.
+enum ScriptedCommands {
+  private static let handlers: [String: DataHandler] = [
+    "ping": { (context, command) throws(CommandStop) in
+      guard command.count <= 2 else { throw .wrongArity("ping") }
+      if command.count == 2 { context.reply.bulk(command[1]) } else { context.reply.simple("PONG") }
+    },
+    "echo": { (context, command) throws(CommandStop) in context.reply.bulk(command[1]) },
+    "select": select,
+    "time": { (context, _) throws(CommandStop) in
+      let microseconds = Int64(context.rows.time.rawValue / 1_000)
+      context.reply.array(2)
+      context.reply.bulk(microseconds / 1_000_000)
+      context.reply.bulk(microseconds % 1_000_000)
+    },
+    "publish": publish,
+    "spublish": publish,
+  ]
+
+  /// Nil: scripts cannot use it.
+  static func handler(of spec: CommandSpec) -> DataHandler? {
+    if case .data(let handler) = spec.body { return handler }
+    return handlers[spec.name]
+  }
+
+  /// Commands that change nothing here but something elsewhere.
+  static func mayReplicate(_ spec: CommandSpec) -> Bool {
+    ["publish", "spublish", "pfcount"].contains(spec.name)
+  }
+
+  /// For what follows in the script.
+  private static func select(_ context: CommandContext, _ command: CommandArguments)
+    throws(CommandStop)
+  {
+    guard let db = command[1].strictInteger() else { throw .error("ERR invalid DB index") }
+    guard db >= 0, db < Int64(context.options.databases) else {
+      throw .error("ERR DB index is out of range")
+    }
+    context.db = Int(db)
+    context.reply.ok()
+  }
+
+  /// The message leaves when everything has committed: who will hear it is not known yet.
+  private static func publish(_ context: CommandContext, _ command: CommandArguments)
+    throws(CommandStop)
+  {
+    context.messages.append(
+      PublishedMessage(
+        channel: command.array(1), payload: command.array(2),
+        isForShard: command[0].matches("SPUBLISH")))
+    context.reply.integer(0)
+  }
+}
+
+/// What a script has published.
+struct PublishedMessage: WireCodable, Equatable {
+  var channel: [UInt8]
+  var payload: [UInt8]
+  /// SPUBLISH.
+  var isForShard: Bool
+
+  init(channel: [UInt8], payload: [UInt8], isForShard: Bool) {
+    self.channel = channel
+    self.payload = payload
+    self.isForShard = isForShard
+  }
+  func encode(into out: inout WireEncoder) {
+    out.bytes.blob(channel)
+    out.bytes.blob(payload)
+    isForShard.encode(into: &out)
+  }
+  init(from reader: inout WireDecoder) throws(DecodingFault) {
+    channel = try reader.bytes.blob()
+    payload = try reader.bytes.blob()
+    isForShard = try Bool(from: &reader)
+  }
+}
