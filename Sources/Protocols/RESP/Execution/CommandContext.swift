@@ -16,6 +16,8 @@ final class CommandContext {
   private(set) var events: [KeyEvent] = []
   /// The command has found nothing and would wait.
   var block: BlockRequest?
+  /// Keys, as their rows', that others who wait come first at.
+  var yielded: [[UInt8]] = []
   /// A script runs: it may use any key, and nothing in it waits.
   var isScript = false
 
