@@ -268,7 +268,57 @@ STREAMS = [
     lambda d: ["XPENDING", key(d, "x"), d.choice(("g1", "g2"))],
 ]
 
+def group(draw):
+    return draw.choice(("g1", "g2", "g3"))
+
+
+def consumer(draw):
+    return draw.choice(("c1", "c2", "c3"))
+
+
+def plain_id(draw):
+    return draw.choice((f"{draw.randrange(60)}-{draw.randrange(4)}", f"{draw.randrange(60)}", "x", "1-x"))
+
+
+LISTS_MORE = [
+    lambda d: [d.choice(("BLPOP", "BRPOP")), key(d, "l"), key(d, "l"), d.choice(("0.01", "-1", "x", "0.001"))],
+    lambda d: ["BLMOVE", key(d, "l"), key(d, "l"), d.choice(("LEFT", "RIGHT", "x")), "LEFT", "0.01"],
+    lambda d: ["BRPOPLPUSH", key(d, "l"), key(d, "l"), d.choice(("0.01", "inf", "1e400"))],
+    lambda d: ["BLMPOP", d.choice(("0.01", "-1")), d.choice((1, 2, 0, 5)), key(d, "l"), key(d, "l"), "RIGHT",
+               *maybe(d, "COUNT", d.choice((0, 3)))],
+    lambda d: ["LPOS", key(d, "l"), word(d), "MAXLEN", d.choice((0, 2, -1)), "COUNT", d.choice((0, 2, -1))],
+]
+
+STREAMS_MORE = [
+    lambda d: ["XADD", key(d, "x"), *maybe(d, "NOMKSTREAM"), *d.choice((
+        [], ["MAXLEN", "=", 5], ["MAXLEN", "~", 5], ["MINID", "20"], ["MINID", "=", "30-1"], ["MAXLEN", 5, "LIMIT", 3],
+        ["MAXLEN", "~", 5, "LIMIT", -1], ["MAXLEN", 5, "MINID", 3], ["LIMIT", 3])),
+        d.choice((f"{d.randrange(60)}-*", f"{d.randrange(60)}", "0-0", "x-*", "-")), word(d), word(d),
+        *maybe(d, word(d), chance=0.05)],
+    lambda d: ["XTRIM", key(d, "x"), "MINID", plain_id(d)],
+    lambda d: ["XREVRANGE", key(d, "x"), stream_id(d), stream_id(d), "COUNT", d.choice((0, 1, 2, -1))],
+    lambda d: ["XREAD", "BLOCK", 5, "STREAMS", key(d, "x"), key(d, "x"), plain_id(d), "$"],
+    lambda d: ["XREADGROUP", "GROUP", group(d), consumer(d), *maybe(d, "NOACK"), *maybe(d, "BLOCK", 5), "STREAMS",
+               key(d, "x"), d.choice((">", "0", "$"))],
+    lambda d: ["XGROUP", d.choice(("DESTROY", "x")), key(d, "x"), group(d)],
+    lambda d: ["XGROUP", "SETID", key(d, "x"), group(d), d.choice(("0", "$", "20-1", "x")),
+               *maybe(d, "ENTRIESREAD", d.choice((0, 3, -1, -2)))],
+    lambda d: ["XGROUP", d.choice(("CREATECONSUMER", "DELCONSUMER")), key(d, "x"), group(d), consumer(d)],
+    lambda d: ["XPENDING", key(d, "x"), group(d)],
+    lambda d: ["XPENDING", key(d, "x"), group(d), "IDLE", 1000000, stream_id(d), stream_id(d), 3],
+    lambda d: ["XCLAIM", key(d, "x"), group(d), consumer(d), d.choice((0, 0, 1000000)), plain_id(d), plain_id(d),
+               *d.choice(([], ["JUSTID"], ["FORCE"], ["RETRYCOUNT", 3], ["LASTID", "20"], ["IDLE", "x"], ["bad"]))],
+    lambda d: ["XAUTOCLAIM", key(d, "x"), group(d), consumer(d), 0, stream_id(d), *maybe(d, "COUNT", d.choice((0, 1, 2))),
+               *maybe(d, "JUSTID")],
+    lambda d: ["XACK", key(d, "x"), group(d), plain_id(d), plain_id(d)],
+    lambda d: ["XINFO", "GROUPS", key(d, "x")],
+    lambda d: ["XINFO", d.choice(("STREAM", "x")), key(d, "x")],
+    lambda d: ["XSETID", key(d, "x"), plain_id(d), *maybe(d, "ENTRIESADDED", 100, "MAXDELETEDID", plain_id(d))],
+    lambda d: ["DEL", key(d, "x")],
+]
+
 GROUPS = {
     "string": STRINGS, "string-more": STRINGS_MORE, "bits": BITS, "keys": KEYS, "keys-more": KEYS_MORE, "hash": HASHES,
-    "set": SETS, "zset": ZSETS, "lex": LEXES, "geo": GEOS, "list": LISTS, "stream": STREAMS,
+    "set": SETS, "zset": ZSETS, "lex": LEXES, "geo": GEOS, "list": LISTS, "list-more": LISTS_MORE,
+    "stream": STREAMS, "stream-more": STREAMS_MORE,
 }

@@ -20,6 +20,8 @@ final class CommandContext {
   var code: [UInt8]?
   /// The command has found nothing and would wait.
   var block: BlockRequest?
+  /// Keys, as their rows', that others who wait come first at.
+  var yielded: [[UInt8]] = []
   /// Not for secrets.
   lazy var random = Xoshiro256(seed: options.seed)
   /// A script runs: it may use any key, and nothing in it waits.

@@ -117,8 +117,9 @@ struct RunCommands: Procedure {
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> RunOutcome {
     if options.isNoLoop { TrackingWriters.of(transaction).note(transaction.id, options.client) }
     do throws(CommandStop) {
-      var outcome = try Runner(rows: RowAccess(transaction), options: options)
-        .run(commands, watched)
+      var outcome = try Runner(
+        rows: RowAccess(transaction), options: options, yielded: yielded(transaction)
+      ).run(commands, watched)
       if let waiter = options.waiter, let command = commands.first {
         outcome.settle(waiter, db: command.db, transaction)
       }
@@ -167,6 +168,7 @@ struct MissingKey: Equatable {
 struct Runner {
   let rows: RowAccess
   let options: RunOptions
+  var yielded: [[UInt8]] = []
 
   func run(_ commands: [QueuedCommand], _ watched: [WatchedKey]) throws(CommandStop) -> RunOutcome {
     var outcome = RunOutcome()
@@ -175,6 +177,7 @@ struct Runner {
       return outcome
     }
     let context = CommandContext(rows, options, db: commands.first?.db ?? 0)
+    context.yielded = yielded
     for command in commands {
       context.db = command.db
       context.code = command.code

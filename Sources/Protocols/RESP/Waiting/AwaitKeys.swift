@@ -47,9 +47,20 @@ extension RunOutcome {
     isSettled = true
     guard let block else {
       let isError = replies.first?.first == UInt8(ascii: "-")
-      return waiters.leave(waiter, handsOn: isError)
+      return waiters.leave(waiter, hasTaken: !isError)
     }
     waiters.join(
       waiter, block.keys.map { RowKey.key(db: db, $0) }, isReader: block.isReader)
+  }
+}
+
+extension RunCommands {
+  /// Keys whose elements are another one's, who was woken for them and comes before.
+  func yielded(_ transaction: TabletTransaction) -> [[UInt8]] {
+    guard let waiter = options.waiter, let command = commands.first,
+      let places = CommandTable.find(command.arguments)?.keyPositions(command.arguments)
+    else { return [] }
+    let keys = places.map { RowKey.key(db: command.db, command.arguments[$0]) }
+    return transaction.local(KeyWaiters.self) { KeyWaiters($0) }.yielded(by: waiter, keys)
   }
 }

@@ -57,13 +57,16 @@ extension CommandContext {
   var hasWaited: Bool { options.hasWaited }
 
   /// A key that a blocking command would take elements from. While it waits, a key of another type
-  /// counts as none.
+  /// counts as none, and so does one whose elements are left to somebody who came before.
   func keyToTake(_ name: ArraySlice<UInt8>, _ type: KeyType) throws(CommandStop) -> KeyState {
     let found = try key(name)
     guard let row = found.row else { return found }
     if row.type != type {
       if hasWaited { return KeyState(name: found.name, rowKey: found.rowKey, row: nil) }
       throw .wrongType
+    }
+    if yielded.contains(found.rowKey) {
+      return KeyState(name: found.name, rowKey: found.rowKey, row: nil)
     }
     return try keyToWrite(name, type)
   }
@@ -72,9 +75,8 @@ extension CommandContext {
   func blockingSeconds(_ argument: ArraySlice<UInt8>) throws(CommandStop) -> Int64 {
     let outOfRange = CommandStop.error("ERR timeout is not a float or out of range")
     guard let seconds = argument.longDouble() else { throw outOfRange }
-    let milliseconds = (seconds * 1_000).rounded(.up)
-    guard let whole = Int64(exactly: milliseconds) else { throw outOfRange }
-    return try blockingTimeout(whole)
+    // What does not fit counts as less than nothing.
+    return try blockingTimeout(Int64(exactly: (seconds * 1_000).rounded(.up)) ?? -1)
   }
 
   func blockingMilliseconds(_ argument: ArraySlice<UInt8>) throws(CommandStop) -> Int64 {

@@ -32,7 +32,8 @@ struct WaitingList {
     let id: WaiterID
     /// Reads without taking anything away, so that others are woken with it.
     let isReader: Bool
-    var isWoken = false
+    /// When it was told to look; nil: it waits.
+    var wokenAt: UInt64?
     /// When it last said that it waits; in nanoseconds.
     var seenAt: UInt64
   }
@@ -48,7 +49,7 @@ struct WaitingList {
   mutating func join(_ id: WaiterID, _ keys: [[UInt8]], isReader: Bool, now: UInt64) {
     for key in keys {
       if let place = entries[key]?.firstIndex(where: { $0.id == id }) {
-        entries[key]?[place].isWoken = false
+        entries[key]?[place].wokenAt = nil
         entries[key]?[place].seenAt = now
       } else {
         entries[key, default: []].append(Entry(id: id, isReader: isReader, seenAt: now))
@@ -62,7 +63,7 @@ struct WaitingList {
     var left: [[UInt8]] = []
     for key in keys.removeValue(forKey: id) ?? [] {
       guard let place = entries[key]?.firstIndex(where: { $0.id == id }) else { continue }
-      if let entry = entries[key]?.remove(at: place), entry.isWoken, !entry.isReader {
+      if let entry = entries[key]?.remove(at: place), entry.wokenAt != nil, !entry.isReader {
         left.append(key)
       }
       if entries[key]?.isEmpty == true { entries[key] = nil }
@@ -77,14 +78,30 @@ struct WaitingList {
     var woken: [WaiterID] = []
     var isTaken = false
     for (place, entry) in waiting.enumerated() {
-      if entry.isWoken || (isTaken && !entry.isReader) { continue }
+      if entry.wokenAt != nil || (isTaken && !entry.isReader) { continue }
       if now &- entry.seenAt > Self.silenceNanoseconds { continue }
-      entries[key]?[place].isWoken = true
+      entries[key]?[place].wokenAt = now
       woken.append(entry.id)
       if !entry.isReader { isTaken = true }
     }
     return woken
   }
+
+  /// Whether somebody who came before is on the way to take what the key has.
+  func mustYield(_ id: WaiterID, _ key: [UInt8], now: UInt64) -> Bool {
+    for entry in entries[key] ?? [] {
+      if entry.id == id { return false }
+      if let wokenAt = entry.wokenAt, !entry.isReader,
+        now &- wokenAt < Self.patienceNanoseconds
+      {
+        return true
+      }
+    }
+    return false
+  }
+
+  /// How long others leave what there is to somebody who was woken.
+  static let patienceNanoseconds: UInt64 = 300_000_000
 
   /// Those that have been silent for too long.
   func silent(now: UInt64) -> [WaiterID] {
@@ -133,11 +150,17 @@ final class KeyWaiters {
     cleanLater()
   }
 
-  /// `handsOn`: it has taken nothing.
-  func leave(_ id: WaiterID, handsOn: Bool = true) {
+  /// `hasTaken`: its commit wakes the next one, of the key that it has taken something from.
+  func leave(_ id: WaiterID, hasTaken: Bool = false) {
     let left = waiting.leave(id)
-    if handsOn { for key in left { wake(key) } }
+    if !hasTaken || left.count > 1 { for key in left { wake(key) } }
     stopIfEmpty()
+  }
+
+  /// The keys whose elements the command leaves to those that came before.
+  func yielded(by id: WaiterID, _ keys: [[UInt8]]) -> [[UInt8]] {
+    if waiting.isEmpty { return [] }
+    return keys.filter { waiting.mustYield(id, $0, now: now) }
   }
 
   private func stopIfEmpty() {
