@@ -103,7 +103,6 @@ final class Listeners: Sendable {
   }
 
   private func openPorts(_ shard: NodeShard, _ ports: [String: Port]) {
-    if ports["resp"] != nil { ExpiredKeys.remove(on: shard) }
     var opened: [String: Port] = [:]
     opened["pg"] = listen(shard, ports["pg"]) { [settings] connection in
       let session = PgWireSession(stream: connection, shard: shard, settings: settings)
@@ -118,7 +117,8 @@ final class Listeners: Sendable {
       shard.reactor.spawn { await session.run() }
     }
     RESPFrontEnd.open(
-      on: shard, address: address, port: opened["resp"]?.number, tlsPort: opened["resp-tls"]?.number,
+      on: shard, address: address, port: opened["resp"]?.number,
+      tlsPort: opened["resp-tls"]?.number,
       version: facts.version, dataDirectory: dataDirectory)
     let http = shard.id.rawValue == 0 ? openHTTP(on: shard) : nil
     let isLast = state.withLock { state in

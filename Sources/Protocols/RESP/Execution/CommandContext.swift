@@ -14,11 +14,14 @@ final class CommandContext {
   let now: Int64
   /// For keyspace notifications, where somebody wants them.
   private(set) var events: [KeyEvent] = []
+  /// What scripts have published; it leaves when everything has committed.
+  var messages: [Publication] = []
+  /// Of the script or library that the command runs, where it does not name it itself.
+  var code: [UInt8]?
   /// The command has found nothing and would wait.
   var block: BlockRequest?
-  /// What runs again after a conflict chooses anew. Not for secrets.
-  lazy var random = Xoshiro256(
-    seed: rows.time.rawValue ^ UInt64(truncatingIfNeeded: options.client) &* 0x9E37_79B9_7F4A_7C15)
+  /// Not for secrets.
+  lazy var random = Xoshiro256(seed: options.seed)
   /// A script runs: it may use any key, and nothing in it waits.
   var isScript = false
   /// The command uses keys that it has not named, as scripts do: each is looked at whether it is here.
@@ -64,8 +67,10 @@ struct RunOptions: WireCodable, Equatable {
   var client: Int64 = 0
   /// The client does not want to hear of its own changes (CLIENT TRACKING NOLOOP).
   var isNoLoop = false
-  /// How many databases there are.
+  /// Databases that SELECT knows.
   var databases = 16
+  /// Where random numbers begin: the same however often the commands run.
+  var seed: UInt64 = 0
 
   init() {}
   func encode(into out: inout WireEncoder) {
@@ -77,6 +82,7 @@ struct RunOptions: WireCodable, Equatable {
     client.encode(into: &out)
     isNoLoop.encode(into: &out)
     databases.encode(into: &out)
+    seed.encode(into: &out)
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     version = try Int(from: &reader)
@@ -87,6 +93,7 @@ struct RunOptions: WireCodable, Equatable {
     client = try Int64(from: &reader)
     isNoLoop = try Bool(from: &reader)
     databases = try Int(from: &reader)
+    seed = try UInt64(from: &reader)
   }
 }
 

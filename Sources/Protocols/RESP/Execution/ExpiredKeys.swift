@@ -1,31 +1,18 @@
 import Base
 import Catalog
-public import Node
+import Node
 
-/// Has keys that have expired removed, with their elements, soon after that. Lives on: its shard.
-public final class ExpiredKeys {
-  /// Hears of the keys that went (event "expired").
-  var onEvents: (([KeyEvent]) -> Void)?
-
+/// Has keys and fields that have expired removed soon after that, and tells of it (event "expired").
+enum ExpiredKeys {
   /// Begins on a shard; once.
-  public static func remove(on shard: NodeShard) {
-    let keys = shard.expiredKeys
-    shard.removeExpired(
-      in: RedisSchema.keys, by: { RemoveExpired(keys: $0) },
-      { [unowned keys] result in
-        // A failure is nothing to tell anybody of: the next pass finds the keys again.
-        if case .success(let events) = result, !events.isEmpty { keys.onEvents?(events) }
-      })
-    shard.removeExpired(
-      in: RedisSchema.hash, by: { RemoveExpiredFields(rowKeys: $0) },
-      { [unowned keys] result in
-        if case .success(let events) = result, !events.isEmpty { keys.onEvents?(events) }
-      })
+  static func remove(on shard: NodeShard, _ state: RESPShard) {
+    // A failure is nothing to tell anybody of: the next pass finds the keys again.
+    let told: (Result<[KeyEvent], KernelError>) -> Void = { [unowned state] result in
+      if case .success(let events) = result { state.publish(events) }
+    }
+    shard.removeExpired(in: RedisSchema.keys, by: { RemoveExpired(keys: $0) }, told)
+    shard.removeExpired(in: RedisSchema.hash, by: { RemoveExpiredFields(rowKeys: $0) }, told)
   }
-}
-
-extension NodeShard {
-  var expiredKeys: ExpiredKeys { local(ExpiredKeys.self) { ExpiredKeys() } }
 }
 
 /// Removes keys of a tablet that have expired, given by the keys of their rows. The events are its

@@ -35,6 +35,8 @@ final class FetchedRows {
   }
 
   let time: Timestamp
+  /// Of the coordinator's shard.
+  let interpreter: ScriptInterpreter
   private var spaces: [Space] = Array(repeating: Space(), count: RedisSchema.keyspaces.count)
   /// Keys whose rows are here, by the bytes of their row's key.
   private var fetched: Set<[UInt8]> = []
@@ -46,9 +48,10 @@ final class FetchedRows {
 
   let configuration: RESPConfiguration
 
-  init(time: Timestamp, configuration: RESPConfiguration) {
+  init(time: Timestamp, configuration: RESPConfiguration, interpreter: ScriptInterpreter) {
     self.time = time
     self.configuration = configuration
+    self.interpreter = interpreter
   }
 
   func has(db: Int, _ name: some Collection<UInt8>) -> Bool {

@@ -23,6 +23,15 @@ final class RowAccess {
     }
   }
 
+  /// Of the shard where the command runs.
+  var interpreter: ScriptInterpreter {
+    switch place {
+    case .tablet(let transaction):
+      transaction.local(ScriptInterpreter.self) { ScriptInterpreter($0) }
+    case .fetched(let rows): rows.interpreter
+    }
+  }
+
   /// Nil where the rows are copies.
   var tablet: TabletTransaction? {
     if case .tablet(let transaction) = place { transaction } else { nil }

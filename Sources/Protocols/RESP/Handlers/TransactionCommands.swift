@@ -50,6 +50,7 @@ enum TransactionCommands {
       case .success(let outcome):
         if outcome.isAborted { return session.output.nullArray() }
         session.publish(outcome.events)
+        session.publish(outcome.messages)
         replies = outcome.replies
         session.count(data, replies)
       }

@@ -177,6 +177,8 @@ public enum RESPFrontEnd {
       address: address, port: port, tlsPort: tlsPort, version: version,
       dataDirectory: dataDirectory)
     state.startRounds()
+    _ = ScriptCache.of(shard)
+    ExpiredKeys.remove(on: shard, state)
   }
 }
 

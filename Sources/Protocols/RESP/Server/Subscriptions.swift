@@ -103,7 +103,7 @@ struct Subscriptions {
 }
 
 /// A message on a channel, as it goes to the shards.
-struct Publication: WireCodable {
+struct Publication: WireCodable, Equatable {
   static let name = "redis.publish"
   var isForShard: Bool
   var channel: [UInt8]
@@ -149,13 +149,12 @@ struct Publication: WireCodable {
   }
 }
 
-extension RESPSession {
+extension RESPShard {
   /// Tells whoever listens for changes of keys.
   func publish(_ events: [KeyEvent]) {
-    if events.isEmpty { return }
-    let wanted = state.configuration.events
+    let wanted = configuration.events
     var messages: [Publication] = []
-    for event in events {
+    for event in events where wanted.contains(event.kind) {
       let name = Array(event.event.utf8)
       if wanted.isSuperset(of: .keyspace) {
         messages.append(
@@ -166,8 +165,19 @@ extension RESPSession {
           Publication(channel: Array("__keyevent@\(event.db)__:".utf8) + name, message: event.key))
       }
     }
+    publish(messages)
+  }
+
+  /// Tells whoever listens anywhere in the cluster.
+  func publish(_ messages: [Publication]) {
+    if messages.isEmpty { return }
     shard.tellEvery(Publication.name, Publication.payload(messages))
   }
+}
+
+extension RESPSession {
+  func publish(_ events: [KeyEvent]) { if !events.isEmpty { state.publish(events) } }
+  func publish(_ messages: [Publication]) { state.publish(messages) }
 
   func unsubscribeFromAll() {
     for kind in SubscriptionKind.allCases {

@@ -68,6 +68,7 @@ extension RESPSession {
     case .failure(let error): output.bytes.append(contentsOf: failure(error))
     case .success(let outcome):
       publish(outcome.events)
+      publish(outcome.messages)
       output.bytes.append(contentsOf: outcome.replies.first ?? [])
     }
   }
@@ -78,6 +79,7 @@ extension RESPSession {
     _ commands: [QueuedCommand], watched: [WatchedKey], waiter: WaiterID? = nil,
     hasWaited: Bool = false
   ) async -> Result<RunOutcome, KernelError> {
+    let commands = await withCode(commands)
     var keys: [(db: Int, name: [UInt8])] = watched.map { ($0.db, $0.name) }
     for command in commands {
       noteReads(command)

@@ -301,6 +301,7 @@ public final class RESPSession {
     options.events = state.configuration.events
     options.isNoLoop = client.tracking?.isNoLoop ?? false
     options.databases = settings.databases
+    options.seed = shard.reactor.random.next()
     return options
   }
 
