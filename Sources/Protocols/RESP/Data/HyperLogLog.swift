@@ -59,7 +59,9 @@ struct HyperLogLog: Equatable {
   static func place(of element: some Collection<UInt8>) -> (register: Int, rank: UInt8) {
     let hash = Murmur64.hash(element, seed: 0xADC8_3B19)
     let rest = hash >> UInt64(indexBits) | 1 << UInt64(rankBits)
-    return (Int(truncatingIfNeeded: hash) & (registerCount - 1), UInt8(rest.trailingZeroBitCount + 1))
+    return (
+      Int(truncatingIfNeeded: hash) & (registerCount - 1), UInt8(rest.trailingZeroBitCount + 1)
+    )
   }
 
   /// True: a register has changed.
