@@ -40,6 +40,15 @@ final class SimulatedServer: @unchecked Sendable {
     return world.run(atMostMilliseconds: 600_000) { open == 0 }
   }
 
+  /// Has keys that expire removed from now on; `onEvents` hears of them.
+  func removeExpired(_ onEvents: @escaping ([KeyEvent]) -> Void) {
+    guard let shard else { return }
+    ExpiredKeys.remove(on: shard)
+    shard.expiredKeys.onEvents = onEvents
+  }
+
+  func run(milliseconds: Int) { _ = world.run(atMostMilliseconds: milliseconds) { false } }
+
   private func spawn(_ session: RESPSession, on shard: NodeShard, _ ended: @escaping () -> Void) {
     shard.reactor.spawn {
       await session.run()

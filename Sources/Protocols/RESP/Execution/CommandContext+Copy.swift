@@ -13,12 +13,8 @@ extension CommandContext {
         return true
       }
       for element in found {
-        var rest = element.key.dropFirst(source.rowKey.count)
-        if space == RedisSchema.zsetByScore {
-          // Behind the score an entry of the index has the whole primary key.
-          let member = rest.dropFirst(RowKey.numberBytes + source.rowKey.count)
-          rest = rest.prefix(RowKey.numberBytes) + target.rowKey + member
-        }
+        let elementKey = ElementRow.renamed(
+          key: element.key, in: space, from: source.rowKey.count, to: target.rowKey)
         let renamed: [UInt8]
         var expires: Timestamp?
         do throws(DecodingFault) {
@@ -31,7 +27,7 @@ extension CommandContext {
         } catch {
           throw .damaged(error)
         }
-        try rows.put(space, target.rowKey + rest, renamed, expires: expires)
+        try rows.put(space, elementKey, renamed, expires: expires)
       }
     }
     var next = target
@@ -41,6 +37,17 @@ extension CommandContext {
 }
 
 extension ElementRow {
+  /// The key of the same element's row under another key; `count`: bytes of the key's own row key.
+  static func renamed(
+    key: [UInt8], in space: KeyspaceID, from count: Int, to rowKey: [UInt8]
+  ) -> [UInt8] {
+    let rest = key.dropFirst(count)
+    if space != RedisSchema.zsetByScore { return rowKey + rest }
+    // Behind the score an entry of the index has the whole primary key.
+    let member = rest.dropFirst(RowKey.numberBytes + count)
+    return rowKey + rest.prefix(RowKey.numberBytes) + rowKey + member
+  }
+
   /// The same element of another key; of an index's entry, which is empty, the same entry.
   static func renamed(_ row: [UInt8], db: Int, key: [UInt8]) throws(DecodingFault) -> [UInt8] {
     if row.isEmpty { return [] }

@@ -177,18 +177,24 @@ struct SwapDatabases: Procedure {
     _ rows: [(key: [UInt8], value: [UInt8])], _ space: KeyspaceID, to db: Int,
     _ transaction: TabletTransaction
   ) throws(ProcedureError) {
-    let prefix = RowKey.database(db)
     for row in rows {
-      let key = prefix + row.key.dropFirst(prefix.count)
+      guard let (_, name, end) = row.key.withUnsafeBytes({ RowKey.parse($0) }) else {
+        throw .damagedRow(.malformed("a key of schema redis"))
+      }
+      let key = ElementRow.renamed(
+        key: row.key, in: space, from: end, to: RowKey.key(db: db, name))
       let value: [UInt8]
       var expires: Timestamp?
       do throws(DecodingFault) {
-        let name = row.key.withUnsafeBytes { RowKey.name($0) }
         value = try ElementRow.renamed(row.value, db: db, key: name)
         if space == RedisSchema.keys {
           expires = try value.withUnsafeBytes { bytes in
             Result { () throws(DecodingFault) in try KeyRow(bytes) }
           }.get().expires
+        } else if space == RedisSchema.hash {
+          expires = try value.withUnsafeBytes { bytes in
+            Result { () throws(DecodingFault) in try HashRows.expires(bytes) }
+          }.get()
         }
       } catch {
         throw .damagedRow(error)

@@ -175,11 +175,12 @@ private struct Sort {
   private func store(_ values: [[UInt8]], _ name: [UInt8], _ context: CommandContext)
     throws(CommandStop)
   {
-    let key = try context.keyToWrite(name)
+    var key = try context.keyToWrite(name)
     try context.remove(key)
     if values.isEmpty {
       if key.exists { context.notify(.generic, "del", key) }
     } else {
+      key.row = nil
       try WholeCollection.write(list: values, context, key)
       context.notify(.list, "sortstore", key)
     }
@@ -232,6 +233,6 @@ private struct KeyPattern {
       return key.row?.type == .string ? key.row?.value : nil
     }
     guard key.row?.type == .hash else { return nil }
-    return try WholeCollection.field(name, context, key)
+    return try HashRows(context, key).get(name)?.value
   }
 }
