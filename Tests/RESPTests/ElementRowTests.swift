@@ -61,6 +61,13 @@ struct ElementRowTests {
     #expect(try entry.withUnsafeBytes { try ZSetRows.element(entry: $0, rowKey) } == element)
   }
 
+  @Test func detailOfAnotherLengthIsDamage() {
+    var row = KeyRow(.hash)
+    row.detail = [1]
+    let bytes = row.encoded(db: 0, key: Self.name)
+    #expect(throws: DecodingFault.self) { try bytes.withUnsafeBytes { try KeyRow($0) } }
+  }
+
   @Test func hashExpiry() {
     let uncounted = HashExpiry.uncounted
     #expect(uncounted.earliest == 0 && uncounted.latest == .max && uncounted.permanent == 1)

@@ -4,7 +4,8 @@ import Catalog
 /// Commands on hashes.
 enum HashCommands {
   static let all: [CommandSpec] =
-    reading + writing + HashExpiryCommands.all + ElementScanCommands.all
+    reading + writing + HashExpiryCommands.all + HashValueExpiryCommands.all
+    + ElementScanCommands.all
 
   private static let reading: [CommandSpec] = [
     .data("hget", 3, [.readOnly, .fast]) { (context, command) throws(CommandStop) in

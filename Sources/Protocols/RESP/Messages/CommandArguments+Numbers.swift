@@ -37,9 +37,10 @@ extension CommandArguments {
   }
 
   func double(_ index: Int, or message: String? = nil) throws(CommandStop) -> Double {
-    guard let value = self[index].double() else {
-      throw message.map { .error("ERR \($0)") } ?? .notFloat
-    }
+    // What is too large for a number is no infinity: that has to be spelt out.
+    guard let value = self[index].double(),
+      value.isFinite || self[index].contains(where: { $0 | 32 == UInt8(ascii: "i") })
+    else { throw message.map { .error("ERR \($0)") } ?? .notFloat }
     return value
   }
 }
