@@ -56,6 +56,13 @@ let package = Package(
     .target(
       name: "CLinux", path: "Sources/Kernel/CSystem/CLinux",
       linkerSettings: [.linkedLibrary("uring")]),
+    // Lua and what scripts of Redis find in it, linked statically: no program needs it installed.
+    .target(
+      name: "CLua", path: "Sources/Kernel/CSystem/CLua",
+      linkerSettings: [
+        .linkedLibrary(":liblua5.1-cjson.a"), .linkedLibrary(":liblua5.1-bitop.a"),
+        .linkedLibrary(":liblua5.1.a"), .linkedLibrary("crypto"), .linkedLibrary("m"),
+      ]),
 
     // The kernel: see Sources/Kernel/README.md for the reading order.
     kernel("Base", ["CLinux"]),
@@ -93,7 +100,8 @@ let package = Package(
       path: "Sources/Protocols/PgWire", swiftSettings: strict),
 
     .target(
-      name: "RESP", dependencies: ["Base", "Types", "Catalog", "Reactor", "Node", "Security"],
+      name: "RESP",
+      dependencies: ["Base", "Types", "Catalog", "Reactor", "Node", "Security", "CLua"],
       path: "Sources/Protocols/RESP", swiftSettings: strict),
 
     .target(
@@ -112,7 +120,7 @@ let package = Package(
 
     // Seeded bad input for the tests.
     .target(
-      name: "Fuzzing", dependencies: ["Base"], path: "Tests/Fuzzing", swiftSettings: strict),
+      name: "Fuzzing", dependencies: ["Base", "Reactor"], path: "Tests/Fuzzing", swiftSettings: strict),
 
     tests("Base", ["Base"]),
     tests("Security", ["Security", "Fuzzing"]),

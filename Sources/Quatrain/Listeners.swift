@@ -36,13 +36,16 @@ final class Listeners: Sendable {
   /// Nil: off.
   private let httpPort: Int?
   private let facts: NodeFacts
+  private let dataDirectory: String
   private let state: Mutex<State>
 
   /// `respPort` nil: that front end is off.
   init(
-    address: String, port: Int, respPort: Port?, shardCount: Int, settings: PgWireSettings,
-    resp: RESPSettings, httpPort: Int?, facts: NodeFacts
+    address: String, port: Int, respPort: Port?, respTLSPort: Int?, shardCount: Int,
+    settings: PgWireSettings, resp: RESPSettings, httpPort: Int?, facts: NodeFacts,
+    dataDirectory: String
   ) {
+    self.dataDirectory = dataDirectory
     self.settings = settings
     self.resp = resp
     self.httpPort = httpPort
@@ -51,6 +54,7 @@ final class Listeners: Sendable {
     self.shardCount = shardCount
     var ports = ["pg": Port(number: port)]
     ports["resp"] = respPort
+    ports["resp-tls"] = respTLSPort.map { Port(number: $0) }
     state = Mutex(State(ports: ports))
   }
 
@@ -67,7 +71,7 @@ final class Listeners: Sendable {
     }
     guard shard.id.rawValue == 0 else { return openPorts(shard, ports) }
     let free = ports.mapValues { freePort(on: shard, $0) }
-    guard free["resp"] != nil else { return openPorts(shard, free) }
+    guard free["resp"] ?? free["resp-tls"] != nil else { return openPorts(shard, free) }
     shard.reactor.spawn { [self] in
       do throws(KernelError) {
         try await RESPSchema.ensure(on: shard)
@@ -108,6 +112,14 @@ final class Listeners: Sendable {
       let session = RESPSession(stream: connection, shard: shard, settings: resp)
       shard.reactor.spawn { await session.run() }
     }
+    opened["resp-tls"] = listen(shard, ports["resp-tls"]) { [resp] connection in
+      let session = RESPSession(stream: connection, shard: shard, settings: resp, startsTLS: true)
+      shard.reactor.spawn { await session.run() }
+    }
+    RESPFrontEnd.open(
+      on: shard, address: address, port: opened["resp"]?.number,
+      tlsPort: opened["resp-tls"]?.number,
+      version: facts.version, dataDirectory: dataDirectory)
     let http = shard.id.rawValue == 0 ? openHTTP(on: shard) : nil
     let isLast = state.withLock { state in
       state.ports = opened
@@ -144,7 +156,8 @@ final class Listeners: Sendable {
   private func announce() {
     let state = state.withLock { $0 }
     let places = [
-      ("pg", state.ports["pg"]?.number), ("resp", state.ports["resp"]?.number), ("http", state.httpPort),
+      ("pg", state.ports["pg"]?.number), ("resp", state.ports["resp"]?.number),
+      ("resp-tls", state.ports["resp-tls"]?.number), ("http", state.httpPort),
       ("rpc", state.nodePort),
     ]
     let parts = places.compactMap { name, port in

@@ -44,6 +44,9 @@ struct Run: ParsableCommand {
       """)
   var respPort: String?
 
+  @Option(help: "Port for Redis clients with TLS; 0 picks a free one. Wants --tls-cert.")
+  var respTlsPort: Int?
+
   @Option(help: "Port for HTTP (/status); 0 picks a free one, off leaves it out.")
   var httpPort = "8080"
 
@@ -104,6 +107,12 @@ struct Run: ParsableCommand {
     if let respPort, respPort != "off", !(0...65_535).contains(Int(respPort) ?? -1) {
       throw ValidationError("--resp-port \(respPort): 0 to 65535, or off")
     }
+    guard (0...65_535).contains(respTlsPort ?? 0) else {
+      throw ValidationError("--resp-tls-port \(respTlsPort ?? 0): 0 to 65535")
+    }
+    guard respTlsPort == nil || tlsCert != nil else {
+      throw ValidationError("--resp-tls-port wants --tls-cert and --tls-key")
+    }
     guard httpPort == "off" || (0...65_535).contains(Int(httpPort) ?? -1) else {
       throw ValidationError("--http-port \(httpPort): 0 to 65535, or off")
     }
@@ -145,13 +154,16 @@ struct Run: ParsableCommand {
     wire.environment.makeVerifier = { (password) throws(SQLError) in
       try Passwords.verifier(password)
     }
+    var resp = RESPSettings(connectionsMax: maxConnections, tls: tls)
+    resp.shutdown = { kill(getpid(), SIGTERM) }
+    resp.preparePassword = { Array(Passwords.prepared($0).utf8) }
     let listeners = Listeners(
-      address: listen, port: pgPort, respPort: listeningPort(respPort, usual: 6_379), shardCount: directory.shards,
-      settings: wire, resp: RESPSettings(connectionsMax: maxConnections, tls: tls),
+      address: listen, port: pgPort, respPort: listeningPort(respPort, usual: 6_379),
+      respTLSPort: respTlsPort, shardCount: directory.shards, settings: wire, resp: resp,
       httpPort: Int(httpPort),
       facts: NodeFacts(
         name: name ?? ProcessInfo.processInfo.hostName, version: Quatrain.configuration.version,
-        tabletCount: settings.tabletCount))
+        tabletCount: settings.tabletCount), dataDirectory: dataDir)
     let shards = try startShards(settings, listeners)
     Messages.write("\(directory.shards) shards on \(shards.backend.systemName)")
     Signals.waitForTermination { reload(tls) }

@@ -122,7 +122,9 @@ HASHES = [
     lambda d: ["HVALS", key(d, "h")],
     lambda d: ["HINCRBY", key(d, "h"), word(d), number(d)],
     lambda d: ["HINCRBYFLOAT", key(d, "h"), word(d), d.choice(("0.5", "-2", "x", "1e10"))],
+    lambda d: ["HMSET", key(d, "h"), word(d), word(d)],
     lambda d: ["HSCAN", key(d, "h"), 0, *maybe(d, "MATCH", "m*")],
+    lambda d: ["HRANDFIELD", key(d, "h"), d.choice((0, 100, "x", -(2**63))), *maybe(d, "WITHVALUES")],
 ]
 
 SETS = [
@@ -136,6 +138,9 @@ SETS = [
     lambda d: [d.choice(("SINTER", "SUNION", "SDIFF")), key(d, "t"), key(d, "t"), *maybe(d, key(d, "t"))],
     lambda d: [d.choice(("SINTERSTORE", "SUNIONSTORE", "SDIFFSTORE")), key(d, "t"), key(d, "t"), key(d, "t")],
     lambda d: ["SINTERCARD", 2, key(d, "t"), key(d, "t"), *maybe(d, "LIMIT", d.choice((0, 1, 2, -1)))],
+    lambda d: ["SSCAN", key(d, "t"), 0, *maybe(d, "MATCH", "*a*")],
+    lambda d: ["SPOP", key(d, "t"), d.choice((0, 100, -1, "x"))],
+    lambda d: ["SRANDMEMBER", key(d, "t"), d.choice((0, 100, "x", -(2**63)))],
 ]
 
 ZSETS = [
@@ -155,7 +160,17 @@ ZSETS = [
     lambda d: ["ZRANGE", key(d, "z"), bound(d), bound(d), "BYSCORE", *maybe(d, "REV"), *maybe(d, "LIMIT", 0, 3)],
     lambda d: ["ZRANGEBYSCORE", key(d, "z"), bound(d), bound(d), *maybe(d, "WITHSCORES"), *maybe(d, "LIMIT", 1, 2)],
     lambda d: ["ZREVRANGEBYSCORE", key(d, "z"), bound(d), bound(d), *maybe(d, "WITHSCORES")],
+    lambda d: ["ZREVRANGE", key(d, "z"), small(d), small(d), *maybe(d, "WITHSCORES")],
+    lambda d: ["ZRANGE", key(d, "z"), lex(d), lex(d), *maybe(d, "BYLEX"), *maybe(d, "REV"), *maybe(d, "LIMIT", 0, small(d))],
     lambda d: ["ZRANGESTORE", key(d, "z"), key(d, "z"), small(d), small(d)],
+    lambda d: ["ZRANGESTORE", key(d, "z"), key(d, "z"), bound(d), bound(d), "BYSCORE", *maybe(d, "LIMIT", small(d), small(d))],
+    lambda d: ["ZMPOP", d.choice((0, 1, 2)), key(d, "z"), key(d, "z"), d.choice(("MIN", "MAX", "x")),
+               *maybe(d, "COUNT", d.choice((0, 1, 3)))],
+    lambda d: [d.choice(("BZPOPMIN", "BZPOPMAX")), key(d, "z"), key(d, "z"), d.choice(("0.01", "-1", "x"))],
+    lambda d: ["ZRANDMEMBER", key(d, "z"), d.choice((0, "x", -(2**63))), *maybe(d, "WITHSCORES")],
+    lambda d: ["ZINTERCARD", 2, key(d, "z"), key(d, d.choice("zt")), *maybe(d, "LIMIT", d.choice((0, 1, -1)))],
+    lambda d: ["ZDIFFSTORE", key(d, "z"), 2, key(d, "z"), key(d, d.choice("zt"))],
+    lambda d: ["ZSCAN", key(d, "z"), 0, *maybe(d, "MATCH", "m*")],
     lambda d: ["ZPOPMIN", key(d, "z"), *maybe(d, d.choice((0, 1, 2, -1)))],
     lambda d: ["ZPOPMAX", key(d, "z"), *maybe(d, d.choice((0, 1, 2, -1)))],
     lambda d: ["ZREMRANGEBYRANK", key(d, "z"), small(d), small(d)],
@@ -163,6 +178,56 @@ ZSETS = [
     lambda d: [d.choice(("ZUNION", "ZINTER", "ZDIFF")), 2, key(d, "z"), key(d, d.choice("zt")), *maybe(d, "WITHSCORES")],
     lambda d: [d.choice(("ZUNIONSTORE", "ZINTERSTORE")), key(d, "z"), 2, key(d, "z"), key(d, "z"),
                *maybe(d, "WEIGHTS", 2, "0.5"), *maybe(d, "AGGREGATE", d.choice(("SUM", "MIN", "MAX")))],
+]
+
+# Members whose scores are all the same: only then the original's answers about ranges of members are defined.
+LEXES = [
+    lambda d: ["ZADD", f"k:y:{d.randrange(3)}", 0, word(d), 0, word(d)],
+    lambda d: ["ZREM", f"k:y:{d.randrange(3)}", word(d)],
+    lambda d: ["ZLEXCOUNT", f"k:y:{d.randrange(3)}", lex(d), lex(d)],
+    lambda d: ["ZRANGEBYLEX", f"k:y:{d.randrange(3)}", lex(d), lex(d), *maybe(d, "LIMIT", small(d), small(d))],
+    lambda d: ["ZREVRANGEBYLEX", f"k:y:{d.randrange(3)}", lex(d), lex(d), *maybe(d, "LIMIT", small(d), small(d))],
+    lambda d: ["ZREMRANGEBYLEX", f"k:y:{d.randrange(3)}", lex(d), lex(d)],
+]
+
+
+def place(draw):
+    return [f"{draw.uniform(-190, 190):.6f}" if draw.random() < 0.05 else f"{draw.uniform(10, 20):.6f}",
+            f"{draw.uniform(30, 45):.6f}"]
+
+
+def unit(draw):
+    return draw.choice(("m", "km", "KM", "mi", "ft", "m", "x"))
+
+
+def geo(draw):
+    return f"k:g:{draw.randrange(3)}"
+
+
+def shape(draw):
+    return draw.choice((
+        ["FROMMEMBER", f"m{draw.randrange(40)}"], ["FROMLONLAT", *place(draw)], [], ["FROMMEMBER"])) + draw.choice((
+            ["BYRADIUS", draw.choice((0, 1, 200, 1000, -1)), unit(draw)],
+            ["BYBOX", draw.choice((0, 300, 900)), draw.choice((100, 700, -1)), unit(draw)], []))
+
+
+# Distances differ in their order where they are equal, so all but a few results are ordered.
+GEOS = [
+    lambda d: ["GEOADD", geo(d), *maybe(d, d.choice(("NX", "XX", "CH", "x")), chance=0.1),
+               *place(d), f"m{d.randrange(40)}", *maybe(d, *place(d), f"m{d.randrange(40)}")],
+    lambda d: ["GEOPOS", geo(d), f"m{d.randrange(40)}", word(d)],
+    lambda d: ["GEOHASH", geo(d), f"m{d.randrange(40)}", word(d)],
+    lambda d: ["GEODIST", geo(d), f"m{d.randrange(40)}", f"m{d.randrange(40)}", *maybe(d, unit(d))],
+    lambda d: ["GEOSEARCH", geo(d), *shape(d), d.choice(("ASC", "DESC")),
+               *maybe(d, "COUNT", d.choice((0, 1, 5)), *maybe(d, "ANY")),
+               *maybe(d, "WITHDIST"), *maybe(d, "WITHCOORD"), *maybe(d, "WITHHASH")],
+    lambda d: ["GEOSEARCHSTORE", geo(d), geo(d), *shape(d), *maybe(d, "COUNT", 3), *maybe(d, "STOREDIST", chance=0.1)],
+    lambda d: [d.choice(("GEORADIUS", "GEORADIUS_RO")), geo(d), *place(d), d.choice((100, 500)), unit(d), "ASC",
+               *maybe(d, "WITHDIST"), *maybe(d, "COUNT", 2), *maybe(d, "STORE", geo(d))],
+    lambda d: [d.choice(("GEORADIUSBYMEMBER", "GEORADIUSBYMEMBER_RO")), geo(d), f"m{d.randrange(40)}",
+               d.choice((100, 500)), unit(d), "DESC", *maybe(d, "WITHHASH")],
+    lambda d: ["ZRANGE", geo(d), 0, -1, "WITHSCORES"],
+    lambda d: ["ZREM", geo(d), f"m{d.randrange(40)}"],
 ]
 
 LISTS = [
@@ -253,6 +318,6 @@ STREAMS_MORE = [
 
 GROUPS = {
     "string": STRINGS, "string-more": STRINGS_MORE, "bits": BITS, "keys": KEYS, "keys-more": KEYS_MORE, "hash": HASHES,
-    "set": SETS, "zset": ZSETS, "list": LISTS, "list-more": LISTS_MORE,
+    "set": SETS, "zset": ZSETS, "lex": LEXES, "geo": GEOS, "list": LISTS, "list-more": LISTS_MORE,
     "stream": STREAMS, "stream-more": STREAMS_MORE,
 }

@@ -6,6 +6,7 @@ public import Types
 /// slot: one command is one procedure on one tablet. docs/redis.md has the meaning of the columns.
 public enum RedisSchema {
   public static let schema = ObjectID(rawValue: 15_000)
+  public static let name = "redis"
 
   public static let keys = KeyspaceID(rawValue: 512)
   public static let hash = KeyspaceID(rawValue: 513)
@@ -23,10 +24,22 @@ public enum RedisSchema {
     keys, hash, set, zset, zsetByScore, list, stream, streamGroup, streamConsumer, streamPending,
   ]
 
+  /// What `detail` of a hash's key is where fields that expire have come or gone by SQL, and nobody has
+  /// counted them yet: the front end's `HashExpiry` of fields that may have expired and may stay.
+  public static let uncountedExpiry: [UInt8] = {
+    var bytes: [UInt8] = []
+    for number in [0, Int64.max, 1] {
+      for shift in stride(from: Int64(56), through: 0, by: -8) {
+        bytes.append(UInt8(truncatingIfNeeded: number >> shift))
+      }
+    }
+    return bytes
+  }()
+
   /// What makes the schema in a catalog without it.
   public static func objects() -> [CatalogObject] {
     var schema = SchemaDescriptor(
-      id: schema, name: "redis", owner: CatalogSnapshot.bootstrapRole)
+      id: schema, name: name, owner: CatalogSnapshot.bootstrapRole)
     schema.comment = "the keys of Redis clients"
     return [.schema(schema)] + tables().map { .table($0) }
   }

@@ -3,6 +3,7 @@ import Storage
 
 /// A key that a committed transaction has written.
 public struct CommittedKey: Sendable, Equatable {
+  public var transaction: TransactionID
   public var space: KeyspaceID
   public var key: [UInt8]
 }
@@ -31,7 +32,7 @@ extension Tablet {
     let observers = shard.commitObservers
     if observers.isEmpty { return }
     let keys = state.undo.filter { $0.previous == .none }.map {
-      CommittedKey(space: $0.space, key: $0.key)
+      CommittedKey(transaction: state.id, space: $0.space, key: $0.key)
     }
     for observer in observers where observer.stage == .visible { observer.body(id, keys) }
     guard observers.contains(where: { $0.stage == .committed }) else { return }

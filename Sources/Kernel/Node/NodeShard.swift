@@ -88,6 +88,7 @@ public final class NodeShard {
   /// Who hears which keys are written on tablets that are led here.
   var commitObservers: [CommitObserver] = []
   var sessions = SessionTable()
+  var expiry = ExpirySweeps()
 
   private struct ActiveTransaction {
     unowned let transaction: Transaction

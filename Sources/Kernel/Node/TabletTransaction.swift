@@ -1,4 +1,5 @@
 public import Base
+public import Catalog
 import Storage
 import Types
 
@@ -74,6 +75,9 @@ public final class TabletTransaction {
   }
 
   public var tablet: TabletID { owner.id }
+  /// The catalog that the tablet's shard has: for what is no part of the transaction.
+  public var catalog: CatalogSnapshot { shard.catalog }
+  public var catalogVersion: UInt64 { shard.catalogVersion }
   public var isolation: IsolationLevel { header.isolation }
   /// Whether the bucket's rows are here.
   public func owns(_ bucket: Bucket) -> Bool { owner.shard.tablet(of: bucket) == owner.id }

@@ -16,6 +16,9 @@ public final class ConnectionLimit: Sendable {
   public let maximum: Int
   private let open = Atomic<Int>(0)
 
+  /// Those that are open now, the refused ones included.
+  public var count: Int { open.load(ordering: .relaxed) }
+
   public init(maximum: Int) { self.maximum = maximum }
 
   /// Whatever the answer, `leave` follows once.

@@ -4,6 +4,9 @@ public import Node
 public enum RESPProcedures {
   public static let all: [any Procedure.Type] = [
     RunCommands.self, FetchKeys.self, WriteRows.self, WatchKey.self, CountKeys.self, RemoveAll.self,
+    CountKeyspaces.self,
+    FindKeys.self, ScanKeys.self, SampleKeys.self, SwapDatabases.self,
+    RemoveExpired.self, RemoveExpiredFields.self,
     AwaitKeys.self,
   ]
 }

@@ -57,6 +57,18 @@ extension NodeShard {
     ask(place, ShardMessage(handler: name, payload: payload, sender: self.place), reply)
   }
 
+  /// Asks every shard of this node.
+  public func askNode(
+    _ name: String, _ payload: [UInt8], _ reply: @escaping ([[UInt8]?]) -> Void
+  ) {
+    ask(ownPlaces, ShardMessage(handler: name, payload: payload, sender: place), reply)
+  }
+
+  /// Tells some shards, and waits for nothing.
+  public func tell(_ places: [ShardPlace], _ name: String, _ payload: [UInt8]) {
+    tell(places, ShardMessage(handler: name, payload: payload, sender: place))
+  }
+
   /// Asks every shard of the cluster; nil stands for those that cannot be reached.
   public func askEvery(
     _ name: String, _ payload: [UInt8], _ reply: @escaping ([[UInt8]?]) -> Void

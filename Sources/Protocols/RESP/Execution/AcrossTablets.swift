@@ -17,19 +17,24 @@ struct AcrossTablets {
     async -> Result<RunOutcome, KernelError>
   {
     let writes = !commands.allSatisfy {
-      CommandTable.find($0.arguments)?.flags.contains(.readOnly) ?? false
+      CommandTable.find($0.arguments)?.isReadOnly ?? false
     }
     var wanted = first
     for key in watched { wanted.append((key.db, key.name)) }
     var attempts = 0
+    /// Of the first attempt since the last conflict: what runs again with more keys runs at the same time,
+    /// so that it comes to the same keys.
+    var time: Timestamp?
     while true {
       let transaction = shard.begin(isolation: writes ? .serializable : .repeatableRead)
       do throws(KernelError) {
-        let outcome = try await attempt(transaction, commands, watched, &wanted, writes)
+        let outcome = try await attempt(
+          transaction, commands, watched, &wanted, &time, writes)
         if let outcome { return .success(outcome) }
       } catch {
         await transaction.rollback()
         attempts += 1
+        time = nil
         switch error {
         case .serializationFailure, .restartStatement, .deadlock, .leaderChanged:
           if attempts >= Self.attemptsMax { return .failure(error) }
@@ -42,10 +47,13 @@ struct AcrossTablets {
   /// Nil: it needs more keys, which are in `wanted` now.
   private func attempt(
     _ transaction: Transaction, _ commands: [QueuedCommand], _ watched: [WatchedKey],
-    _ wanted: inout [(db: Int, name: [UInt8])], _ writes: Bool
+    _ wanted: inout [(db: Int, name: [UInt8])], _ time: inout Timestamp?, _ writes: Bool
   ) async throws(KernelError) -> RunOutcome? {
     transaction.refreshSnapshot()
-    let rows = FetchedRows(time: transaction.snapshot)
+    let now = time ?? transaction.snapshot
+    time = now
+    let rows = FetchedRows(
+      time: now, configuration: shard.redisConfiguration, interpreter: .of(shard))
     try await fetch(wanted, watched, into: rows, transaction, locks: writes)
     let outcome: RunOutcome
     do throws(CommandStop) {
@@ -55,6 +63,7 @@ struct AcrossTablets {
       case .missing(let key, let db):
         await transaction.rollback()
         wanted.append((db, key))
+        wanted += rows.alsoMissing
         return nil
       case .procedure(.user(let fault)): throw .user(fault)
       case .procedure, .error:

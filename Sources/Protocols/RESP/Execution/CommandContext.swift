@@ -14,12 +14,23 @@ final class CommandContext {
   let now: Int64
   /// For keyspace notifications, where somebody wants them.
   private(set) var events: [KeyEvent] = []
+  /// What scripts have published; it leaves when everything has committed.
+  var messages: [Publication] = []
+  /// Of the script or library that the command runs, where it does not name it itself.
+  var code: [UInt8]?
   /// The command has found nothing and would wait.
   var block: BlockRequest?
   /// Keys, as their rows', that others who wait come first at.
   var yielded: [[UInt8]] = []
+  /// Not for secrets.
+  lazy var random = Xoshiro256(seed: options.seed)
   /// A script runs: it may use any key, and nothing in it waits.
   var isScript = false
+  /// The command uses keys that it has not named, as scripts do: each is looked at whether it is here.
+  var usesOtherKeys = false
+
+  /// What CONFIG SET has set.
+  var configuration: RESPConfiguration { rows.configuration }
 
   init(_ rows: RowAccess, _ options: RunOptions, db: Int) {
     self.rows = rows
@@ -32,13 +43,14 @@ final class CommandContext {
   /// Commands that wait answer at once where they are part of something else.
   var mayBlock: Bool { options.mayBlock && !isScript }
 
-  func notify(_ kind: KeyEvent.Kind, _ event: StaticString, _ key: KeyState) {
-    notify(kind, "\(event)", key.name)
+  func notify(_ kind: KeyEvent.Kind, _ event: StaticString, _ key: KeyState, db: Int? = nil) {
+    notify(kind, "\(event)", key.name, db: db)
   }
 
-  func notify(_ kind: KeyEvent.Kind, _ event: String, _ name: [UInt8]) {
+  /// `db`: where it is not the one of the command.
+  func notify(_ kind: KeyEvent.Kind, _ event: String, _ name: [UInt8], db: Int? = nil) {
     guard options.events.contains(kind) else { return }
-    events.append(KeyEvent(kind: kind, event: event, db: db, key: name))
+    events.append(KeyEvent(kind: kind, event: event, db: db ?? self.db, key: name))
   }
 }
 
@@ -55,6 +67,12 @@ struct RunOptions: WireCodable, Equatable {
   var events: KeyEvent.Kinds = []
   /// Whose run it is: a session's id (CLIENT ID).
   var client: Int64 = 0
+  /// The client does not want to hear of its own changes (CLIENT TRACKING NOLOOP).
+  var isNoLoop = false
+  /// Databases that SELECT knows.
+  var databases = 16
+  /// Where random numbers begin: the same however often the commands run.
+  var seed: UInt64 = 0
 
   init() {}
   func encode(into out: inout WireEncoder) {
@@ -64,6 +82,9 @@ struct RunOptions: WireCodable, Equatable {
     waiter.encode(into: &out)
     UInt64(events.rawValue).encode(into: &out)
     client.encode(into: &out)
+    isNoLoop.encode(into: &out)
+    databases.encode(into: &out)
+    seed.encode(into: &out)
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     version = try Int(from: &reader)
@@ -72,6 +93,9 @@ struct RunOptions: WireCodable, Equatable {
     waiter = try WaiterID?(from: &reader)
     events = KeyEvent.Kinds(rawValue: UInt16(truncatingIfNeeded: try UInt64(from: &reader)))
     client = try Int64(from: &reader)
+    isNoLoop = try Bool(from: &reader)
+    databases = try Int(from: &reader)
+    seed = try UInt64(from: &reader)
   }
 }
 

@@ -21,8 +21,12 @@ extension CommandStop {
   static let notFloat = CommandStop.error("ERR value is not a valid float")
   static let noSuchKey = CommandStop.error("ERR no such key")
   static let outOfRange = CommandStop.error("ERR index out of range")
-  static func damaged(_ fault: DecodingFault) -> CommandStop {
-    .procedure(.user(SQLError(.dataCorrupted, "a row of schema redis cannot be read: \(fault)")))
+  static func damaged(_ fault: DecodingFault) -> CommandStop { .procedure(.damagedRow(fault)) }
+}
+
+extension ProcedureError {
+  static func damagedRow(_ fault: DecodingFault) -> ProcedureError {
+    .user(SQLError(.dataCorrupted, "a row of schema redis cannot be read: \(fault)"))
   }
 }
 

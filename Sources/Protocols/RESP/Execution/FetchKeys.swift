@@ -1,6 +1,7 @@
 import Base
 import Catalog
 import Node
+import Types
 
 /// All rows of one key, as a tablet has them.
 struct FetchedKey: WireCodable {
@@ -106,11 +107,21 @@ struct FetchKeys: Procedure {
       try transaction.scan(
         space, lower: rowKey, upper: RowKey.end(of: rowKey), reverse: false
       ) { (key, value) throws(ProcedureError) in
-        found.rows.append(RowChange(space: space, key: Array(key), value: Array(value)))
+        var row = RowChange(space: space, key: Array(key), value: Array(value))
+        if space == RedisSchema.hash { row.expires = try fieldExpires(value) }
+        found.rows.append(row)
         return true
       }
     }
     return found
+  }
+
+  private func fieldExpires(_ row: UnsafeRawBufferPointer) throws(ProcedureError) -> Timestamp? {
+    do throws(DecodingFault) {
+      return try HashRows.expires(row)
+    } catch {
+      throw .user(SQLError(.dataCorrupted, "a row of redis.hash cannot be read: \(error)"))
+    }
   }
 }
 

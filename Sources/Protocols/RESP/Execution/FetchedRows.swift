@@ -35,14 +35,24 @@ final class FetchedRows {
   }
 
   let time: Timestamp
+  /// Of the coordinator's shard.
+  let interpreter: ScriptInterpreter
   private var spaces: [Space] = Array(repeating: Space(), count: RedisSchema.keyspaces.count)
   /// Keys whose rows are here, by the bytes of their row's key.
   private var fetched: Set<[UInt8]> = []
   private var expiredRows: [[UInt8]: [UInt8]] = [:]
   /// Watched keys that others have written since they were watched, by their row's key.
   private var changed: Set<[UInt8]> = []
+  /// What a run that ended with a missing key would have needed besides.
+  var alsoMissing: [(db: Int, name: [UInt8])] = []
 
-  init(time: Timestamp) { self.time = time }
+  let configuration: RESPConfiguration
+
+  init(time: Timestamp, configuration: RESPConfiguration, interpreter: ScriptInterpreter) {
+    self.time = time
+    self.configuration = configuration
+    self.interpreter = interpreter
+  }
 
   func has(db: Int, _ name: some Collection<UInt8>) -> Bool {
     fetched.contains(RowKey.key(db: db, name))

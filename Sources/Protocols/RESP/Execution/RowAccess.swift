@@ -23,9 +23,25 @@ final class RowAccess {
     }
   }
 
+  /// Of the shard where the command runs.
+  var interpreter: ScriptInterpreter {
+    switch place {
+    case .tablet(let transaction):
+      transaction.local(ScriptInterpreter.self) { ScriptInterpreter($0) }
+    case .fetched(let rows): rows.interpreter
+    }
+  }
+
   /// Nil where the rows are copies.
   var tablet: TabletTransaction? {
     if case .tablet(let transaction) = place { transaction } else { nil }
+  }
+
+  var configuration: RESPConfiguration {
+    switch place {
+    case .tablet(let transaction): transaction.redisConfiguration
+    case .fetched(let rows): rows.configuration
+    }
   }
 
   /// The key's rows are at hand, or the command runs again when they are.
@@ -36,6 +52,14 @@ final class RowAccess {
     case .fetched(let rows):
       if !rows.has(db: db, name) { throw .missing(Array(name), db: db) }
     }
+  }
+
+  /// The same for many: all that are not at hand are fetched together.
+  func require(_ names: [[UInt8]], db: Int) throws(CommandStop) {
+    if case .fetched(let rows) = place {
+      for name in names where !rows.has(db: db, name) { rows.alsoMissing.append((db, name)) }
+    }
+    for name in names { try require(name, db: db) }
   }
 
   func withValue<R>(

@@ -7,6 +7,8 @@ import Types
 struct QueuedCommand: WireCodable, Equatable {
   var db: Int
   var arguments: CommandArguments
+  /// The script of EVALSHA, the library of FCALL: found by the session, and run wherever the keys are.
+  var code: [UInt8]?
 
   init(db: Int, arguments: CommandArguments) {
     self.db = db
@@ -15,10 +17,12 @@ struct QueuedCommand: WireCodable, Equatable {
   func encode(into out: inout WireEncoder) {
     db.encode(into: &out)
     arguments.encode(into: &out)
+    code.encode(into: &out)
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     db = try Int(from: &reader)
     arguments = try CommandArguments(from: &reader)
+    code = try [UInt8]?(from: &reader)
   }
 }
 
@@ -55,6 +59,8 @@ struct RunOutcome: WireCodable, Equatable {
   /// Of each command, in order.
   var replies: [[UInt8]] = []
   var events: [KeyEvent] = []
+  /// What scripts have published.
+  var messages: [Publication] = []
   var block: BlockRequest?
   /// The tablet knows whether somebody waits for it.
   var isSettled = false
@@ -65,6 +71,7 @@ struct RunOutcome: WireCodable, Equatable {
   func encode(into out: inout WireEncoder) {
     replies.encode(into: &out)
     events.encode(into: &out)
+    messages.encode(into: &out)
     block.encode(into: &out)
     isSettled.encode(into: &out)
     isAborted.encode(into: &out)
@@ -72,6 +79,7 @@ struct RunOutcome: WireCodable, Equatable {
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     replies = try [[UInt8]](from: &reader)
     events = try [KeyEvent](from: &reader)
+    messages = try [Publication](from: &reader)
     block = try BlockRequest?(from: &reader)
     isSettled = try Bool(from: &reader)
     isAborted = try Bool(from: &reader)
@@ -103,10 +111,11 @@ struct RunCommands: Procedure {
   }
 
   var isReadOnly: Bool {
-    commands.allSatisfy { CommandTable.find($0.arguments)?.flags.contains(.readOnly) ?? false }
+    commands.allSatisfy { CommandTable.find($0.arguments)?.isReadOnly ?? false }
   }
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> RunOutcome {
+    if options.isNoLoop { TrackingWriters.of(transaction).note(transaction.id, options.client) }
     do throws(CommandStop) {
       var outcome = try Runner(
         rows: RowAccess(transaction), options: options, yielded: yielded(transaction)
@@ -171,11 +180,13 @@ struct Runner {
     context.yielded = yielded
     for command in commands {
       context.db = command.db
+      context.code = command.code
       context.reply.bytes = []
       try Self.perform(command.arguments, context)
       outcome.replies.append(context.reply.bytes)
     }
     outcome.events = context.events
+    outcome.messages = context.messages
     outcome.block = context.block
     return outcome
   }

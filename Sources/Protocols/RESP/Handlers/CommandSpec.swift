@@ -16,6 +16,8 @@ struct CommandFlags: OptionSet, Sendable {
   static let movableKeys = CommandFlags(rawValue: 1 << 10)
   static let loading = CommandFlags(rawValue: 1 << 11)
   static let stale = CommandFlags(rawValue: 1 << 12)
+  /// Of a command that only reads, but may keep what it has found out with the key.
+  static let mayReplicate = CommandFlags(rawValue: 1 << 13)
 }
 
 /// Where a command's keys are among its arguments.
@@ -29,6 +31,8 @@ enum KeyPositions: Sendable {
   case found(@Sendable (CommandArguments) -> [Int]?)
 
   static let first = KeyPositions.range(first: 1, last: 1, step: 1)
+  /// Behind a command of two words.
+  static let second = KeyPositions.range(first: 2, last: 2, step: 1)
   static let firstTwo = KeyPositions.range(first: 1, last: 2, step: 1)
   static let all = KeyPositions.range(first: 1, last: -1, step: 1)
 }
@@ -53,6 +57,21 @@ struct CommandSpec: Sendable {
   let flags: CommandFlags
   let keys: KeyPositions
   let body: CommandBody
+  /// Of a command that is only the first word of others, "config" say: those, as "config|get".
+  var subcommands: [CommandSpec] = []
+  /// Its place in `CommandTable.names`.
+  var number = 0
+
+  /// The first word of several commands.
+  static func container(
+    _ name: String, _ subcommands: [CommandSpec]
+  ) -> CommandSpec {
+    var spec = session(name, -2, []) { session, command in
+      session.output.error(CommandTable.unknownSubcommand(name, command))
+    }
+    spec.subcommands = subcommands
+    return spec
+  }
 
   static func data(
     _ name: String, _ arity: Int, _ flags: CommandFlags, _ keys: KeyPositions = .first,
@@ -67,6 +86,9 @@ struct CommandSpec: Sendable {
   ) -> CommandSpec {
     CommandSpec(name: name, arity: arity, flags: flags, keys: keys, body: .session(handler))
   }
+
+  /// It writes nothing, and may run again when its answer is lost.
+  var isReadOnly: Bool { flags.contains(.readOnly) && !flags.contains(.mayReplicate) }
 
   func accepts(count: Int) -> Bool { arity >= 0 ? count == arity : count >= -arity }
 
@@ -90,24 +112,57 @@ struct CommandSpec: Sendable {
 
 /// All commands, by name in whichever case.
 enum CommandTable {
-  static let all: [CommandSpec] = [
-    StringCommands.all, BitmapCommands.all, HyperLogLogCommands.all, KeyCommands.all,
-    ExpiryCommands.all, ScanCommands.all, SortCommands.all, DumpCommands.all, HashCommands.all,
-    SetCommands.all, SortedSetCommands.all, GeoCommands.all, ListCommands.all,
-    StreamCommands.all, ScriptCommands.all, FunctionCommands.all, TransactionCommands.all,
-    PubSubCommands.all, ConnectionCommands.all, ClientCommands.all, ACLCommands.all,
-    CommandCommands.all, ServerCommands.all, ClusterCommands.all, KeyspaceCommands.all,
-  ].flatMap { $0 }
+  static let all: [CommandSpec] = numbered(
+    [
+      StringCommands.all, BitmapCommands.all, HyperLogLogCommands.all, KeyCommands.all,
+      ExpiryCommands.all, ScanCommands.all, SortCommands.all, DumpCommands.all, HashCommands.all,
+      SetCommands.all, SortedSetCommands.all, GeoCommands.all, ListCommands.all,
+      StreamCommands.all, ScriptCommands.all, FunctionCommands.all, TransactionCommands.all,
+      PubSubCommands.all, ConnectionCommands.all, ClientCommands.all, ACLCommands.all,
+      CommandCommands.all, ServerCommands.all, ClusterCommands.all, KeyspaceCommands.all,
+    ].flatMap { $0 })
+
+  /// Of all commands, with those that have two words, by their numbers.
+  static let names: [String] = all.flatMap { [$0.name] + $0.subcommands.map(\.name) }
+
+  private static func numbered(_ commands: [CommandSpec]) -> [CommandSpec] {
+    var commands = commands
+    var number = 0
+    for index in commands.indices {
+      commands[index].number = number
+      number += 1
+      for place in commands[index].subcommands.indices {
+        commands[index].subcommands[place].number = number
+        number += 1
+      }
+    }
+    return commands
+  }
 
   private static let index = CommandIndex(all)
 
   static func find(_ arguments: CommandArguments) -> CommandSpec? {
-    guard arguments.count > 0 else { return nil }
-    return find(arguments[0])
+    guard arguments.count > 0, let spec = find(arguments[0]) else { return nil }
+    guard !spec.subcommands.isEmpty, arguments.count > 1 else { return spec }
+    let name = spec.name + "|" + arguments.text(1).lowercased()
+    return spec.subcommands.first { $0.name == name } ?? spec
   }
 
   static func find(_ name: ArraySlice<UInt8>) -> CommandSpec? {
     index.place(of: name).map { all[$0] }
+  }
+
+  /// A command of two words by its full name, "config|get", or one of one word.
+  static func find(named name: String) -> CommandSpec? {
+    let parts = name.lowercased().split(separator: "|", maxSplits: 1).map(String.init)
+    guard let first = parts.first, let spec = find(Array(first.utf8)[...]) else { return nil }
+    if parts.count == 1 { return spec }
+    return spec.subcommands.first { $0.name == parts.joined(separator: "|") }
+  }
+
+  static func unknownSubcommand(_ name: String, _ command: CommandArguments) -> String {
+    let word = String(decoding: command[1].prefix(128), as: UTF8.self)
+    return "ERR unknown subcommand '\(word)'. Try \(name.uppercased()) HELP."
   }
 
   /// The error for a name that is no command's, as the original words it.

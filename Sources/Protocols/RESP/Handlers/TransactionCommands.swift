@@ -50,7 +50,9 @@ enum TransactionCommands {
       case .success(let outcome):
         if outcome.isAborted { return session.output.nullArray() }
         session.publish(outcome.events)
+        session.publish(outcome.messages)
         replies = outcome.replies
+        session.count(data, replies)
       }
     }
     // What the session itself does comes when the rest has committed, each at its place.
@@ -60,8 +62,8 @@ enum TransactionCommands {
       if isData(command) {
         session.output.bytes.append(contentsOf: replies[next])
         next += 1
-      } else if case .session(let handler) = CommandTable.find(command.arguments)?.body {
-        await handler(session, command.arguments)
+      } else if let spec = CommandTable.find(command.arguments) {
+        await session.execute(command.arguments, spec)
       }
     }
   }

@@ -20,8 +20,14 @@ struct CommandArguments: Sendable, Equatable {
   var count: Int { ends.count }
 
   subscript(_ index: Int) -> ArraySlice<UInt8> {
-    bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]]
+    bytes[range(index)]
   }
+
+  /// Where an argument is in `bytes`.
+  func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
+
+  /// Copies of all.
+  var list: [[UInt8]] { (0..<count).map { array($0) } }
 
   /// A copy.
   func array(_ index: Int) -> [UInt8] { Array(self[index]) }

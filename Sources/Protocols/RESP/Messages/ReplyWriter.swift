@@ -49,6 +49,12 @@ struct ReplyWriter: Sendable {
     end()
   }
 
+  mutating func simple(_ text: ArraySlice<UInt8>) {
+    bytes.append(UInt8(ascii: "+"))
+    bytes.append(contentsOf: text)
+    end()
+  }
+
   mutating func ok() { simple("OK") }
 
   /// `message` begins with its code: "ERR …", "WRONGTYPE …". Line ends in it become blanks.

@@ -5,28 +5,58 @@ import Reactor
 /// Commands one at a time: nothing else of the connection is under way.
 extension RESPSession {
   func perform(_ command: CommandArguments) async {
+    isPerforming = true
+    let mark = output.bytes.count
+    await performChecked(command)
+    isPerforming = false
+    silence(from: mark)
+    releasePushes()
+  }
+
+  private func performChecked(_ command: CommandArguments) async {
     guard let spec = CommandTable.find(command) else {
-      transaction.spoil()
-      return output.error(CommandTable.unknown(command))
+      return reject(CommandTable.unknown(command), nil)
     }
-    guard spec.accepts(count: command.count) else {
-      transaction.spoil()
-      return output.error("ERR wrong number of arguments for '\(spec.name)' command")
-    }
-    guard mayRun(spec) else { return transaction.spoil() }
+    if let reason = refusal(spec, command) { return reject(reason, spec) }
     if transaction.isOpen, !TransactionCommands.runsInside(spec) {
       return queue(command, spec)
     }
+    if state.pause.until != 0 { await state.waitForPause(isHeldByWritePause(spec)) }
+    await execute(command, spec)
+  }
+
+  /// Carries a command out that may be, with all that is counted and told about it.
+  func execute(_ command: CommandArguments, _ spec: CommandSpec) async {
+    let start = shard.reactor.monotonicNanoseconds()
+    let mark = output.bytes.count
+    if !state.monitorPlaces.isEmpty, spec.name != "exec" { tellMonitors(command, spec) }
+    client.lastCommand = spec.name
     switch spec.body {
     case .session(let handler): await handler(self, command)
     case .data: await performData(command, spec)
     }
+    if !state.monitorPlaces.isEmpty, spec.name == "exec" { tellMonitors(command, spec) }
+    let reply = output.bytes.count >= mark ? output.bytes[mark...] : []
+    ended(spec, command, since: start, reply: reply)
+    if !transaction.isOpen, !spec.name.hasPrefix("client|") { client.tracking?.caching = false }
+  }
+
+  private func reject(_ reason: String, _ spec: CommandSpec?) {
+    if let spec { state.statistics.rejected(spec.number) }
+    if spec?.name == "exec" {
+      transaction.close()
+      let text = reason.drop { $0 != " " }.dropFirst()
+      output.error("EXECABORT Transaction discarded because of: \(text)")
+    } else {
+      transaction.spoil()
+      output.error(reason)
+    }
+    state.statistics.erred(Array(reason.utf8)[...])
   }
 
   private func queue(_ command: CommandArguments, _ spec: CommandSpec) {
     if spec.flags.contains(.noMulti) {
-      transaction.spoil()
-      return output.error("ERR Command not allowed inside a transaction")
+      return reject("ERR Command not allowed inside a transaction", spec)
     }
     transaction.queue(QueuedCommand(db: db, arguments: command))
     output.simple("QUEUED")
@@ -38,6 +68,7 @@ extension RESPSession {
     case .failure(let error): output.bytes.append(contentsOf: failure(error))
     case .success(let outcome):
       publish(outcome.events)
+      publish(outcome.messages)
       output.bytes.append(contentsOf: outcome.replies.first ?? [])
     }
   }
@@ -48,8 +79,10 @@ extension RESPSession {
     _ commands: [QueuedCommand], watched: [WatchedKey], waiter: WaiterID? = nil,
     hasWaited: Bool = false
   ) async -> Result<RunOutcome, KernelError> {
+    let commands = await withCode(commands)
     var keys: [(db: Int, name: [UInt8])] = watched.map { ($0.db, $0.name) }
     for command in commands {
+      noteReads(command)
       guard let spec = CommandTable.find(command.arguments),
         let positions = spec.keyPositions(command.arguments)
       else { continue }

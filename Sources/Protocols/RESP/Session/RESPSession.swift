@@ -27,16 +27,33 @@ public final class RESPSession {
   var db = 0
   let id: Int64
   var transaction = TransactionState()
+  var client: ClientState
+  var access: UserAccess
+  /// What it shares with the shard's other sessions.
+  let state: RESPShard
+  /// Messages that came while commands were under way; they follow the commands' replies.
+  var pendingPushes: [UInt8] = []
+  /// A command is carried out, one at a time.
+  var isPerforming = false
   /// The command that waits for keys.
   var blocked: BlockedCommand?
   /// A read that was begun while a command waited: how many bytes have come, 0 at the end.
   private var readingAhead: SessionReply<Int>?
 
-  public init(stream: any ByteStream, shard: NodeShard, settings: RESPSettings) {
+  private let startsTLS: Bool
+
+  /// `startsTLS`: the connection begins with the handshake.
+  public init(
+    stream: any ByteStream, shard: NodeShard, settings: RESPSettings, startsTLS: Bool = false
+  ) {
+    self.startsTLS = startsTLS
     self.stream = stream
     self.shard = shard
     self.settings = settings
-    id = shard.uniqueRowID()
+    state = RESPShard.of(shard)
+    id = state.nextClientID()
+    client = ClientState(now: shard.reactor.monotonicNanoseconds())
+    access = UserAccess(user: nil, shard.catalog)
   }
 
   /// Why reading ends.
@@ -46,12 +63,16 @@ public final class RESPSession {
   public func run() async {
     let admission = settings.connections.enter()
     defer { settings.connections.leave() }
-    if admission != .served {
+    if admission != .served || settings.connections.count > state.configuration.maxClients {
+      state.statistics.refusedConnections += 1
       output.error("ERR max number of clients reached")
       writeOut()
       return stream.close()
     }
+    state.add(self)
+    beginAsDefaultUser()
     do throws(SessionEnd) {
+      try await secure()
       try await serve()
     } catch {
       // The peer is gone, or told what was wrong.
@@ -64,7 +85,19 @@ public final class RESPSession {
   }
 
   private func end() {
+    state.remove(self)
     transaction.unwatch()
+    leaveEverything()
+  }
+
+  private func secure() async throws(SessionEnd) {
+    guard startsTLS else { return }
+    guard let tls = settings.tls else { throw .closed }
+    do throws(IOFault) {
+      try await stream.startTLS(tls)
+    } catch {
+      throw .closed
+    }
   }
 
   // MARK: Reading
@@ -84,7 +117,9 @@ public final class RESPSession {
       guard let command else {
         try await send()
         parser.compact()
+        try checkInput()
         try await read()
+        client.lastActiveAt = shard.reactor.monotonicNanoseconds()
         continue
       }
       if !startAtOnce(command) {
@@ -142,6 +177,7 @@ public final class RESPSession {
 
   func writeOut() {
     if output.bytes.isEmpty { return }
+    state.statistics.outputBytes += UInt64(output.bytes.count)
     stream.write(output.bytes)
     output.bytes.removeAll(keepingCapacity: output.bytes.capacity <= 1 << 17)
     stream.flush()
@@ -151,6 +187,7 @@ public final class RESPSession {
   func send() async throws(SessionEnd) {
     do throws(IOFault) {
       if !output.bytes.isEmpty {
+        state.statistics.outputBytes += UInt64(output.bytes.count)
         stream.write(output.bytes)
         output.bytes.removeAll(keepingCapacity: output.bytes.capacity <= 1 << 17)
       }
@@ -167,7 +204,8 @@ public final class RESPSession {
     isFlushPlanned = true
     shard.reactor.after(nanoseconds: 0) { [self] in
       isFlushPlanned = false
-      if !isClosed { writeOut() }
+      // A reply that is being written is sent when it is whole.
+      if !isClosed, !isPerforming || blocked != nil { writeOut() }
     }
   }
 
@@ -175,23 +213,36 @@ public final class RESPSession {
 
   /// True: the command is done or on its way.
   private func startAtOnce(_ command: CommandArguments) -> Bool {
-    guard !transaction.isOpen, blocked == nil, let spec = CommandTable.find(command),
-      case .data = spec.body, spec.accepts(count: command.count), mayRun(spec),
+    guard isPlain, !transaction.isOpen, blocked == nil, let spec = CommandTable.find(command),
+      case .data = spec.body, spec.accepts(count: command.count),
       !spec.flags.contains(.blocking),
       case .range(let first, let last, _) = spec.keys, first == last
     else { return false }
     let bucket = KeySlot.bucket(command[first])
-    if replies.isEmpty, spec.name == "get", getAtOnce(command, bucket) { return true }
+    let start = shard.reactor.monotonicNanoseconds()
+    client.lastCommand = spec.name
+    if replies.isEmpty, spec.name == "get" {
+      let mark = output.bytes.count
+      if getAtOnce(command, bucket) {
+        ended(spec, command, since: start, reply: output.bytes[mark...])
+        return true
+      }
+    }
     if replies.mayOvertake(in: bucket) { return false }
     let number = replies.add(bucket: bucket)
     let run = RunCommands(
       commands: [QueuedCommand(db: db, arguments: command)], options: runOptions())
-    let hasRun = shard.callAlone(run, bucket: bucket) { [self] in completed(number, $0) }
+    let hasRun = shard.callAlone(run, bucket: bucket) { [self] result in
+      completed(number, result, spec, command, since: start)
+    }
     if hasRun { replies.hasRun(number) }
     return true
   }
 
-  private func completed(_ number: UInt64, _ result: Result<RunOutcome, KernelError>) {
+  private func completed(
+    _ number: UInt64, _ result: Result<RunOutcome, KernelError>, _ spec: CommandSpec,
+    _ command: CommandArguments, since start: UInt64
+  ) {
     let reply: [UInt8]
     switch result {
     case .success(let outcome):
@@ -199,7 +250,9 @@ public final class RESPSession {
       publish(outcome.events)
     case .failure(let error): reply = failure(error)
     }
+    ended(spec, command, since: start, reply: reply[...])
     guard replies.complete(number, reply, into: &output.bytes) else { return }
+    if replies.isEmpty { releasePushes() }
     flushSoon()
     if replies.isEmpty, let waiting = whenIdle.take() { waiting.resume() }
   }
@@ -245,12 +298,12 @@ public final class RESPSession {
     var options = RunOptions()
     options.version = output.version
     options.client = id
+    options.events = state.configuration.events
+    options.isNoLoop = client.tracking?.isNoLoop ?? false
+    options.databases = settings.databases
+    options.seed = shard.reactor.random.next()
     return options
   }
 
-  /// Whether the client may use the command as it is now.
-  func mayRun(_ spec: CommandSpec) -> Bool { true }
-
-  /// Tells whoever listens for changes of keys.
-  func publish(_ events: [KeyEvent]) {}
+  var hasRepliesOut: Bool { !replies.isEmpty }
 }

@@ -8,9 +8,10 @@ public struct RESPSettings: Sendable {
   public let tls: TLSContext?
   /// Databases that SELECT knows.
   public var databases = 16
-  /// Output that a client leaves unread before it is disconnected, where it is sent without being asked
-  /// for (pub/sub).
-  public var pushBytesMax = 32 << 20
+  /// Ends the node, as a signal would; nil where clients may not.
+  public var shutdown: (@Sendable () -> Void)?
+  /// A password in the form that its verifier was made of.
+  public var preparePassword: @Sendable (String) -> [UInt8] = { Array($0.utf8) }
 
   public init(connectionsMax: Int = 10_000, tls: TLSContext? = nil) {
     connections = ConnectionLimit(maximum: connectionsMax)

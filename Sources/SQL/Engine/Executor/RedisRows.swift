@@ -28,6 +28,7 @@ enum RedisRows: Equatable {
     static let key = 1
     static let type = 2
     static let value = 3
+    /// Of a hash's field too.
     static let expiresAt = 4
     static let length = 5
     static let first = 6
@@ -49,7 +50,8 @@ enum RedisRows: Equatable {
         throw .user(
           SQLError(
             .featureNotSupported, "only keys of type string are inserted into redis.keys",
-            hint: "A collection's key comes with its first element, as a row of redis.hash and the like."
+            hint:
+              "A collection's key comes with its first element, as a row of redis.hash and the like."
           ))
       }
       try removeExpired(row, transaction)
@@ -57,9 +59,13 @@ enum RedisRows: Equatable {
   }
 
   /// A row is about to be replaced by another one with the same primary key.
-  func update(_ old: [Value], _ new: [Value]) throws(ProcedureError) {
+  func update(_ old: [Value], _ new: [Value], _ transaction: TabletTransaction)
+    throws(ProcedureError)
+  {
     switch self {
     case .closed: throw .user(Self.isClosed)
+    case .elements(of: "hash"):
+      if old[Column.expiresAt] != new[Column.expiresAt] { try count(0, new, "hash", transaction) }
     case .elements: break
     case .keys:
       let isKept = [Column.type, Column.length, Column.first, Column.detail].allSatisfy {
@@ -118,7 +124,7 @@ enum RedisRows: Equatable {
     if transaction.expired(RedisSchema.keys, key) != nil { try removeElements(key, transaction) }
   }
 
-  /// An element has come (1) or goes (-1): the row of its key follows, and comes and goes with it.
+  /// An element has come (1), goes (-1) or is another (0): the row of its key follows, and comes and goes with it.
   private func count(
     _ step: Int64, _ element: [Value], _ type: String, _ transaction: TabletTransaction
   ) throws(ProcedureError) {
@@ -143,6 +149,9 @@ enum RedisRows: Equatable {
           .checkViolation,
           "the key holds a \(Self.text(row[Column.type])), and no \(type)",
           detail: "Key: \(Self.text(element[Column.key]))."))
+    }
+    if type == "hash", !row[Column.detail].isNull || !element[Column.expiresAt].isNull {
+      row[Column.detail] = .bytes(RedisSchema.uncountedExpiry)
     }
     if type == "list" { row[Column.first] = try first(of: row, length, step, element) }
     row[Column.length] = .int(length + step)

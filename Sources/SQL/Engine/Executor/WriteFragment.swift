@@ -227,7 +227,7 @@ struct RowWriter {
   mutating func update(old: [Value], new: [Value], _ transaction: TabletTransaction)
     throws(ProcedureError)
   {
-    try layout.redisRows?.update(old, new)
+    try layout.redisRows?.update(old, new, transaction)
     try transaction.put(
       layout.keyspace, layout.key(of: new), layout.encode(new), expires: layout.expires(new))
     for index in layout.indexes.indices where !layout.indexes[index].isGlobal {
