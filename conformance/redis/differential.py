@@ -16,7 +16,7 @@ from wire import Connection, Failure
 
 UNORDERED = {
     "smembers", "sunion", "sinter", "sdiff", "hkeys", "hvals", "keys", "hgetall", "hscan", "sscan", "zscan", "scan",
-    "config", "pubsub",
+    "config", "pubsub", "hrandfield", "srandmember", "zrandmember", "spop",
 }
 PAIRED = {"hgetall"}
 TIMES = {"ttl", "pttl", "expiretime", "pexpiretime", "hpttl", "httl"}

@@ -123,7 +123,7 @@ HASHES = [
     lambda d: ["HINCRBY", key(d, "h"), word(d), number(d)],
     lambda d: ["HINCRBYFLOAT", key(d, "h"), word(d), d.choice(("0.5", "-2", "x", "1e10"))],
     lambda d: ["HMSET", key(d, "h"), word(d), word(d)],
-    lambda d: ["HSCAN", key(d, "h"), 0, *maybe(d, "MATCH", "m*")],
+    lambda d: ["HSCAN", key(d, "h"), 0, "COUNT", 1000, *maybe(d, "MATCH", "m*")],
     lambda d: ["HRANDFIELD", key(d, "h"), d.choice((0, 100, "x", -(2**63))), *maybe(d, "WITHVALUES")],
 ]
 
@@ -138,7 +138,7 @@ SETS = [
     lambda d: [d.choice(("SINTER", "SUNION", "SDIFF")), key(d, "t"), key(d, "t"), *maybe(d, key(d, "t"))],
     lambda d: [d.choice(("SINTERSTORE", "SUNIONSTORE", "SDIFFSTORE")), key(d, "t"), key(d, "t"), key(d, "t")],
     lambda d: ["SINTERCARD", 2, key(d, "t"), key(d, "t"), *maybe(d, "LIMIT", d.choice((0, 1, 2, -1)))],
-    lambda d: ["SSCAN", key(d, "t"), 0, *maybe(d, "MATCH", "*a*")],
+    lambda d: ["SSCAN", key(d, "t"), 0, "COUNT", 1000, *maybe(d, "MATCH", "*a*")],
     lambda d: ["SPOP", key(d, "t"), d.choice((0, 100, -1, "x"))],
     lambda d: ["SRANDMEMBER", key(d, "t"), d.choice((0, 100, "x", -(2**63)))],
 ]
@@ -155,13 +155,12 @@ ZSETS = [
     lambda d: ["ZRANK", key(d, "z"), word(d)],
     lambda d: ["ZREVRANK", key(d, "z"), word(d)],
     lambda d: ["ZCOUNT", key(d, "z"), bound(d), bound(d)],
-    lambda d: ["ZLEXCOUNT", key(d, "z"), lex(d), lex(d)],
     lambda d: ["ZRANGE", key(d, "z"), small(d), small(d), *maybe(d, "REV"), *maybe(d, "WITHSCORES")],
     lambda d: ["ZRANGE", key(d, "z"), bound(d), bound(d), "BYSCORE", *maybe(d, "REV"), *maybe(d, "LIMIT", 0, 3)],
     lambda d: ["ZRANGEBYSCORE", key(d, "z"), bound(d), bound(d), *maybe(d, "WITHSCORES"), *maybe(d, "LIMIT", 1, 2)],
     lambda d: ["ZREVRANGEBYSCORE", key(d, "z"), bound(d), bound(d), *maybe(d, "WITHSCORES")],
     lambda d: ["ZREVRANGE", key(d, "z"), small(d), small(d), *maybe(d, "WITHSCORES")],
-    lambda d: ["ZRANGE", key(d, "z"), lex(d), lex(d), *maybe(d, "BYLEX"), *maybe(d, "REV"), *maybe(d, "LIMIT", 0, small(d))],
+    lambda d: ["ZRANGE", key(d, "z"), lex(d), lex(d), *maybe(d, "REV"), *maybe(d, "LIMIT", 0, small(d))],
     lambda d: ["ZRANGESTORE", key(d, "z"), key(d, "z"), small(d), small(d)],
     lambda d: ["ZRANGESTORE", key(d, "z"), key(d, "z"), bound(d), bound(d), "BYSCORE", *maybe(d, "LIMIT", small(d), small(d))],
     lambda d: ["ZMPOP", d.choice((0, 1, 2)), key(d, "z"), key(d, "z"), d.choice(("MIN", "MAX", "x")),
@@ -170,7 +169,7 @@ ZSETS = [
     lambda d: ["ZRANDMEMBER", key(d, "z"), d.choice((0, "x", -(2**63))), *maybe(d, "WITHSCORES")],
     lambda d: ["ZINTERCARD", 2, key(d, "z"), key(d, d.choice("zt")), *maybe(d, "LIMIT", d.choice((0, 1, -1)))],
     lambda d: ["ZDIFFSTORE", key(d, "z"), 2, key(d, "z"), key(d, d.choice("zt"))],
-    lambda d: ["ZSCAN", key(d, "z"), 0, *maybe(d, "MATCH", "m*")],
+    lambda d: ["ZSCAN", key(d, "z"), 0, "COUNT", 1000, *maybe(d, "MATCH", "m*")],
     lambda d: ["ZPOPMIN", key(d, "z"), *maybe(d, d.choice((0, 1, 2, -1)))],
     lambda d: ["ZPOPMAX", key(d, "z"), *maybe(d, d.choice((0, 1, 2, -1)))],
     lambda d: ["ZREMRANGEBYRANK", key(d, "z"), small(d), small(d)],
@@ -187,6 +186,8 @@ LEXES = [
     lambda d: ["ZLEXCOUNT", f"k:y:{d.randrange(3)}", lex(d), lex(d)],
     lambda d: ["ZRANGEBYLEX", f"k:y:{d.randrange(3)}", lex(d), lex(d), *maybe(d, "LIMIT", small(d), small(d))],
     lambda d: ["ZREVRANGEBYLEX", f"k:y:{d.randrange(3)}", lex(d), lex(d), *maybe(d, "LIMIT", small(d), small(d))],
+    lambda d: ["ZRANGE", f"k:y:{d.randrange(3)}", lex(d), lex(d), "BYLEX", *maybe(d, "REV"), *maybe(d, "WITHSCORES"),
+               *maybe(d, "LIMIT", small(d), small(d))],
     lambda d: ["ZREMRANGEBYLEX", f"k:y:{d.randrange(3)}", lex(d), lex(d)],
 ]
 

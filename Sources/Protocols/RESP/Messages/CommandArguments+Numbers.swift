@@ -19,9 +19,7 @@ extension CommandArguments {
 
   /// 0 or more.
   func count(_ index: Int) throws(CommandStop) -> Int64 {
-    let value = try integer(index)
-    guard value >= 0 else { throw .error("ERR value is out of range, must be positive") }
-    return value
+    try integer(index, atLeast: 0, or: "value is out of range, must be positive")
   }
 
   /// How many random elements are wanted, negative where they may repeat. `isPaired`: each is two

@@ -13,6 +13,7 @@ final class RESPShard {
   var pause = ClientPause()
   var subscriptions = Subscriptions()
   var tracking = TrackingTable()
+  var aclLog = ACLLog()
   /// Where clients watch all commands (MONITOR).
   var monitorPlaces: [ShardPlace] = []
   /// How many of them are here.

@@ -16,6 +16,8 @@ enum ServerQuestion: WireCodable {
   case resetLatency([String])
   /// Where the node's front end is.
   case place
+  case refusals
+  case clearRefusals
 
   func encode(into out: inout WireEncoder) {
     switch self {
@@ -29,6 +31,8 @@ enum ServerQuestion: WireCodable {
       UInt8(6).encode(into: &out)
       names.encode(into: &out)
     case .place: UInt8(7).encode(into: &out)
+    case .refusals: UInt8(8).encode(into: &out)
+    case .clearRefusals: UInt8(9).encode(into: &out)
     }
   }
 
@@ -42,6 +46,8 @@ enum ServerQuestion: WireCodable {
     case 5: self = .latency
     case 6: self = .resetLatency(try [String](from: &reader))
     case 7: self = .place
+    case 8: self = .refusals
+    case 9: self = .clearRefusals
     case let kind: throw .malformed("question \(kind)")
     }
   }
@@ -75,6 +81,10 @@ enum ServerQuestion: WireCodable {
         (state.place.port ?? 0).encode(into: &out)
         (state.place.tlsPort ?? 0).encode(into: &out)
       }
+    case .refusals: return Message.encode { state.aclLog.entries.encode(into: &$0) }
+    case .clearRefusals:
+      state.aclLog.clear()
+      return []
     }
   }
 }

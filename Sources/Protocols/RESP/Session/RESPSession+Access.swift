@@ -19,7 +19,8 @@ extension RESPSession {
     let role = Self.role(of: ClientState.defaultUser, shard.catalog)
     let isTrusted =
       role.map {
-        $0.passwordVerifier == nil && $0.canLogin && PeerPlace.isLoopback(stream.peerAddress)
+        $0.passwordVerifier == nil && $0.canLogin && ACLRules(of: $0).isOn
+          && PeerPlace.isLoopback(stream.peerAddress)
       } ?? false
     become(isTrusted ? ClientState.defaultUser : nil)
   }
@@ -41,25 +42,47 @@ extension RESPSession {
   /// Why the client may not use the command; nil: it may.
   func denial(_ spec: CommandSpec, _ command: CommandArguments) -> String? {
     if spec.flags.contains(.noAuth) { return nil }
-    if !currentAccess.isKnown { return "NOAUTH Authentication required." }
-    return nil
+    let access = currentAccess
+    guard access.isKnown, let rules = access.rules else { return "NOAUTH Authentication required." }
+    if access.isUnrestricted { return nil }
+    switch rules.denial(spec, command) {
+    case .command:
+      noteRefusal("command", Array(spec.name.utf8))
+      return "NOPERM this user has no permissions to run the '\(spec.name)' command"
+    case .key(let key):
+      noteRefusal("key", key)
+      return
+        "NOPERM this user has no permissions to access one of the keys used as arguments"
+    case .channel(let channel):
+      noteRefusal("channel", channel)
+      return
+        "NOPERM this user has no permissions to access one of the channels used as arguments"
+    case nil:
+      guard let privilege = access.missingPrivilege(spec) else { return nil }
+      noteRefusal("command", Array(spec.name.utf8))
+      return "NOPERM this user lacks the privilege \(privilege) on the table redis.keys"
+    }
   }
 
   /// The reply of a wrong name or password, or what else is wrong with it; nil: the client is that user now.
   func authenticate(_ user: String, _ password: [UInt8]) -> String? {
-    let wrong = "WRONGPASS invalid username-password pair or user is disabled."
-    guard let role = Self.role(of: user, shard.catalog), role.canLogin, !isExpired(role) else {
-      return wrong
-    }
-    if let text = role.passwordVerifier {
-      guard let verifier = SCRAMVerifier(text),
-        verifier.isOf(settings.preparePassword(String(decoding: password, as: UTF8.self)))
-      else { return wrong }
-    } else if !PeerPlace.isLoopback(stream.peerAddress) {
-      return wrong
+    guard let role = Self.role(of: user, shard.catalog), proves(password, role) else {
+      noteRefusal("auth", Array("auth".utf8), user: user)
+      return "WRONGPASS invalid username-password pair or user is disabled."
     }
     become(user)
     return nil
+  }
+
+  private func proves(_ password: [UInt8], _ role: RoleDescriptor) -> Bool {
+    let rules = ACLRules(of: role)
+    guard role.canLogin, rules.isOn, !isExpired(role) else { return false }
+    guard let text = role.passwordVerifier else {
+      // Without a password the role is trusted on this host only, whatever is said.
+      return rules.hasNoPassword && PeerPlace.isLoopback(stream.peerAddress)
+    }
+    return SCRAMVerifier(text)?
+      .isOf(settings.preparePassword(String(decoding: password, as: UTF8.self))) ?? false
   }
 
   private func isExpired(_ role: RoleDescriptor) -> Bool {
@@ -81,21 +104,5 @@ extension RESPSession {
       role.passwordVerifier = verifier
       catalog.put(.role(role))
     }
-  }
-}
-
-/// What a user may do, by one version of the catalog. Lives on: a session.
-struct UserAccess {
-  let catalogVersion: UInt64
-  /// The client has said who it is, and there is still such a role.
-  let isKnown: Bool
-  /// It may do everything.
-  let isUnrestricted: Bool
-
-  init(user: String?, _ catalog: CatalogSnapshot) {
-    catalogVersion = catalog.version
-    let role = user.flatMap { RESPSession.role(of: $0, catalog) }
-    isKnown = role != nil
-    isUnrestricted = role?.isSuperuser ?? false
   }
 }
