@@ -11,7 +11,7 @@ final class CommandRun {
 
   /// `keys`: those that commands may use, all of database 0.
   init(keys: [String], time: Timestamp = Timestamp(rawValue: 1_700_000_000_000_000_000)) {
-    rows = FetchedRows(time: time)
+    rows = FetchedRows(time: time, configuration: .standard)
     for key in keys {
       rows.add(
         FetchedKey(

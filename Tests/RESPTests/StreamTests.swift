@@ -90,6 +90,11 @@ struct StreamTests {
     #expect(try run("XTRIM", "x", "MAXLEN", "~", "120") == ":0\r\n")
     #expect(try run("XTRIM", "x", "MINID", "=", "111") == ":10\r\n")
     #expect(try run("XLEN", "x") == ":140\r\n")
+    // Of the second block 90 are left; the last is not full, but there is nothing else in it.
+    #expect(try run("XTRIM", "x", "MAXLEN", "~", "60") == ":0\r\n")
+    #expect(try run("XTRIM", "x", "MAXLEN", "~", "50") == ":90\r\n")
+    #expect(try run("XTRIM", "x", "MAXLEN", "~", "0", "LIMIT", "49") == ":0\r\n")
+    #expect(try run("XTRIM", "x", "MAXLEN", "~", "0") == ":50\r\n")
   }
 
   @Test func lagIsToldWhereItIsKnown() {

@@ -31,6 +31,8 @@ enum KeyPositions: Sendable {
   case found(@Sendable (CommandArguments) -> [Int]?)
 
   static let first = KeyPositions.range(first: 1, last: 1, step: 1)
+  /// Behind a command of two words.
+  static let second = KeyPositions.range(first: 2, last: 2, step: 1)
   static let firstTwo = KeyPositions.range(first: 1, last: 2, step: 1)
   static let all = KeyPositions.range(first: 1, last: -1, step: 1)
 }

@@ -3,19 +3,24 @@ import Base
 /// XGROUP.
 extension StreamCommands {
   static let groups: [CommandSpec] = [
-    .data("xgroup", -2, [.write, .denyOOM], .found { $0.count > 2 ? [2] : [] }, group)
-  ]
-
-  private static let subcommands: [Subcommand] = [
-    Subcommand("CREATE", -5), Subcommand("SETID", -5), Subcommand("DESTROY", 4),
-    Subcommand("CREATECONSUMER", 5), Subcommand("DELCONSUMER", 5), Subcommand("HELP", 2),
+    .container(
+      "xgroup",
+      [
+        .data("xgroup|create", -5, [.write, .denyOOM], .second, group),
+        .data("xgroup|createconsumer", 5, [.write, .denyOOM], .second, group),
+        .data("xgroup|delconsumer", 5, [.write], .second, group),
+        .data("xgroup|destroy", 4, [.write], .second, group),
+        .data("xgroup|help", 2, [.loading, .stale], .none) { context, command in
+          Subcommand.help(context, command, helpLines)
+        },
+        .data("xgroup|setid", -5, [.write], .second, group),
+      ])
   ]
 
   private static func group(_ context: CommandContext, _ command: CommandArguments)
     throws(CommandStop)
   {
-    let name = try Subcommand.find(command, subcommands)
-    if name == "HELP" { return Subcommand.help(context, command, helpLines) }
+    let name = command.text(1).uppercased()
     let options = try GroupOptions(command, name)
     let key = try context.keyToWrite(command[2], .stream)
     if !key.exists, !options.makesStream {

@@ -3,23 +3,25 @@ import Base
 /// XINFO.
 extension StreamCommands {
   static let info: [CommandSpec] = [
-    .data("xinfo", -2, [.readOnly], .found { $0.count > 2 ? [2] : [] }, inform)
-  ]
-
-  private static let subcommands: [Subcommand] = [
-    Subcommand("STREAM", -3), Subcommand("GROUPS", 3), Subcommand("CONSUMERS", 4),
-    Subcommand("HELP", 2),
+    .container(
+      "xinfo",
+      [
+        .data("xinfo|consumers", 4, [.readOnly], .second, inform),
+        .data("xinfo|groups", 3, [.readOnly], .second, inform),
+        .data("xinfo|help", 2, [.loading, .stale], .none) { context, command in
+          Subcommand.help(context, command, helpLines)
+        },
+        .data("xinfo|stream", -3, [.readOnly], .second, inform),
+      ])
   ]
 
   private static func inform(_ context: CommandContext, _ command: CommandArguments)
     throws(CommandStop)
   {
-    let name = try Subcommand.find(command, subcommands)
-    if name == "HELP" { return Subcommand.help(context, command, helpLines) }
     let key = try context.key(command[2], .stream)
     guard key.exists else { throw .noSuchKey }
     let stream = try StreamRows(context, key)
-    switch name {
+    switch command.text(1).uppercased() {
     case "GROUPS": try groupsInfo(context, stream)
     case "CONSUMERS":
       guard let group = try StreamGroups(context, key).group(command.array(3)) else {
@@ -63,7 +65,8 @@ extension StreamCommands {
     context.reply.bulk("length")
     context.reply.integer(stream.count)
     // As many blocks as the original would have, in a tree with a root.
-    let blocks = (stream.count + StreamTrim.blockEntries - 1) / StreamTrim.blockEntries
+    let size = Int64(context.streamBlockEntries)
+    let blocks = stream.count / size + (stream.count % size > 0 ? 1 : 0)
     context.reply.bulk("radix-tree-keys")
     context.reply.integer(blocks)
     context.reply.bulk("radix-tree-nodes")

@@ -30,7 +30,7 @@ struct AddRequest {
   var isOnlyOld = false
   var trim: StreamTrim?
 
-  init(_ command: CommandArguments, isTrim: Bool) throws(CommandStop) {
+  init(_ command: CommandArguments, _ context: CommandContext, isTrim: Bool) throws(CommandStop) {
     var limit: Int64?
     var index = 2
     options: while index < command.count {
@@ -63,7 +63,7 @@ struct AddRequest {
       }
     }
     idPlace = index
-    try check(limit, isTrim: isTrim)
+    try check(limit, context, isTrim: isTrim)
   }
 
   /// The place behind the option.
@@ -85,7 +85,9 @@ struct AddRequest {
     return index + 1
   }
 
-  private mutating func check(_ limit: Int64?, isTrim: Bool) throws(CommandStop) {
+  private mutating func check(_ limit: Int64?, _ context: CommandContext, isTrim: Bool)
+    throws(CommandStop)
+  {
     guard let trim else {
       if let limit, limit > 0 {
         throw .error(
@@ -100,7 +102,7 @@ struct AddRequest {
       throw .error("ERR syntax error, LIMIT cannot be used without the special ~ option")
     }
     if trim.isApproximate {
-      let most = limit ?? 100 * StreamTrim.blockEntries
+      let most = limit ?? min(100 * min(Int64(context.streamBlockEntries), 10_000), 1_000_000)
       self.trim?.limit = most > 0 ? most : nil
     }
   }
@@ -125,12 +127,10 @@ struct StreamTrim {
     case id(StreamID)
   }
   var goal: Goal
-  /// Only whole blocks go, as where the original stores so many entries together.
+  /// Only whole blocks go: the entries that the original would have stored together.
   var isApproximate: Bool
   /// Entries to remove at most; nil: all.
   var limit: Int64?
-
-  static let blockEntries: Int64 = 100
 
   init(goal: Goal, isApproximate: Bool) {
     self.goal = goal
@@ -156,8 +156,31 @@ struct StreamTrim {
       ids.append(id)
       return ids.count < most
     }
-    if isApproximate { ids.removeLast(ids.count % Int(Self.blockEntries)) }
+    if isApproximate { ids.removeLast(ids.count - wholeBlocks(ids.count, of: stream)) }
     for id in ids { try stream.remove(id) }
     return ids.count
+  }
+  /// How many of the first `count` entries are in blocks without any other. A block begins with every so
+  /// many entries that were added, and what has gone from the start was in the blocks before.
+  private func wholeBlocks(_ count: Int, of stream: StreamRows) -> Int {
+    let size = stream.context.streamBlockEntries
+    let gone = Int(clamping: stream.state.entriesAdded) - Int(stream.count)
+    var block = size - max(0, gone) % size
+    var whole = 0
+    while whole < count {
+      let next = whole + min(block, Int(stream.count) - whole)
+      if next > count { break }
+      whole = next
+      block = size
+    }
+    return whole
+  }
+}
+
+extension CommandContext {
+  /// Entries of a stream that count as stored together (`stream-node-max-entries`).
+  var streamBlockEntries: Int {
+    let entries = configuration.streamNodeMaxEntries
+    return entries > 0 ? entries : .max
   }
 }

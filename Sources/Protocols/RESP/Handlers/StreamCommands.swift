@@ -18,7 +18,7 @@ enum StreamCommands {
     },
     .data("xdel", -3, [.write, .fast], .first, delete),
     .data("xtrim", -4, [.write]) { (context, command) throws(CommandStop) in
-      let request = try AddRequest(command, isTrim: true)
+      let request = try AddRequest(command, context, isTrim: true)
       let key = try context.keyToWrite(command[1], .stream)
       guard key.exists else { return context.reply.integer(0) }
       var stream = try StreamRows(context, key)
@@ -42,7 +42,7 @@ enum StreamCommands {
   private static func add(_ context: CommandContext, _ command: CommandArguments)
     throws(CommandStop)
   {
-    let request = try AddRequest(command, isTrim: false)
+    let request = try AddRequest(command, context, isTrim: false)
     let firstField = request.idPlace + 1
     guard command.count - firstField >= 2, (command.count - firstField) % 2 == 0 else {
       throw .wrongArity("xadd")

@@ -6,9 +6,6 @@ import Reactor
 final class BlockedCommands {
   private var commands: [Int64: BlockedCommand] = [:]
 
-  /// How many wait: INFO's `blocked_clients`.
-  var count: Int { commands.values.count { $0.isWaiting } }
-
   init(_ shard: NodeShard) {
     shard.onMessage(KeyWaiters.wake) { [unowned self, unowned shard] payload, sender in
       guard let number = KeyWaiters.number(payload) else { return [] }
@@ -39,7 +36,6 @@ final class BlockedCommand {
     case closed
   }
   let waiter: WaiterID
-  var isWaiting = false
   /// It is to end without having found anything.
   private(set) var end: End?
   private var isHinted = false
@@ -158,7 +154,6 @@ extension RESPSession {
 
   private func startWaiting(_ blocked: BlockedCommand) {
     self.blocked = blocked
-    blocked.isWaiting = true
     // What was answered before is not to wait with it.
     writeOut()
     readAhead()
