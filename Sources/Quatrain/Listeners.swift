@@ -8,11 +8,19 @@ import RESP
 import Reactor
 import Synchronization
 
+/// Where a front end listens.
+struct Port: Equatable {
+  /// 0: a free one.
+  var number: Int
+  /// It is the front end's usual one, and was not asked for.
+  var isUsual = false
+}
+
 /// Opens the port on every shard and says when all accept.
 final class Listeners: Sendable {
   private struct State {
     /// By front end, in the order of the line.
-    var ports: [String: Int]
+    var ports: [String: Port]
     var opened = 0
     var httpPort: Int?
     var nodePort: Int?
@@ -32,7 +40,7 @@ final class Listeners: Sendable {
 
   /// `respPort` nil: that front end is off.
   init(
-    address: String, port: Int, respPort: Int?, shardCount: Int, settings: PgWireSettings,
+    address: String, port: Int, respPort: Port?, shardCount: Int, settings: PgWireSettings,
     resp: RESPSettings, httpPort: Int?, facts: NodeFacts
   ) {
     self.settings = settings
@@ -41,7 +49,7 @@ final class Listeners: Sendable {
     self.facts = facts
     self.address = address
     self.shardCount = shardCount
-    var ports = ["pg": port]
+    var ports = ["pg": Port(number: port)]
     ports["resp"] = respPort
     state = Mutex(State(ports: ports))
   }
@@ -53,23 +61,46 @@ final class Listeners: Sendable {
   func open(on shard: NodeShard) {
     let ports = state.withLock { $0.ports }
     // With port 0 shard 0 picks one and the others follow.
-    if shard.id.rawValue != 0, ports.values.contains(0) {
+    if shard.id.rawValue != 0, ports.values.contains(where: { $0.number == 0 || $0.isUsual }) {
       shard.reactor.after(milliseconds: 1) { [self] in open(on: shard) }
       return
     }
-    guard shard.id.rawValue == 0, ports["resp"] != nil else { return openPorts(shard, ports) }
+    guard shard.id.rawValue == 0 else { return openPorts(shard, ports) }
+    let free = ports.mapValues { freePort(on: shard, $0) }
+    guard free["resp"] != nil else { return openPorts(shard, free) }
     shard.reactor.spawn { [self] in
       do throws(KernelError) {
         try await RESPSchema.ensure(on: shard)
       } catch {
         Messages.write("the schema redis cannot be made yet: \(error)")
       }
-      openPorts(shard, ports)
+      openPorts(shard, free)
     }
   }
 
-  private func openPorts(_ shard: NodeShard, _ ports: [String: Int]) {
-    var opened: [String: Int] = [:]
+  /// The wanted port, unless another process has it: the system would let both have it, since the shards
+  /// share theirs. Ports that nobody asked for by number give way to free ones.
+  private func freePort(on shard: NodeShard, _ wanted: Port) -> Port {
+    if wanted.number == 0 { return wanted }
+    do throws(IOFault) {
+      try shard.reactor.listen(
+        address: address, port: wanted.number, reusePort: false, backlog: 1
+      ) { $0.abort() }.close()
+      return wanted
+    } catch {
+      guard wanted.isUsual else { cannotListen(wanted.number, error) }
+      return Port(number: 0)
+    }
+  }
+
+  private func cannotListen(_ port: Int, _ fault: IOFault) -> Never {
+    Messages.exit(
+      "cannot listen on \(address):\(port): \(String(cString: strerror(fault.errno)))")
+  }
+
+  private func openPorts(_ shard: NodeShard, _ ports: [String: Port]) {
+    if ports["resp"] != nil { ExpiredKeys.remove(on: shard) }
+    var opened: [String: Port] = [:]
     opened["pg"] = listen(shard, ports["pg"]) { [settings] connection in
       let session = PgWireSession(stream: connection, shard: shard, settings: settings)
       shard.reactor.spawn { await session.run() }
@@ -82,7 +113,7 @@ final class Listeners: Sendable {
     let http = shard.id.rawValue == 0 ? openHTTP(on: shard) : nil
     let isLast = state.withLock { state in
       state.ports = opened
-      state.httpPort = http ?? state.httpPort
+      state.httpPort = http?.number ?? state.httpPort
       state.nodePort = shard.nodePort
       state.node = NodeHandle(shard)
       state.opened += 1
@@ -93,21 +124,21 @@ final class Listeners: Sendable {
 
   /// The port, where one is wanted.
   private func listen(
-    _ shard: NodeShard, _ port: Int?, onAccept: @escaping (Connection) -> Void
-  ) -> Int? {
-    guard let port else { return nil }
+    _ shard: NodeShard, _ port: Port?, onAccept: @escaping (Connection) -> Void
+  ) -> Port? {
+    guard let port = port?.number else { return nil }
     do throws(IOFault) {
-      return try shard.reactor.listen(address: address, port: port, onAccept: onAccept).port
+      return Port(
+        number: try shard.reactor.listen(address: address, port: port, onAccept: onAccept).port)
     } catch {
-      Messages.exit(
-        "cannot listen on \(address):\(port): \(String(cString: strerror(error.errno)))")
+      cannotListen(port, error)
     }
   }
 
   /// Shard 0 alone serves it: it is asked seldom.
-  private func openHTTP(on shard: NodeShard) -> Int? {
+  private func openHTTP(on shard: NodeShard) -> Port? {
     let server = StatusServer(shard: shard, facts: facts)
-    return listen(shard, httpPort) { connection in
+    return listen(shard, httpPort.map { Port(number: $0) }) { connection in
       shard.reactor.spawn { await server.serve(connection) }
     }
   }
@@ -115,7 +146,7 @@ final class Listeners: Sendable {
   private func announce() {
     let state = state.withLock { $0 }
     let places = [
-      ("pg", state.ports["pg"]), ("resp", state.ports["resp"]), ("http", state.httpPort),
+      ("pg", state.ports["pg"]?.number), ("resp", state.ports["resp"]?.number), ("http", state.httpPort),
       ("rpc", state.nodePort),
     ]
     let parts = places.compactMap { name, port in

@@ -37,8 +37,12 @@ struct Run: ParsableCommand {
   @Option(help: "Port for PostgreSQL clients; 0 picks a free one.")
   var pgPort = 5432
 
-  @Option(help: "Port for Redis clients; 0 picks a free one, off leaves it out.")
-  var respPort = "6379"
+  @Option(
+    help: """
+      Port for Redis clients; 0 picks a free one, off leaves it out. 6379 where it is free, unless told \
+      otherwise.
+      """)
+  var respPort: String?
 
   @Option(help: "Port for HTTP (/status); 0 picks a free one, off leaves it out.")
   var httpPort = "8080"
@@ -97,7 +101,7 @@ struct Run: ParsableCommand {
     guard (0...65_535).contains(pgPort) else {
       throw ValidationError("--pg-port \(pgPort): 0 to 65535")
     }
-    guard respPort == "off" || (0...65_535).contains(Int(respPort) ?? -1) else {
+    if let respPort, respPort != "off", !(0...65_535).contains(Int(respPort) ?? -1) {
       throw ValidationError("--resp-port \(respPort): 0 to 65535, or off")
     }
     guard httpPort == "off" || (0...65_535).contains(Int(httpPort) ?? -1) else {
@@ -142,7 +146,7 @@ struct Run: ParsableCommand {
       try Passwords.verifier(password)
     }
     let listeners = Listeners(
-      address: listen, port: pgPort, respPort: Int(respPort), shardCount: directory.shards,
+      address: listen, port: pgPort, respPort: listeningPort(respPort, usual: 6_379), shardCount: directory.shards,
       settings: wire, resp: RESPSettings(connectionsMax: maxConnections, tls: tls),
       httpPort: Int(httpPort),
       facts: NodeFacts(
@@ -164,6 +168,12 @@ struct Run: ParsableCommand {
     let isDone = DispatchSemaphore(value: 0)
     node.handOver { isDone.signal() }
     _ = isDone.wait(timeout: .now() + Self.handOverSeconds)
+  }
+
+  /// Nil: off.
+  private func listeningPort(_ option: String?, usual: Int) -> Port? {
+    guard let option else { return Port(number: usual, isUsual: true) }
+    return Int(option).map { Port(number: $0) }
   }
 
   private static let usualRPCPort = 4_400

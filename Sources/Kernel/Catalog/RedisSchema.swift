@@ -23,6 +23,18 @@ public enum RedisSchema {
     keys, hash, set, zset, zsetByScore, list, stream, streamGroup, streamConsumer, streamPending,
   ]
 
+  /// What `detail` of a hash's key is where fields that expire have come or gone by SQL, and nobody has
+  /// counted them yet: the front end's `HashExpiry` of fields that may have expired and may stay.
+  public static let uncountedExpiry: [UInt8] = {
+    var bytes: [UInt8] = []
+    for number in [0, Int64.max, 1] {
+      for shift in stride(from: Int64(56), through: 0, by: -8) {
+        bytes.append(UInt8(truncatingIfNeeded: number >> shift))
+      }
+    }
+    return bytes
+  }()
+
   /// What makes the schema in a catalog without it.
   public static func objects() -> [CatalogObject] {
     var schema = SchemaDescriptor(
@@ -30,6 +42,8 @@ public enum RedisSchema {
     schema.comment = "the keys of Redis clients"
     return [.schema(schema)] + tables().map { .table($0) }
   }
+
+  public static let tableIDs = tables().map(\.id)
 
   /// The types of a table's columns.
   public static func types(of table: String) -> [SQLType] {
@@ -122,9 +136,13 @@ public enum RedisSchema {
       }
       return descriptor
     }
-    return TableDescriptor(
+    var table = TableDescriptor(
       id: ObjectID(rawValue: base), schema: schema, name: name,
       owner: CatalogSnapshot.bootstrapRole, rowType: ObjectID(rawValue: base + 1),
       columns: descriptors, indexes: [primary], distribution: .crc16(ColumnID(rawValue: 2)))
+    if columns.contains(where: { $0.name == "expires_at" }) {
+      table.options[TableDescriptor.expiryOption] = "expires_at"
+    }
+    return table
   }
 }

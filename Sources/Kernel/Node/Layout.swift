@@ -23,6 +23,12 @@ public struct Layout: Sendable, Equatable, Codable {
     return TabletID(rawValue: UInt64(Int(bucket.rawValue) / width) + 1)
   }
 
+  /// The first bucket of a tablet that has some.
+  public func firstBucket(of tablet: TabletID) -> Bucket {
+    let width = Bucket.count / bucketTabletCount
+    return Bucket(rawValue: UInt16((Int(tablet.rawValue) - 1) * width))
+  }
+
   public func shard(of tablet: TabletID) -> ShardID {
     if tablet == .catalog { return ShardID(rawValue: 0) }
     return ShardID(rawValue: UInt16((Int(tablet.rawValue) - 1) % shardCount))

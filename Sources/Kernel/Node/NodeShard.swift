@@ -85,10 +85,10 @@ public final class NodeShard {
   var locals: [ObjectIdentifier: AnyObject] = [:]
   /// Who takes the messages of front ends here, by their names.
   var messageHandlers: [String: ([UInt8], ShardPlace) -> [UInt8]] = [:]
-  /// Hears which keys a transaction has written on a tablet that is led here, once that has
-  /// committed. Nil while nobody wants to know: gathering costs.
-  public var onCommitted: ((TabletID, [CommittedKey]) -> Void)?
+  /// Who hears which keys are written on tablets that are led here.
+  var commitObservers: [CommitObserver] = []
   var sessions = SessionTable()
+  var expiry = ExpirySweeps()
 
   private struct ActiveTransaction {
     unowned let transaction: Transaction

@@ -91,13 +91,13 @@ extension Tablet {
   /// Turns the transaction's intents into versions.
   func install(_ state: OpenTransaction, at timestamp: Timestamp, index: LogIndex) {
     let told = onApply.map { (hook: $0, writes: writeSet(of: state)) }
-    tellCommitted(state, index: index)
     for record in state.undo where record.previous == .none {
       record.key.withUnsafeBytes { key in
         _ = store.resolveIntent(
           record.space, key, transaction: state.id, commitAt: timestamp, index: index)
       }
     }
+    tellCommitted(state, index: index)
     if let told { told.hook(told.writes, index) }
   }
 

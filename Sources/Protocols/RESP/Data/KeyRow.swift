@@ -30,7 +30,8 @@ struct KeyRow: Equatable, Sendable {
   var length: Int64 = 0
   /// A list's: the position of its first element.
   var first: Int64 = 0
-  /// What else the type keeps (streams).
+  /// What else the type keeps: a stream's own bytes; a hash's `HashExpiry`; of a string that was changed
+  /// in place one byte, for OBJECT ENCODING.
   var detail: [UInt8]?
 
   init(_ type: KeyType) { self.type = type }
@@ -41,9 +42,20 @@ struct KeyRow: Equatable, Sendable {
     self.expiresAt = expiresAt
   }
 
-  /// Of the store's version: nanoseconds since the Unix epoch.
+  /// The string was made by changing its bytes (APPEND, SETRANGE, SETBIT …) and not set as a whole.
+  var isChangedInPlace: Bool {
+    get { type == .string && detail != nil }
+    set { detail = newValue ? [1] : nil }
+  }
+
+  /// Of the store's version: nanoseconds since the Unix epoch. A hash ends with its last field.
   var expires: Timestamp? {
-    expiresAt.map { milliseconds in
+    guard let end = hashExpiry?.end else { return Self.timestamp(expiresAt) }
+    return Self.timestamp(min(expiresAt ?? .max, end))
+  }
+
+  static func timestamp(_ milliseconds: Int64?) -> Timestamp? {
+    milliseconds.map { milliseconds in
       let (product, isOver) = UInt64(clamping: milliseconds)
         .multipliedReportingOverflow(by: 1_000_000)
       return isOver ? .distantFuture : Timestamp(rawValue: product)
@@ -159,6 +171,9 @@ struct KeyRowView {
     if nulls & 1 << 5 == 0 { length = try Self.int(&reader) }
     if nulls & 1 << 6 == 0 { first = try Self.int(&reader) }
     if nulls & 1 << 7 == 0 { detail = try Self.blob(&reader) }
+    if type == .hash, let detail, detail.count != HashExpiry.byteCount {
+      throw .malformed("redis.keys: detail of a hash")
+    }
   }
 
   private static func int(_ reader: inout ByteReader) throws(DecodingFault) -> Int64 {

@@ -48,6 +48,16 @@ enum RowKey {
     }
   }
 
+  /// Of an integer or a float, with its marker.
+  static let numberBytes = 9
+
+  /// The float whose bytes begin at `start`, its marker.
+  static func double(_ key: UnsafeRawBufferPointer, at start: Int) -> Double? {
+    guard start + numberBytes <= key.count, key[start] == value else { return nil }
+    let bits = UInt64(bigEndian: key.loadUnaligned(fromByteOffset: start + 1, as: UInt64.self))
+    return Double(bitPattern: bits >> 63 == 1 ? bits & ~(1 << 63) : ~bits)
+  }
+
   /// Of a uuid, or a stream's id.
   static func append(high: UInt64, low: UInt64, to out: inout [UInt8]) {
     out.append(value)
@@ -74,6 +84,14 @@ enum RowKey {
     let raw = UInt64(bigEndian: key.loadUnaligned(fromByteOffset: 1, as: UInt64.self)) ^ (1 << 63)
     guard let (name, end) = text(key, at: 10) else { return nil }
     return (Int(Int64(bitPattern: raw)), name, end)
+  }
+
+  /// The name in a row's key, which must be one.
+  static func name(_ key: UnsafeRawBufferPointer) -> [UInt8] {
+    guard let name = parse(key)?.name else {
+      fatalError("invariant: a row of schema redis has a key's name")
+    }
+    return name
   }
 
   /// The text whose bytes begin at `start` (behind its marker), and where they end.

@@ -39,7 +39,7 @@ extension CommandContext {
   func key(_ name: [UInt8], _ type: KeyType? = nil, db: Int? = nil) throws(CommandStop) -> KeyState
   {
     let db = db ?? self.db
-    if isScript || rows.tablet == nil { try rows.require(name, db: db) }
+    if isScript || usesOtherKeys || rows.tablet == nil { try rows.require(name, db: db) }
     let rowKey = RowKey.key(db: db, name)
     let found = try rows.withValue(RedisSchema.keys, rowKey) {
       bytes -> Result<KeyRow?, DecodingFault> in
@@ -77,7 +77,7 @@ extension CommandContext {
       guard case .success(let row) = before else { return key }
       try removeElements(KeyState(name: name, rowKey: key.rowKey, row: row))
       try rows.delete(RedisSchema.keys, key.rowKey)
-      notify(.expired, "expired", name)
+      notify(.expired, "expired", name, db: db)
     }
     return key
   }
@@ -94,13 +94,19 @@ extension CommandContext {
   /// streams). True: it was removed.
   @discardableResult
   func saveOrRemove(_ key: KeyState) throws(CommandStop) -> Bool {
+    guard try saveOrRemoveSilently(key) else { return false }
+    notify(.generic, "del", key)
+    return true
+  }
+
+  /// The same for commands that tell of what they have done first: the caller notifies of the removal.
+  func saveOrRemoveSilently(_ key: KeyState) throws(CommandStop) -> Bool {
     guard let row = key.row else { return false }
     if row.length > 0 || row.type == .stream {
       try save(key)
       return false
     }
     try rows.delete(RedisSchema.keys, key.rowKey)
-    notify(.generic, "del", key)
     return true
   }
 

@@ -20,8 +20,13 @@ final class CommandContext {
   var code: [UInt8]?
   /// The command has found nothing and would wait.
   var block: BlockRequest?
+  /// What runs again after a conflict chooses anew. Not for secrets.
+  lazy var random = Xoshiro256(
+    seed: rows.time.rawValue ^ UInt64(truncatingIfNeeded: options.client) &* 0x9E37_79B9_7F4A_7C15)
   /// A script runs: it may use any key, and nothing in it waits.
   var isScript = false
+  /// The command uses keys that it has not named, as scripts do: each is looked at whether it is here.
+  var usesOtherKeys = false
 
   init(_ rows: RowAccess, _ options: RunOptions, db: Int) {
     self.rows = rows
@@ -34,13 +39,14 @@ final class CommandContext {
   /// Commands that wait answer at once where they are part of something else.
   var mayBlock: Bool { options.mayBlock && !isScript }
 
-  func notify(_ kind: KeyEvent.Kind, _ event: StaticString, _ key: KeyState) {
-    notify(kind, "\(event)", key.name)
+  func notify(_ kind: KeyEvent.Kind, _ event: StaticString, _ key: KeyState, db: Int? = nil) {
+    notify(kind, "\(event)", key.name, db: db)
   }
 
-  func notify(_ kind: KeyEvent.Kind, _ event: String, _ name: [UInt8]) {
+  /// `db`: where it is not the one of the command.
+  func notify(_ kind: KeyEvent.Kind, _ event: String, _ name: [UInt8], db: Int? = nil) {
     guard options.events.contains(kind) else { return }
-    events.append(KeyEvent(kind: kind, event: event, db: db, key: name))
+    events.append(KeyEvent(kind: kind, event: event, db: db ?? self.db, key: name))
   }
 }
 
@@ -49,11 +55,15 @@ struct RunOptions: WireCodable, Equatable {
   /// Of the protocol: 2 or 3.
   var version = 2
   var mayBlock = false
+  /// It has waited already, and runs again.
+  var hasWaited = false
+  /// Who waits where nothing is found.
+  var waiter: WaiterID?
   /// Which keyspace notifications anybody wants.
   var events: KeyEvent.Kinds = []
   /// Whose run it is: a session's id (CLIENT ID).
   var client: Int64 = 0
-  /// Databases that SELECT knows.
+  /// How many databases there are.
   var databases = 16
   /// Where random numbers of scripts begin: the same however often they run.
   var seed: UInt64 = 0
@@ -62,6 +72,8 @@ struct RunOptions: WireCodable, Equatable {
   func encode(into out: inout WireEncoder) {
     version.encode(into: &out)
     mayBlock.encode(into: &out)
+    hasWaited.encode(into: &out)
+    waiter.encode(into: &out)
     UInt64(events.rawValue).encode(into: &out)
     client.encode(into: &out)
     databases.encode(into: &out)
@@ -70,6 +82,8 @@ struct RunOptions: WireCodable, Equatable {
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     version = try Int(from: &reader)
     mayBlock = try Bool(from: &reader)
+    hasWaited = try Bool(from: &reader)
+    waiter = try WaiterID?(from: &reader)
     events = KeyEvent.Kinds(rawValue: UInt16(truncatingIfNeeded: try UInt64(from: &reader)))
     client = try Int64(from: &reader)
     databases = try Int(from: &reader)
@@ -127,30 +141,5 @@ struct KeyEvent: WireCodable, Equatable {
     event = try String(from: &reader)
     db = try Int(from: &reader)
     key = try reader.bytes.blob()
-  }
-}
-
-/// What a blocking command waits for: any of the keys to get elements.
-struct BlockRequest: WireCodable, Equatable {
-  var keys: [[UInt8]]
-  /// 0: for ever.
-  var milliseconds: Int64
-  /// The reply when the time is up.
-  var emptyReply: [UInt8]
-
-  init(keys: [[UInt8]], milliseconds: Int64, emptyReply: [UInt8]) {
-    self.keys = keys
-    self.milliseconds = milliseconds
-    self.emptyReply = emptyReply
-  }
-  func encode(into out: inout WireEncoder) {
-    keys.encode(into: &out)
-    milliseconds.encode(into: &out)
-    out.bytes.blob(emptyReply)
-  }
-  init(from reader: inout WireDecoder) throws(DecodingFault) {
-    keys = try [[UInt8]](from: &reader)
-    milliseconds = try Int64(from: &reader)
-    emptyReply = try reader.bytes.blob()
   }
 }

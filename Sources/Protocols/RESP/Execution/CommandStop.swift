@@ -11,6 +11,8 @@ enum CommandStop: Error {
   /// A key that the command had not named, and whose rows are elsewhere: they are fetched, and everything
   /// runs again.
   case missing([UInt8], db: Int)
+  /// The same, of all keys of a database.
+  case missingDatabase(Int)
 }
 
 extension CommandStop {
@@ -21,8 +23,12 @@ extension CommandStop {
   static let notFloat = CommandStop.error("ERR value is not a valid float")
   static let noSuchKey = CommandStop.error("ERR no such key")
   static let outOfRange = CommandStop.error("ERR index out of range")
-  static func damaged(_ fault: DecodingFault) -> CommandStop {
-    .procedure(.user(SQLError(.dataCorrupted, "a row of schema redis cannot be read: \(fault)")))
+  static func damaged(_ fault: DecodingFault) -> CommandStop { .procedure(.damagedRow(fault)) }
+}
+
+extension ProcedureError {
+  static func damagedRow(_ fault: DecodingFault) -> ProcedureError {
+    .user(SQLError(.dataCorrupted, "a row of schema redis cannot be read: \(fault)"))
   }
 }
 

@@ -1,6 +1,7 @@
 import Base
 import Catalog
 import Node
+import Types
 
 /// All rows of one key, as a tablet has them.
 struct FetchedKey: WireCodable {
@@ -106,11 +107,54 @@ struct FetchKeys: Procedure {
       try transaction.scan(
         space, lower: rowKey, upper: RowKey.end(of: rowKey), reverse: false
       ) { (key, value) throws(ProcedureError) in
-        found.rows.append(RowChange(space: space, key: Array(key), value: Array(value)))
+        var row = RowChange(space: space, key: Array(key), value: Array(value))
+        if space == RedisSchema.hash { row.expires = try fieldExpires(value) }
+        found.rows.append(row)
         return true
       }
     }
     return found
+  }
+
+  private func fieldExpires(_ row: UnsafeRawBufferPointer) throws(ProcedureError) -> Timestamp? {
+    do throws(DecodingFault) {
+      return try HashRows.expires(row)
+    } catch {
+      throw .user(SQLError(.dataCorrupted, "a row of redis.hash cannot be read: \(error)"))
+    }
+  }
+}
+
+/// Fetches all rows of all keys that a tablet has of a database.
+struct FetchDatabase: Procedure {
+  static let name = "redis.fetch.database"
+  var db: Int
+  var locks: Bool
+
+  init(db: Int, locks: Bool) {
+    self.db = db
+    self.locks = locks
+  }
+  func encode(into out: inout WireEncoder) {
+    db.encode(into: &out)
+    locks.encode(into: &out)
+  }
+  init(from reader: inout WireDecoder) throws(DecodingFault) {
+    db = try Int(from: &reader)
+    locks = try Bool(from: &reader)
+  }
+  var isReadOnly: Bool { !locks }
+
+  func run(_ transaction: TabletTransaction) throws(ProcedureError) -> [FetchedKey] {
+    var keys: [WantedKey] = []
+    let prefix = RowKey.database(db)
+    try transaction.scan(
+      RedisSchema.keys, lower: prefix, upper: RowKey.end(of: prefix), reverse: false
+    ) { (key, _) throws(ProcedureError) in
+      keys.append(WantedKey(rowKey: Array(key)))
+      return true
+    }
+    return try FetchKeys(keys: keys, locks: locks).run(transaction)
   }
 }
 

@@ -43,15 +43,22 @@ final class FetchedRows {
   private var expiredRows: [[UInt8]: [UInt8]] = [:]
   /// Watched keys that others have written since they were watched, by their row's key.
   private var changed: Set<[UInt8]> = []
+  /// What a run that ended with a missing key would have needed besides.
+  var alsoMissing: [(db: Int, name: [UInt8])] = []
 
   init(time: Timestamp, interpreter: ScriptInterpreter) {
     self.time = time
     self.interpreter = interpreter
   }
 
+  /// Databases all of whose keys are here.
+  var databases: Set<Int> = []
+
   func has(db: Int, _ name: some Collection<UInt8>) -> Bool {
     fetched.contains(RowKey.key(db: db, name))
   }
+
+  func has(_ rowKey: [UInt8]) -> Bool { fetched.contains(rowKey) }
 
   /// What a tablet has of a key.
   func add(_ key: FetchedKey) {

@@ -62,6 +62,8 @@ struct RunOutcome: WireCodable, Equatable {
   /// What scripts have published.
   var messages: [PublishedMessage] = []
   var block: BlockRequest?
+  /// The tablet knows whether somebody waits for it.
+  var isSettled = false
   /// A watched key has changed: nothing was done.
   var isAborted = false
 
@@ -71,6 +73,7 @@ struct RunOutcome: WireCodable, Equatable {
     events.encode(into: &out)
     messages.encode(into: &out)
     block.encode(into: &out)
+    isSettled.encode(into: &out)
     isAborted.encode(into: &out)
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
@@ -78,6 +81,7 @@ struct RunOutcome: WireCodable, Equatable {
     events = try [KeyEvent](from: &reader)
     messages = try [PublishedMessage](from: &reader)
     block = try BlockRequest?(from: &reader)
+    isSettled = try Bool(from: &reader)
     isAborted = try Bool(from: &reader)
   }
 }
@@ -107,18 +111,24 @@ struct RunCommands: Procedure {
   }
 
   var isReadOnly: Bool {
-    commands.allSatisfy { CommandTable.find($0.arguments)?.flags.contains(.readOnly) ?? false }
+    commands.allSatisfy { CommandTable.find($0.arguments)?.isReadOnly ?? false }
   }
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> RunOutcome {
     do throws(CommandStop) {
-      return try Runner(rows: RowAccess(transaction), options: options).run(commands, watched)
+      var outcome = try Runner(rows: RowAccess(transaction), options: options)
+        .run(commands, watched)
+      if let waiter = options.waiter, let command = commands.first {
+        outcome.settle(waiter, db: command.db, transaction)
+      }
+      return outcome
     } catch {
       switch error {
       case .procedure(let reason): throw reason
       case .missing(let key, let db):
         // Whatever was written goes with the call.
         throw .user(MissingKey(db: db, name: key).error)
+      case .missingDatabase(let db): throw .user(MissingKey(db: db, name: nil).error)
       case .error(let text): fatalError("invariant: a command's own error left its run: \(text)")
       }
     }
@@ -129,27 +139,31 @@ struct RunCommands: Procedure {
 /// it has done.
 struct MissingKey: Equatable {
   var db: Int
-  var name: [UInt8]
+  /// Nil: all keys of the database.
+  var name: [UInt8]?
 
   private static let code: SQLState = "XXR01"
+  private static let databaseCode: SQLState = "XXR02"
 
-  init(db: Int, name: [UInt8]) {
+  init(db: Int, name: [UInt8]?) {
     self.db = db
     self.name = name
   }
 
   /// Nil: the error is another one.
   init?(_ error: KernelError) {
-    guard case .user(let fault) = error, fault.code == Self.code else { return nil }
+    guard case .user(let fault) = error else { return nil }
+    guard fault.code == Self.code || fault.code == Self.databaseCode else { return nil }
     db = Int(fault.detail ?? "") ?? 0
+    if fault.code == Self.databaseCode { return }
     name = fault.message.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
   }
 
   /// Each byte is a character, since errors are text.
   var error: SQLError {
     var text = String.UnicodeScalarView()
-    for byte in name { text.append(UnicodeScalar(byte)) }
-    return SQLError(Self.code, String(text), detail: "\(db)")
+    for byte in name ?? [] { text.append(UnicodeScalar(byte)) }
+    return SQLError(name == nil ? Self.databaseCode : Self.code, String(text), detail: "\(db)")
   }
 }
 

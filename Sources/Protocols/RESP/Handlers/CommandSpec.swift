@@ -16,6 +16,8 @@ struct CommandFlags: OptionSet, Sendable {
   static let movableKeys = CommandFlags(rawValue: 1 << 10)
   static let loading = CommandFlags(rawValue: 1 << 11)
   static let stale = CommandFlags(rawValue: 1 << 12)
+  /// Of a command that only reads, but may keep what it has found out with the key.
+  static let mayReplicate = CommandFlags(rawValue: 1 << 13)
 }
 
 /// Where a command's keys are among its arguments.
@@ -67,6 +69,9 @@ struct CommandSpec: Sendable {
   ) -> CommandSpec {
     CommandSpec(name: name, arity: arity, flags: flags, keys: keys, body: .session(handler))
   }
+
+  /// It writes nothing, and may run again when its answer is lost.
+  var isReadOnly: Bool { flags.contains(.readOnly) && !flags.contains(.mayReplicate) }
 
   func accepts(count: Int) -> Bool { arity >= 0 ? count == arity : count >= -arity }
 

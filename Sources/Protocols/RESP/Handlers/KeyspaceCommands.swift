@@ -16,7 +16,26 @@ enum KeyspaceCommands {
     .session("flushall", -1, [.write]) { session, command in
       await flush(session, command, db: nil)
     },
+    .session("swapdb", 3, [.write, .fast], .none, swap),
   ]
+
+  private static func swap(_ session: RESPSession, _ command: CommandArguments) async {
+    func number(_ index: Int) -> Int32? {
+      command[index].strictInteger().flatMap { Int32(exactly: $0) }
+    }
+    guard let first = number(1) else { return session.output.error("ERR invalid first DB index") }
+    guard let second = number(2) else {
+      return session.output.error("ERR invalid second DB index")
+    }
+    let range = 0..<Int32(session.settings.databases)
+    guard range.contains(first), range.contains(second) else {
+      return session.output.error("ERR DB index is out of range")
+    }
+    if first == second { return session.output.ok() }
+    await change(session, SwapDatabases(first: Int(first), second: Int(second))) { _ in
+      session.output.ok()
+    }
+  }
 
   private static func flush(_ session: RESPSession, _ command: CommandArguments, db: Int?) async {
     let isPlain =
@@ -106,5 +125,75 @@ struct RemoveAll: Procedure {
       for key in keys { try transaction.delete(space, key) }
     }
     return true
+  }
+}
+
+/// Gives the keys of two databases on a tablet to each other.
+struct SwapDatabases: Procedure {
+  static let name = "redis.swap"
+  var first: Int
+  var second: Int
+
+  init(first: Int, second: Int) {
+    self.first = first
+    self.second = second
+  }
+  func encode(into out: inout WireEncoder) {
+    first.encode(into: &out)
+    second.encode(into: &out)
+  }
+  init(from reader: inout WireDecoder) throws(DecodingFault) {
+    first = try Int(from: &reader)
+    second = try Int(from: &reader)
+  }
+
+  func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Bool {
+    for space in RedisSchema.keyspaces {
+      let rows = [
+        try read(space, first, transaction), try read(space, second, transaction),
+      ]
+      for row in rows.joined() { try transaction.delete(space, row.key) }
+      try write(rows[0], space, to: second, transaction)
+      try write(rows[1], space, to: first, transaction)
+    }
+    return true
+  }
+
+  private func read(_ space: KeyspaceID, _ db: Int, _ transaction: TabletTransaction)
+    throws(ProcedureError) -> [(key: [UInt8], value: [UInt8])]
+  {
+    var rows: [(key: [UInt8], value: [UInt8])] = []
+    let prefix = RowKey.database(db)
+    try transaction.scan(
+      space, lower: prefix, upper: RowKey.end(of: prefix), reverse: false
+    ) { (key, value) throws(ProcedureError) in
+      rows.append((Array(key), Array(value)))
+      return true
+    }
+    return rows
+  }
+
+  private func write(
+    _ rows: [(key: [UInt8], value: [UInt8])], _ space: KeyspaceID, to db: Int,
+    _ transaction: TabletTransaction
+  ) throws(ProcedureError) {
+    let prefix = RowKey.database(db)
+    for row in rows {
+      let key = prefix + row.key.dropFirst(prefix.count)
+      let value: [UInt8]
+      var expires: Timestamp?
+      do throws(DecodingFault) {
+        let name = row.key.withUnsafeBytes { RowKey.name($0) }
+        value = try ElementRow.renamed(row.value, db: db, key: name)
+        if space == RedisSchema.keys {
+          expires = try value.withUnsafeBytes { bytes in
+            Result { () throws(DecodingFault) in try KeyRow(bytes) }
+          }.get().expires
+        }
+      } catch {
+        throw .damagedRow(error)
+      }
+      try transaction.put(space, key, value, expires: expires)
+    }
   }
 }

@@ -3,7 +3,12 @@ import Catalog
 
 /// GET, SET and what else works on strings.
 enum StringCommands {
-  static let all: [CommandSpec] = [
+  static let all: [CommandSpec] =
+    basic + StringNumbers.all + StringRanges.all + [
+      .data("lcs", -3, [.readOnly], .firstTwo, LongestCommonSubsequence.run)
+    ]
+
+  private static let basic: [CommandSpec] = [
     .data("get", 2, [.readOnly, .fast]) { (context, command) throws(CommandStop) in
       let key = try context.key(command[1], .string)
       context.reply.optional(key.row?.value)
@@ -28,37 +33,42 @@ enum StringCommands {
       }
       context.reply.ok()
     },
-    .data("incr", 2, [.write, .denyOOM, .fast]) { (context, command) throws(CommandStop) in
-      try increment(context, command[1], by: 1)
+    .data("msetnx", -3, [.write, .denyOOM], .range(first: 1, last: -1, step: 2)) {
+      (context, command) throws(CommandStop) in
+      guard command.count % 2 == 1 else { throw .wrongArity("msetnx") }
+      for index in stride(from: 1, to: command.count, by: 2) {
+        if try context.keyToWrite(command[index]).exists { return context.reply.integer(0) }
+      }
+      for index in stride(from: 1, to: command.count, by: 2) {
+        try context.setString(command[index], command.array(index + 1))
+      }
+      context.reply.integer(1)
     },
-    .data("decr", 2, [.write, .denyOOM, .fast]) { (context, command) throws(CommandStop) in
-      try increment(context, command[1], by: -1)
+    .data("setnx", 3, [.write, .denyOOM, .fast]) { (context, command) throws(CommandStop) in
+      if try context.keyToWrite(command[1]).exists { return context.reply.integer(0) }
+      try context.setString(command[1], command.array(2))
+      context.reply.integer(1)
     },
-    .data("incrby", 3, [.write, .denyOOM, .fast]) { (context, command) throws(CommandStop) in
-      guard let amount = command[2].strictInteger() else { throw .notInteger }
-      try increment(context, command[1], by: amount)
+    .data("setex", 4, [.write, .denyOOM]) { (context, command) throws(CommandStop) in
+      try setExpiring(context, command, .seconds, "setex")
     },
-    .data("decrby", 3, [.write, .denyOOM, .fast]) { (context, command) throws(CommandStop) in
-      guard let amount = command[2].strictInteger() else { throw .notInteger }
-      guard amount != .min else { throw .error("ERR decrement would overflow") }
-      try increment(context, command[1], by: -amount)
+    .data("psetex", 4, [.write, .denyOOM]) { (context, command) throws(CommandStop) in
+      try setExpiring(context, command, .milliseconds, "psetex")
     },
+    .data("getset", 3, [.write, .denyOOM, .fast]) { (context, command) throws(CommandStop) in
+      let old = try context.keyToWrite(command[1], .string)
+      try context.setString(command[1], command.array(2))
+      context.reply.optional(old.row?.value)
+    },
+    .data("getdel", 2, [.write, .fast]) { (context, command) throws(CommandStop) in
+      let key = try context.keyToWrite(command[1], .string)
+      guard key.exists else { return context.reply.null() }
+      try context.remove(key)
+      context.notify(.generic, "del", key)
+      context.reply.optional(key.row?.value)
+    },
+    .data("getex", -2, [.write, .fast], .first, getAndExpire),
   ]
-
-  private static func increment(
-    _ context: CommandContext, _ name: ArraySlice<UInt8>, by amount: Int64
-  ) throws(CommandStop) {
-    var key = try context.keyToWrite(name, .string)
-    var row = key.row ?? KeyRow(string: [UInt8(ascii: "0")])
-    guard let old = (row.value ?? []).strictInteger() else { throw .notInteger }
-    let (sum, isOver) = old.addingReportingOverflow(amount)
-    if isOver { throw .error("ERR increment or decrement would overflow") }
-    row.value = Array(String(sum).utf8)
-    key.row = row
-    try context.save(key)
-    context.notify(.string, "incrby", key)
-    context.reply.integer(sum)
-  }
 
   // MARK: SET
 
@@ -81,44 +91,114 @@ enum StringCommands {
       if options.returnsOld { context.reply.optional(key.row?.value) } else { context.reply.null() }
       return
     }
+    let expiresAt = options.keepsExpiry ? key.row?.expiresAt : options.expiresAt
+    try set(context, key, command.array(2), expiresAt, isNewExpiry: options.expiresAt != nil)
+    if options.returnsOld { context.reply.optional(key.row?.value) } else { context.reply.ok() }
+  }
+
+  private static func set(
+    _ context: CommandContext, _ key: KeyState, _ value: [UInt8], _ expiresAt: Int64?,
+    isNewExpiry: Bool
+  ) throws(CommandStop) {
     try context.removeElements(key)
     var next = key
-    next.row = KeyRow(
-      string: command.array(2),
-      expiresAt: options.keepsExpiry ? key.row?.expiresAt : options.expiresAt)
+    next.row = KeyRow(string: value, expiresAt: expiresAt)
     try context.save(next)
     context.notify(.string, "set", next)
-    if options.expiresAt != nil { context.notify(.generic, "expire", next) }
-    if options.returnsOld { context.reply.optional(key.row?.value) } else { context.reply.ok() }
+    if isNewExpiry { context.notify(.generic, "expire", next) }
+  }
+
+  private static func setExpiring(
+    _ context: CommandContext, _ command: CommandArguments, _ unit: ExpiryUnit, _ name: String
+  ) throws(CommandStop) {
+    let time = try unit.time(command[2], context, name)
+    let key = try context.keyToWrite(command[1])
+    try set(context, key, command.array(3), time, isNewExpiry: true)
+    context.reply.ok()
   }
 
   private static func setOptions(_ context: CommandContext, _ command: CommandArguments)
     throws(CommandStop) -> SetOptions
   {
     var options = SetOptions()
-    var hasExpiry = false
+    var expiry = ExpiryOption()
     var index = 3
     while index < command.count {
-      if command.matches(index, "NX") {
+      if command.matches(index, "NX"), !options.isOnlyOld {
         options.isOnlyNew = true
-      } else if command.matches(index, "XX") {
+      } else if command.matches(index, "XX"), !options.isOnlyNew {
         options.isOnlyOld = true
       } else if command.matches(index, "GET") {
         options.returnsOld = true
-      } else if command.matches(index, "KEEPTTL"), !hasExpiry {
+      } else if command.matches(index, "KEEPTTL"), expiry.unit == nil {
         options.keepsExpiry = true
-        hasExpiry = true
-      } else if let unit = ExpiryUnit(command[index]), !hasExpiry, index + 1 < command.count {
-        options.expiresAt = try unit.time(command[index + 1], context, "set")
-        hasExpiry = true
-        index += 1
-      } else {
+      } else if options.keepsExpiry || !expiry.take(command, &index) {
         throw .syntax
       }
       index += 1
     }
-    if options.isOnlyNew && options.isOnlyOld { throw .syntax }
+    options.expiresAt = try expiry.time(command, context, "set")
     return options
+  }
+
+  // MARK: GETEX
+
+  private static func getAndExpire(_ context: CommandContext, _ command: CommandArguments)
+    throws(CommandStop)
+  {
+    var expiry = ExpiryOption()
+    var persists = false
+    var index = 2
+    while index < command.count {
+      if command.matches(index, "PERSIST"), expiry.unit == nil {
+        persists = true
+      } else if persists || !expiry.take(command, &index) {
+        throw .syntax
+      }
+      index += 1
+    }
+    var key = try context.keyToWrite(command[1], .string)
+    guard key.exists else { return context.reply.null() }
+    let time = try expiry.time(command, context, "getex")
+    context.reply.optional(key.row?.value)
+    if let time {
+      if time <= context.now {
+        try context.remove(key)
+        return context.notify(.generic, "del", key)
+      }
+      key.row?.expiresAt = time
+      try context.save(key)
+      context.notify(.generic, "expire", key)
+    } else if persists, key.row?.expiresAt != nil {
+      key.row?.expiresAt = nil
+      try context.save(key)
+      context.notify(.generic, "persist", key)
+    }
+  }
+}
+
+/// The EX, PX, EXAT or PXAT among a command's options, which may be given once, or again in the same
+/// unit. Its number is looked at when all options have been read.
+struct ExpiryOption {
+  private(set) var unit: ExpiryUnit?
+  private var place = 0
+
+  /// False: it is none of them, has no number, or another unit came before.
+  mutating func take(_ command: CommandArguments, _ index: inout Int) -> Bool {
+    guard let found = ExpiryUnit(command[index]), unit == nil || unit == found,
+      index + 1 < command.count
+    else { return false }
+    unit = found
+    index += 1
+    place = index
+    return true
+  }
+
+  func time(_ command: CommandArguments, _ context: CommandContext, _ name: String)
+    throws(CommandStop) -> Int64?
+  {
+    guard let unit else { return nil }
+    return try unit.time(command[place], context, name)
   }
 }
 

@@ -44,7 +44,7 @@ enum TransactionCommands {
     let data = state.queued.filter { isData($0) }
     var replies: [[UInt8]] = []
     if !data.isEmpty || state.isWatching {
-      switch await session.run(data, watched: state.watched, mayBlock: false) {
+      switch await session.run(data, watched: state.watched) {
       case .failure(let error):
         return session.output.bytes.append(contentsOf: session.failure(error))
       case .success(let outcome):

@@ -33,35 +33,22 @@ extension RESPSession {
   }
 
   private func performData(_ command: CommandArguments, _ spec: CommandSpec) async {
-    let isBlocking = spec.flags.contains(.blocking)
-    let queued = QueuedCommand(db: db, arguments: command)
-    var deadline: UInt64?
-    while true {
-      let result = await run([queued], watched: [], mayBlock: isBlocking)
-      switch result {
-      case .failure(let error):
-        output.bytes.append(contentsOf: failure(error))
-        return
-      case .success(let outcome):
-        publish(outcome.events)
-        publish(outcome.messages)
-        guard let block = outcome.block else {
-          output.bytes.append(contentsOf: outcome.replies.first ?? [])
-          return
-        }
-        let now = shard.reactor.monotonicNanoseconds()
-        if deadline == nil, block.milliseconds > 0 {
-          deadline = now &+ UInt64(clamping: block.milliseconds) &* 1_000_000
-        }
-        guard await waitForKeys(block, until: deadline) else { return }
-      }
+    if spec.flags.contains(.blocking) { return await performBlocking(command) }
+    switch await run([QueuedCommand(db: db, arguments: command)], watched: []) {
+    case .failure(let error): output.bytes.append(contentsOf: failure(error))
+    case .success(let outcome):
+      publish(outcome.events)
+      publish(outcome.messages)
+      output.bytes.append(contentsOf: outcome.replies.first ?? [])
     }
   }
 
-  /// Runs commands as one atomic step, wherever their keys are.
-  func run(_ commands: [QueuedCommand], watched: [WatchedKey], mayBlock: Bool)
-    async -> Result<RunOutcome, KernelError>
-  {
+  /// Runs commands as one atomic step, wherever their keys are. `waiter`: who waits where nothing is
+  /// found; nil: nobody.
+  func run(
+    _ commands: [QueuedCommand], watched: [WatchedKey], waiter: WaiterID? = nil,
+    hasWaited: Bool = false
+  ) async -> Result<RunOutcome, KernelError> {
     let commands = await withCode(commands)
     var keys: [(db: Int, name: [UInt8])] = watched.map { ($0.db, $0.name) }
     for command in commands {
@@ -70,18 +57,27 @@ extension RESPSession {
       else { continue }
       for position in positions { keys.append((command.db, command.arguments.array(position))) }
     }
-    let options = runOptions(mayBlock: mayBlock)
+    var options = runOptions()
+    options.mayBlock = waiter != nil
+    options.waiter = waiter
+    options.hasWaited = hasWaited
     let first = keys.first.map { KeySlot.bucket($0.name) } ?? Bucket(rawValue: 0)
     let tablet = shard.tablet(of: first)
+    var databases: Set<Int> = []
     if keys.allSatisfy({ shard.tablet(of: KeySlot.bucket($0.name)) == tablet }) {
       let result = await runAlone(
         RunCommands(commands: commands, watched: watched, options: options), first)
       guard case .failure(let error) = result, let missing = MissingKey(error) else {
         return result
       }
-      keys.append((missing.db, missing.name))
+      if let name = missing.name {
+        keys.append((missing.db, name))
+      } else {
+        databases.insert(missing.db)
+      }
     }
-    return await AcrossTablets(shard: shard, options: options).run(commands, watched, keys: keys)
+    return await AcrossTablets(shard: shard, options: options).run(
+      commands, watched, keys: keys, databases: databases)
   }
 
   private func runAlone(_ run: RunCommands, _ bucket: Bucket) async -> Result<

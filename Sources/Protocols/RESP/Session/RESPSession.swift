@@ -27,8 +27,10 @@ public final class RESPSession {
   var db = 0
   let id: Int64
   var transaction = TransactionState()
-  /// Ends a wait of a blocking command.
+  /// The command that waits for keys.
   var blocked: BlockedCommand?
+  /// A read that was begun while a command waited: how many bytes have come, 0 at the end.
+  private var readingAhead: SessionReply<Int>?
 
   public init(stream: any ByteStream, shard: NodeShard, settings: RESPSettings) {
     self.stream = stream
@@ -99,6 +101,10 @@ public final class RESPSession {
   private static let pipelineMax = 1_024
 
   private func read() async throws(SessionEnd) {
+    if let readingAhead {
+      if await readingAhead.get() == 0 { throw .closed }
+      return
+    }
     let count: Int
     do throws(IOFault) {
       count = try await stream.read(into: &parser.input, atMost: Self.readBytes)
@@ -106,6 +112,30 @@ public final class RESPSession {
       throw .closed
     }
     if count == 0 { throw .closed }
+  }
+
+  /// While a command waits for keys its client is listened to: it may go away. What it sends meanwhile
+  /// is kept, up to a limit.
+  func readAhead() {
+    guard readingAhead == nil, parser.pendingBytes < Self.readBytes else { return }
+    let reply = SessionReply<Int>()
+    readingAhead = reply
+    shard.reactor.spawn { [self] in
+      var bytes: [UInt8] = []
+      do throws(IOFault) {
+        _ = try await stream.read(into: &bytes, atMost: Self.readBytes)
+      } catch {
+        // Like the end: whatever it was, nothing more comes.
+      }
+      parser.input.append(contentsOf: bytes)
+      if bytes.isEmpty {
+        blocked?.end(.closed)
+      } else {
+        readingAhead = nil
+        if blocked != nil { readAhead() }
+      }
+      reply.fulfill(bytes.count)
+    }
   }
 
   // MARK: Writing
@@ -155,7 +185,7 @@ public final class RESPSession {
     if replies.mayOvertake(in: bucket) { return false }
     let number = replies.add(bucket: bucket)
     let run = RunCommands(
-      commands: [QueuedCommand(db: db, arguments: command)], options: runOptions(mayBlock: false))
+      commands: [QueuedCommand(db: db, arguments: command)], options: runOptions())
     let hasRun = shard.callAlone(run, bucket: bucket) { [self] in completed(number, $0) }
     if hasRun { replies.hasRun(number) }
     return true
@@ -211,10 +241,9 @@ public final class RESPSession {
     } != nil
   }
 
-  func runOptions(mayBlock: Bool) -> RunOptions {
+  func runOptions() -> RunOptions {
     var options = RunOptions()
     options.version = output.version
-    options.mayBlock = mayBlock
     options.client = id
     options.databases = settings.databases
     options.seed = shard.reactor.random.next()
