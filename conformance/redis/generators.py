@@ -67,7 +67,7 @@ STRINGS_MORE = [
     lambda d: ["SETRANGE", key(d, "s"), d.randrange(-1, 20), word(d)],
     lambda d: ["GETSET", key(d, "s"), word(d)],
     lambda d: ["GETDEL", key(d, "s")],
-    lambda d: ["GETEX", key(d, "s"), *d.choice(([], ["PERSIST"], ["EX", 100], ["PX", 1]))],
+    lambda d: ["GETEX", key(d, "s"), *d.choice(([], ["PERSIST"], ["EX", 100], ["PX", 100000]))],
     lambda d: ["SETNX", key(d, "s"), word(d)],
     lambda d: ["SETEX", key(d, "s"), d.choice((0, 100, "x")), word(d)],
     lambda d: ["MSETNX", key(d, "s"), word(d), key(d, "s"), word(d)],
@@ -103,7 +103,6 @@ KEYS_MORE = [
     lambda d: ["RENAMENX", key(d, d.choice(TYPES)), key(d, d.choice(TYPES))],
     lambda d: ["COPY", key(d, d.choice(TYPES)), key(d, d.choice(TYPES)), *maybe(d, "REPLACE")],
     lambda d: ["TOUCH", key(d, d.choice(TYPES))],
-    lambda d: ["OBJECT", "ENCODING", key(d, d.choice(("l", "h", "t", "z")))],
     lambda d: ["KEYS", d.choice(("*", "k:s:*", "k:?:1", "k:[sh]:*", "nothing"))],
     lambda d: ["SORT", key(d, d.choice(("l", "t", "z"))), "ALPHA", *maybe(d, "DESC"), *maybe(d, "LIMIT", 1, 3)],
 ]

@@ -247,9 +247,6 @@ static int push_script(lua_State *lua, const cl_run_request *request) {
   use_globals(lua, EVAL_GLOBALS);
   lua_getfield(lua, LUA_REGISTRYINDEX, request->name);
   if (!lua_isfunction(lua, -1)) return 0;
-  // An earlier run may have changed it.
-  lua_pushvalue(lua, LUA_GLOBALSINDEX);
-  lua_setfenv(lua, -2);
   lua_getfield(lua, LUA_REGISTRYINDEX, EVAL_REAL_GLOBALS);
   push_array(lua, request->keys, request->key_count);
   lua_setfield(lua, -2, "KEYS");

@@ -304,7 +304,8 @@ static void narrow_libraries(lua_State *lua) {
   luaL_register(lua, NULL, base_functions);
   guard(lua, "rawset");
   guard(lua, "setmetatable");
-  const char *const removed[] = {"dofile", "loadfile", "print"};
+  const char *const removed[] = {"dofile",  "loadfile", "print",
+                                 "getfenv", "setfenv",  "newproxy"};
   for (size_t i = 0; i < sizeof(removed) / sizeof(removed[0]); i++) {
     lua_pushnil(lua);
     lua_setfield(lua, -2, removed[i]);

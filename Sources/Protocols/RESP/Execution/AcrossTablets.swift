@@ -12,7 +12,8 @@ struct AcrossTablets {
   private static let attemptsMax = 100
 
   func run(
-    _ commands: [QueuedCommand], _ watched: [WatchedKey], keys first: [(db: Int, name: [UInt8])]
+    _ commands: [QueuedCommand], _ watched: [WatchedKey], keys first: [(db: Int, name: [UInt8])],
+    databases: Set<Int> = []
   )
     async -> Result<RunOutcome, KernelError>
   {
@@ -21,6 +22,7 @@ struct AcrossTablets {
     }
     var wanted = first
     for key in watched { wanted.append((key.db, key.name)) }
+    var databases = databases
     var attempts = 0
     /// Of the first attempt since the last conflict: what runs again with more keys runs at the same time,
     /// so that it comes to the same keys.
@@ -29,7 +31,7 @@ struct AcrossTablets {
       let transaction = shard.begin(isolation: writes ? .serializable : .repeatableRead)
       do throws(KernelError) {
         let outcome = try await attempt(
-          transaction, commands, watched, &wanted, &time, writes)
+          transaction, commands, watched, &wanted, &databases, &time, writes)
         if let outcome { return .success(outcome) }
       } catch {
         await transaction.rollback()
@@ -47,7 +49,8 @@ struct AcrossTablets {
   /// Nil: it needs more keys, which are in `wanted` now.
   private func attempt(
     _ transaction: Transaction, _ commands: [QueuedCommand], _ watched: [WatchedKey],
-    _ wanted: inout [(db: Int, name: [UInt8])], _ time: inout Timestamp?, _ writes: Bool
+    _ wanted: inout [(db: Int, name: [UInt8])], _ databases: inout Set<Int>,
+    _ time: inout Timestamp?, _ writes: Bool
   ) async throws(KernelError) -> RunOutcome? {
     transaction.refreshSnapshot()
     let now = time ?? transaction.snapshot
@@ -55,6 +58,11 @@ struct AcrossTablets {
     let rows = FetchedRows(
       time: now, configuration: shard.redisConfiguration, interpreter: .of(shard))
     try await fetch(wanted, watched, into: rows, transaction, locks: writes)
+    for db in databases.sorted() {
+      let found = try await transaction.callAll(FetchDatabase(db: db, locks: writes))
+      for key in found.joined() where !rows.has(key.rowKey) { rows.add(key) }
+      rows.databases.insert(db)
+    }
     let outcome: RunOutcome
     do throws(CommandStop) {
       outcome = try Runner(rows: RowAccess(rows), options: options).run(commands, watched)
@@ -64,6 +72,10 @@ struct AcrossTablets {
         await transaction.rollback()
         wanted.append((db, key))
         wanted += rows.alsoMissing
+        return nil
+      case .missingDatabase(let db):
+        await transaction.rollback()
+        databases.insert(db)
         return nil
       case .procedure(.user(let fault)): throw .user(fault)
       case .procedure, .error:

@@ -11,6 +11,8 @@ enum CommandStop: Error {
   /// A key that the command had not named, and whose rows are elsewhere: they are fetched, and everything
   /// runs again.
   case missing([UInt8], db: Int)
+  /// The same, of all keys of a database.
+  case missingDatabase(Int)
 }
 
 extension CommandStop {

@@ -31,7 +31,8 @@ struct RemoveExpiredFields: Procedure {
     } catch {
       switch error {
       case .procedure(let reason): throw reason
-      case .error, .missing: fatalError("invariant: removing a field ended with \(error)")
+      case .error, .missing, .missingDatabase:
+        fatalError("invariant: removing a field ended with \(error)")
       }
     }
     return context.events

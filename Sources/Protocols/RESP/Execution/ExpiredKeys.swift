@@ -39,7 +39,8 @@ struct RemoveExpired: Procedure {
     } catch {
       switch error {
       case .procedure(let reason): throw reason
-      case .error, .missing: fatalError("invariant: removing a key ended with \(error)")
+      case .error, .missing, .missingDatabase:
+        fatalError("invariant: removing a key ended with \(error)")
       }
     }
     return context.events

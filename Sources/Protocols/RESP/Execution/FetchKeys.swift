@@ -125,6 +125,39 @@ struct FetchKeys: Procedure {
   }
 }
 
+/// Fetches all rows of all keys that a tablet has of a database.
+struct FetchDatabase: Procedure {
+  static let name = "redis.fetch.database"
+  var db: Int
+  var locks: Bool
+
+  init(db: Int, locks: Bool) {
+    self.db = db
+    self.locks = locks
+  }
+  func encode(into out: inout WireEncoder) {
+    db.encode(into: &out)
+    locks.encode(into: &out)
+  }
+  init(from reader: inout WireDecoder) throws(DecodingFault) {
+    db = try Int(from: &reader)
+    locks = try Bool(from: &reader)
+  }
+  var isReadOnly: Bool { !locks }
+
+  func run(_ transaction: TabletTransaction) throws(ProcedureError) -> [FetchedKey] {
+    var keys: [WantedKey] = []
+    let prefix = RowKey.database(db)
+    try transaction.scan(
+      RedisSchema.keys, lower: prefix, upper: RowKey.end(of: prefix), reverse: false
+    ) { (key, _) throws(ProcedureError) in
+      keys.append(WantedKey(rowKey: Array(key)))
+      return true
+    }
+    return try FetchKeys(keys: keys, locks: locks).run(transaction)
+  }
+}
+
 /// Writes rows that were worked out elsewhere from what `FetchKeys` had fetched and locked.
 struct WriteRows: Procedure {
   static let name = "redis.write"

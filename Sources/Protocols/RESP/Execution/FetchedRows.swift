@@ -54,9 +54,14 @@ final class FetchedRows {
     self.interpreter = interpreter
   }
 
+  /// Databases all of whose keys are here.
+  var databases: Set<Int> = []
+
   func has(db: Int, _ name: some Collection<UInt8>) -> Bool {
     fetched.contains(RowKey.key(db: db, name))
   }
+
+  func has(_ rowKey: [UInt8]) -> Bool { fetched.contains(rowKey) }
 
   /// What a tablet has of a key.
   func add(_ key: FetchedKey) {

@@ -62,6 +62,13 @@ final class RowAccess {
     for name in names { try require(name, db: db) }
   }
 
+  /// All keys of the database are at hand, or the command runs again when they are: never on a tablet, which
+  /// has some of them.
+  func requireDatabase(_ db: Int) throws(CommandStop) {
+    if case .fetched(let rows) = place, rows.databases.contains(db) { return }
+    throw .missingDatabase(db)
+  }
+
   func withValue<R>(
     _ space: KeyspaceID, _ key: [UInt8], _ body: (UnsafeRawBufferPointer?) -> R
   ) throws(CommandStop) -> R {

@@ -130,6 +130,7 @@ struct RunCommands: Procedure {
       case .missing(let key, let db):
         // Whatever was written goes with the call.
         throw .user(MissingKey(db: db, name: key).error)
+      case .missingDatabase(let db): throw .user(MissingKey(db: db, name: nil).error)
       case .error(let text): fatalError("invariant: a command's own error left its run: \(text)")
       }
     }
@@ -140,27 +141,31 @@ struct RunCommands: Procedure {
 /// it has done.
 struct MissingKey: Equatable {
   var db: Int
-  var name: [UInt8]
+  /// Nil: all keys of the database.
+  var name: [UInt8]?
 
   private static let code: SQLState = "XXR01"
+  private static let databaseCode: SQLState = "XXR02"
 
-  init(db: Int, name: [UInt8]) {
+  init(db: Int, name: [UInt8]?) {
     self.db = db
     self.name = name
   }
 
   /// Nil: the error is another one.
   init?(_ error: KernelError) {
-    guard case .user(let fault) = error, fault.code == Self.code else { return nil }
+    guard case .user(let fault) = error else { return nil }
+    guard fault.code == Self.code || fault.code == Self.databaseCode else { return nil }
     db = Int(fault.detail ?? "") ?? 0
+    if fault.code == Self.databaseCode { return }
     name = fault.message.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
   }
 
   /// Each byte is a character, since errors are text.
   var error: SQLError {
     var text = String.UnicodeScalarView()
-    for byte in name { text.append(UnicodeScalar(byte)) }
-    return SQLError(Self.code, String(text), detail: "\(db)")
+    for byte in name ?? [] { text.append(UnicodeScalar(byte)) }
+    return SQLError(name == nil ? Self.databaseCode : Self.code, String(text), detail: "\(db)")
   }
 }
 

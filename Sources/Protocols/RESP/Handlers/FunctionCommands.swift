@@ -6,7 +6,7 @@ import Reactor
 /// code goes along to the keys' rows (`RESPSession.withCode`).
 enum FunctionCommands {
   static let all: [CommandSpec] = [
-    .data("fcall", -3, [.noScript, .stale, .movableKeys], .counted(at: 2)) {
+    .data("fcall", -3, [.noScript, .stale, .movableKeys, .mayReplicate], .counted(at: 2)) {
       (context, command) throws(CommandStop) in
       try call(context, command, isReadOnly: false)
     },
@@ -46,31 +46,29 @@ enum FunctionCommands {
 
   // MARK: FUNCTION
 
+  private static let subcommands = [
+    Subcommand("DELETE", 3), Subcommand("DUMP", 2), Subcommand("FLUSH", -2),
+    Subcommand("HELP", 2), Subcommand("KILL", 2), Subcommand("LIST", -2), Subcommand("LOAD", -3),
+    Subcommand("RESTORE", -3), Subcommand("STATS", 2),
+  ]
+
   private static func function(_ session: RESPSession, _ command: CommandArguments) async {
     do throws(CommandStop) {
-      if command.matches(1, "LOAD"), command.count >= 3 {
-        try await load(session, command)
-      } else if command.matches(1, "DELETE"), command.count == 3 {
+      switch try Subcommand.find(command, subcommands) {
+      case "LOAD": try await load(session, command)
+      case "DELETE":
         var change = FunctionLibraries.Change()
         change.removed = command.text(2)
         try await perform(change, session)
-      } else if command.matches(1, "FLUSH"), command.count <= 3 {
-        try await flush(session, command)
-      } else if command.matches(1, "LIST") {
-        try list(session, command)
-      } else if command.matches(1, "DUMP"), command.count == 2 {
+      case "FLUSH": try await flush(session, command)
+      case "LIST": try list(session, command)
+      case "DUMP":
         let libraries = try FunctionLibraries.of(session.shard).all
         session.output.bulk(FunctionDump.bytes(libraries.map(\.code)))
-      } else if command.matches(1, "RESTORE"), command.count == 3 || command.count == 4 {
-        try await restore(session, command)
-      } else if command.matches(1, "STATS"), command.count == 2 {
-        try statistics(session)
-      } else if command.matches(1, "KILL"), command.count == 2 {
-        await ScriptCommands.kill(session, isEval: false)
-      } else if command.matches(1, "HELP"), command.count == 2 {
-        session.output.subcommands("FUNCTION", help)
-      } else {
-        session.output.unknownSubcommand(command)
+      case "RESTORE": try await restore(session, command)
+      case "STATS": try statistics(session)
+      case "KILL": await ScriptCommands.kill(session, isEval: false)
+      default: session.output.subcommands("FUNCTION", help)
       }
     } catch {
       session.output.stop(error)
@@ -136,6 +134,7 @@ enum FunctionCommands {
     async
     throws(CommandStop)
   {
+    guard command.count <= 3 else { throw Subcommand.syntax(command) }
     let isPlain = command.count == 2 || command.matches(2, "SYNC") || command.matches(2, "ASYNC")
     guard isPlain else { throw .error("ERR FUNCTION FLUSH only supports SYNC|ASYNC option") }
     var change = FunctionLibraries.Change()
@@ -147,6 +146,7 @@ enum FunctionCommands {
     async
     throws(CommandStop)
   {
+    guard command.count <= 4 else { throw Subcommand.syntax(command) }
     var change = FunctionLibraries.Change()
     change.isRestore = true
     if command.count == 4 {

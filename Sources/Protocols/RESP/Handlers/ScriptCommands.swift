@@ -5,7 +5,7 @@ import Node
 /// looked up in the session (`RESPSession.withCode`), and its text goes along.
 enum ScriptCommands {
   static let all: [CommandSpec] = [
-    .data("eval", -3, [.noScript, .stale, .movableKeys], .counted(at: 2)) {
+    .data("eval", -3, [.noScript, .stale, .movableKeys, .mayReplicate], .counted(at: 2)) {
       (context, command) throws(CommandStop) in
       try eval(context, command, command.array(1), isReadOnly: false)
     },
@@ -13,7 +13,7 @@ enum ScriptCommands {
       (context, command) throws(CommandStop) in
       try eval(context, command, command.array(1), isReadOnly: true)
     },
-    .data("evalsha", -3, [.noScript, .stale, .movableKeys], .counted(at: 2)) {
+    .data("evalsha", -3, [.noScript, .stale, .movableKeys, .mayReplicate], .counted(at: 2)) {
       (context, command) throws(CommandStop) in
       try eval(context, command, context.code, isReadOnly: false)
     },
@@ -45,44 +45,48 @@ enum ScriptCommands {
 
   // MARK: SCRIPT
 
+  private static let subcommands = [
+    Subcommand("DEBUG", 3), Subcommand("EXISTS", -3), Subcommand("FLUSH", -2),
+    Subcommand("HELP", 2), Subcommand("KILL", 2), Subcommand("LOAD", 3),
+  ]
+
   private static func script(_ session: RESPSession, _ command: CommandArguments) async {
-    let shard = session.shard
-    if command.matches(1, "LOAD"), command.count == 3 {
-      await load(session, command.array(2))
-    } else if command.matches(1, "EXISTS"), command.count >= 3 {
-      session.output.array(command.count - 2)
-      for index in 2..<command.count {
-        let isThere = await ScriptCache.find(command.text(index), shard) != nil
-        session.output.integer(isThere ? 1 : 0)
+    do throws(CommandStop) {
+      switch try Subcommand.find(command, subcommands) {
+      case "LOAD": try await load(session, command.array(2))
+      case "EXISTS": await exists(session, command)
+      case "FLUSH":
+        let isPlain =
+          command.count == 2
+          || command.count == 3 && (command.matches(2, "SYNC") || command.matches(2, "ASYNC"))
+        guard isPlain else { throw .error("ERR SCRIPT FLUSH only support SYNC|ASYNC option") }
+        await ScriptCache.flush(session.shard)
+        session.output.ok()
+      case "KILL": await kill(session, isEval: true)
+      case "DEBUG":
+        // There is no debugger to switch on.
+        guard command.matches(2, "NO") else {
+          throw .error("ERR the debugger of scripts is not supported")
+        }
+        session.output.ok()
+      default: session.output.subcommands("SCRIPT", help)
       }
-    } else if command.matches(1, "FLUSH"), command.count <= 3 {
-      let isPlain =
-        command.count == 2 || command.matches(2, "SYNC") || command.matches(2, "ASYNC")
-      guard isPlain else {
-        return session.output.error("ERR SCRIPT FLUSH only support SYNC|ASYNC option")
-      }
-      await ScriptCache.flush(shard)
-      session.output.ok()
-    } else if command.matches(1, "KILL"), command.count == 2 {
-      await kill(session, isEval: true)
-    } else if command.matches(1, "DEBUG"), command.count == 3 {
-      // There is no debugger to switch on.
-      if command.matches(2, "NO") { return session.output.ok() }
-      session.output.error("ERR the debugger of scripts is not supported")
-    } else if command.matches(1, "HELP"), command.count == 2 {
-      session.output.subcommands("SCRIPT", help)
-    } else {
-      session.output.unknownSubcommand(command)
+    } catch {
+      session.output.stop(error)
     }
   }
 
-  private static func load(_ session: RESPSession, _ code: [UInt8]) async {
-    let sha = ScriptHash.of(code)
-    do throws(CommandStop) {
-      _ = try ScriptInterpreter.of(session.shard).define(code, sha: sha)
-    } catch {
-      return session.output.stop(error)
+  private static func exists(_ session: RESPSession, _ command: CommandArguments) async {
+    session.output.array(command.count - 2)
+    for index in 2..<command.count {
+      let isThere = await ScriptCache.find(command.text(index), session.shard) != nil
+      session.output.integer(isThere ? 1 : 0)
     }
+  }
+
+  private static func load(_ session: RESPSession, _ code: [UInt8]) async throws(CommandStop) {
+    let sha = ScriptHash.of(code)
+    _ = try ScriptInterpreter.of(session.shard).define(code, sha: sha)
     await ScriptCache.load(code, session.shard)
     session.output.bulk(sha)
   }
@@ -138,7 +142,8 @@ extension ReplyWriter {
     switch stop {
     case .error(let text): error(text)
     case .procedure(.user(let fault)): error(KernelReply.text(fault))
-    case .procedure, .missing: fatalError("invariant: a session has no rows: \(stop)")
+    case .procedure, .missing, .missingDatabase:
+      fatalError("invariant: a session has no rows: \(stop)")
     }
   }
 
@@ -149,12 +154,5 @@ extension ReplyWriter {
       + ["HELP", "    Prints this help."]
     array(all.count)
     for line in all { simple(line) }
-  }
-
-  mutating func unknownSubcommand(_ command: CommandArguments) {
-    let given = String(decoding: command[1].prefix(128), as: UTF8.self)
-    error(
-      "ERR unknown subcommand or wrong number of arguments for '\(given)'. Try "
-        + "\(command.text(0).uppercased()) HELP.")
   }
 }

@@ -92,7 +92,9 @@ extension LongDouble {
         let value = strtod(base, &end)
       #endif
       guard let end, end == base + (buffer.count - 1), !value.isNaN else { return nil }
-      return value
+      // Out of range is no number; infinity is one by its name alone.
+      let isNamed = text.contains { $0 | 0x20 == CChar(UInt8(ascii: "i")) }
+      return value.isInfinite && !isNamed ? nil : value
     }
   }
 

@@ -139,7 +139,7 @@ final class ScriptRun {
     guard !spec.flags.contains(.noScript), let handler = ScriptedCommands.handler(of: spec) else {
       return refuse("This Redis command is not allowed from script")
     }
-    if isReadOnly, spec.flags.contains(.write) || ScriptedCommands.mayReplicate(spec) {
+    if isReadOnly, !spec.flags.isDisjoint(with: [.write, .mayReplicate]) {
       return refuse("Write commands are not allowed from read-only scripts.")
     }
     return run(handler, command, resp: resp)

@@ -1,4 +1,5 @@
 import Base
+import Catalog
 import Node
 
 /// What commands do in a script that outside are the session's.
@@ -18,6 +19,30 @@ enum ScriptedCommands {
     },
     "publish": publish,
     "spublish": publish,
+    "dbsize": { (context, _) throws(CommandStop) in
+      context.reply.integer(try context.allKeys().count)
+    },
+    "keys": { (context, command) throws(CommandStop) in
+      let pattern = GlobPattern(command[1])
+      context.reply.bulks(try context.allKeys().filter { pattern.matches($0) })
+    },
+    "randomkey": { (context, _) throws(CommandStop) in
+      context.reply.optional(try context.allKeys().randomElement(using: &context.random))
+    },
+    "scan": scan,
+    "flushdb": { (context, _) throws(CommandStop) in
+      try context.removeAllKeys()
+      context.reply.ok()
+    },
+    "flushall": { (context, _) throws(CommandStop) in
+      let outer = context.db
+      defer { context.db = outer }
+      for db in 0..<context.options.databases {
+        context.db = db
+        try context.removeAllKeys()
+      }
+      context.reply.ok()
+    },
   ]
 
   /// Nil: scripts cannot use it.
@@ -26,9 +51,23 @@ enum ScriptedCommands {
     return handlers[spec.name]
   }
 
-  /// Commands that change nothing here but something elsewhere.
-  static func mayReplicate(_ spec: CommandSpec) -> Bool {
-    ["publish", "spublish", "pfcount"].contains(spec.name)
+  /// All at once: the rows are here already.
+  private static func scan(_ context: CommandContext, _ command: CommandArguments)
+    throws(CommandStop)
+  {
+    let cursor = try ScanOptions.cursor(command[1])
+    let options = try ScanOptions(command, from: 2, isKeyspace: true)
+    var found: [[UInt8]] = []
+    if cursor == 0 {
+      for name in try context.allKeys() where options.matches(name) {
+        let type = try context.key(name).row?.type.name ?? ""
+        if let wanted = options.type, wanted != Array(type.utf8) { continue }
+        found.append(name)
+      }
+    }
+    context.reply.array(2)
+    context.reply.bulk("0")
+    context.reply.bulks(found)
   }
 
   /// For what follows in the script.
@@ -52,5 +91,30 @@ enum ScriptedCommands {
         isForShard: command[0].matches("SPUBLISH"), channel: command.array(1),
         message: command.array(2)))
     context.reply.integer(0)
+  }
+}
+
+extension CommandContext {
+  /// The names of all keys of the database.
+  fileprivate func allKeys() throws(CommandStop) -> [[UInt8]] {
+    try rows.requireDatabase(db)
+    var names: [[UInt8]] = []
+    let prefix = RowKey.database(db)
+    try rows.scan(RedisSchema.keys, lower: prefix, upper: RowKey.end(of: prefix)) { key, _ in
+      names.append(RowKey.name(key))
+      return true
+    }
+    return names
+  }
+
+  fileprivate func removeAllKeys() throws(CommandStop) {
+    for name in try allKeys() { try remove(try keyToWrite(name)) }
+  }
+}
+
+extension ReplyWriter {
+  fileprivate mutating func bulks(_ values: [[UInt8]]) {
+    array(values.count)
+    for value in values { bulk(value) }
   }
 }

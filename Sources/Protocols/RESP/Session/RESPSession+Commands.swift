@@ -94,15 +94,21 @@ extension RESPSession {
     options.hasWaited = hasWaited
     let first = keys.first.map { KeySlot.bucket($0.name) } ?? Bucket(rawValue: 0)
     let tablet = shard.tablet(of: first)
+    var databases: Set<Int> = []
     if keys.allSatisfy({ shard.tablet(of: KeySlot.bucket($0.name)) == tablet }) {
       let result = await runAlone(
         RunCommands(commands: commands, watched: watched, options: options), first)
       guard case .failure(let error) = result, let missing = MissingKey(error) else {
         return result
       }
-      keys.append((missing.db, missing.name))
+      if let name = missing.name {
+        keys.append((missing.db, name))
+      } else {
+        databases.insert(missing.db)
+      }
     }
-    return await AcrossTablets(shard: shard, options: options).run(commands, watched, keys: keys)
+    return await AcrossTablets(shard: shard, options: options).run(
+      commands, watched, keys: keys, databases: databases)
   }
 
   private func runAlone(_ run: RunCommands, _ bucket: Bucket) async -> Result<
