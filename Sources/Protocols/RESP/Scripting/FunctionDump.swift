@@ -17,7 +17,7 @@ enum FunctionDump {
     }
     out.append(UInt8(version & 0xFF))
     out.append(UInt8(version >> 8))
-    let checksum = CRC64.of(out)
+    let checksum = CRC64.checksum(out)
     for shift in 0..<8 { out.append(UInt8(truncatingIfNeeded: checksum >> (8 * UInt64(shift)))) }
     return out
   }
@@ -45,7 +45,7 @@ enum FunctionDump {
     let given = UInt16(body[body.endIndex - 2]) | UInt16(body[body.endIndex - 1]) << 8
     var checksum: UInt64 = 0
     for byte in bytes.suffix(8).reversed() { checksum = checksum << 8 | UInt64(byte) }
-    return given <= version && checksum == CRC64.of(Array(body))
+    return given <= version && checksum == CRC64.checksum(Array(body))
   }
 
   /// Lengths take 1, 2, 5 or 9 bytes; the first one's upper bits say how many.
@@ -83,20 +83,5 @@ enum FunctionDump {
       count = count << 8 | UInt64(byte)
     }
     return Int(exactly: count)
-  }
-}
-
-/// The checksum of dumps: CRC-64 with Jones' polynomial, bits reflected.
-private enum CRC64 {
-  private static let table: [UInt64] = (0..<256).map { index in
-    var crc = UInt64(index)
-    for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0x95AC_9329_AC4B_C9B5 : crc >> 1 }
-    return crc
-  }
-
-  static func of(_ bytes: [UInt8]) -> UInt64 {
-    var crc: UInt64 = 0
-    for byte in bytes { crc = table[Int(UInt8(truncatingIfNeeded: crc) ^ byte)] ^ crc >> 8 }
-    return crc
   }
 }
