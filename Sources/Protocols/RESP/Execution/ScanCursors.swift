@@ -68,7 +68,7 @@ final class ScanCursors {
 
 extension TabletTransaction {
   var scanCursors: ScanCursors {
-    local(ScanCursors.self) { ScanCursors(seed: id.rawValue ^ snapshot.rawValue) }
+    local(ScanCursors.self) { _ in ScanCursors(seed: id.rawValue ^ snapshot.rawValue) }
   }
 }
 
