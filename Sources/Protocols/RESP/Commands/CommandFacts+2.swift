@@ -88,5 +88,14 @@ extension CommandFacts {
     lrange ¦ 4 ¦ readonly ¦ read list slow ¦ 1,1,1 ¦ RO,access/i1/r0:1:0 ¦  ¦ 1.0.0 ¦ list ¦ O(S+N) ¦  ¦ Reads the elements of a range of places ¦ @key;0 #start #stop
     lrem ¦ 4 ¦ write ¦ write list slow ¦ 1,1,1 ¦ RW,delete/i1/r0:1:0 ¦  ¦ 1.0.0 ¦ list ¦ O(N+M) ¦  ¦ Removes elements that are equal ¦ @key;0 #count element
     lset ¦ 4 ¦ write denyoom ¦ write list slow ¦ 1,1,1 ¦ RW,update/i1/r0:1:0 ¦  ¦ 1.0.0 ¦ list ¦ O(N) ¦  ¦ Replaces the element at a place ¦ @key;0 #index element
+    hexpire ¦ -6 ¦ write denyoom fast ¦ write hash fast ¦ 1,1,1 ¦ RW,update/i1/r0:1:0 ¦  ¦ 7.4.0 ¦ hash ¦ O(N) ¦  ¦ Lets fields end after some seconds ¦ @key;0 #seconds [condition:('NX | 'XX | 'GT | 'LT)] FIELDS>fields:{#numfields field+}
+    hpexpire ¦ -6 ¦ write denyoom fast ¦ write hash fast ¦ 1,1,1 ¦ RW,update/i1/r0:1:0 ¦  ¦ 7.4.0 ¦ hash ¦ O(N) ¦  ¦ Lets fields end after some milliseconds ¦ @key;0 #milliseconds [condition:('NX | 'XX | 'GT | 'LT)] FIELDS>fields:{#numfields field+}
+    hexpireat ¦ -6 ¦ write denyoom fast ¦ write hash fast ¦ 1,1,1 ¦ RW,update/i1/r0:1:0 ¦  ¦ 7.4.0 ¦ hash ¦ O(N) ¦  ¦ Lets fields end at a time in seconds ¦ @key;0 !unix-time-seconds [condition:('NX | 'XX | 'GT | 'LT)] FIELDS>fields:{#numfields field+}
+    hpexpireat ¦ -6 ¦ write denyoom fast ¦ write hash fast ¦ 1,1,1 ¦ RW,update/i1/r0:1:0 ¦  ¦ 7.4.0 ¦ hash ¦ O(N) ¦  ¦ Lets fields end at a time in milliseconds ¦ @key;0 !unix-time-milliseconds [condition:('NX | 'XX | 'GT | 'LT)] FIELDS>fields:{#numfields field+}
+    hpersist ¦ -5 ¦ write fast ¦ write hash fast ¦ 1,1,1 ¦ RW,update/i1/r0:1:0 ¦  ¦ 7.4.0 ¦ hash ¦ O(N) ¦  ¦ Lets fields stay for ever ¦ @key;0 FIELDS>fields:{#numfields field+}
+    httl ¦ -5 ¦ readonly fast ¦ read hash fast ¦ 1,1,1 ¦ RO,access/i1/r0:1:0 ¦  ¦ 7.4.0 ¦ hash ¦ O(N) ¦  ¦ Tells how long fields have left, in seconds ¦ @key;0 FIELDS>fields:{#numfields field+}
+    hpttl ¦ -5 ¦ readonly fast ¦ read hash fast ¦ 1,1,1 ¦ RO,access/i1/r0:1:0 ¦  ¦ 7.4.0 ¦ hash ¦ O(N) ¦  ¦ Tells how long fields have left, in milliseconds ¦ @key;0 FIELDS>fields:{#numfields field+}
+    hexpiretime ¦ -5 ¦ readonly fast ¦ read hash fast ¦ 1,1,1 ¦ RO,access/i1/r0:1:0 ¦  ¦ 7.4.0 ¦ hash ¦ O(N) ¦  ¦ Tells when fields end, in seconds ¦ @key;0 FIELDS>fields:{#numfields field+}
+    hpexpiretime ¦ -5 ¦ readonly fast ¦ read hash fast ¦ 1,1,1 ¦ RO,access/i1/r0:1:0 ¦  ¦ 7.4.0 ¦ hash ¦ O(N) ¦  ¦ Tells when fields end, in milliseconds ¦ @key;0 FIELDS>fields:{#numfields field+}
     """#
 }

@@ -22,10 +22,10 @@ enum CommandCommands {
       .session("command|docs", -2, flags) { session, command in
         document(session, command)
       },
-      .session("command|getkeys", -3, flags) { session, command in
+      .session("command|getkeys", -4, flags) { session, command in
         keys(session, command, withFlags: false)
       },
-      .session("command|getkeysandflags", -3, flags) { session, command in
+      .session("command|getkeysandflags", -4, flags) { session, command in
         keys(session, command, withFlags: true)
       },
       .session("command|info", -2, flags) { session, command in

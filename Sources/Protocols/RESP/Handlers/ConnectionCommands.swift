@@ -8,7 +8,12 @@ enum ConnectionCommands {
       if command.count > 2 {
         return session.output.error("ERR wrong number of arguments for 'ping' command")
       }
-      if command.count == 2 {
+      if !session.client.subscriptions.isEmpty, !session.output.isRESP3 {
+        // Where replies look like messages this one does too.
+        session.output.array(2)
+        session.output.bulk("pong")
+        session.output.bulk(command.count == 2 ? command.array(1) : [])
+      } else if command.count == 2 {
         session.output.bulk(command[1])
       } else {
         session.output.simple("PONG")

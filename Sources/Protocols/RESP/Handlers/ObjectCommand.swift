@@ -50,16 +50,8 @@ enum ObjectCommand {
   }
 }
 
-/// Up to where Redis 7.0 keeps collections in their compact forms, as it is configured at first.
-enum CompactLimits {
-  static let hashCount: Int64 = 512
-  static let hashValueBytes = 64
-  static let zsetCount: Int64 = 128
-  static let zsetValueBytes = 64
-  static let intsetCount: Int64 = 512
-  /// Strings up to this are in one piece with their object.
-  static let embeddedBytes = 44
-}
+/// Strings up to so many bytes are in one piece with their object.
+private let embeddedBytes = 44
 
 extension CommandContext {
   /// The name of the form in which Redis would keep the same contents.
@@ -69,22 +61,23 @@ extension CommandContext {
       let value = row.value ?? []
       if row.isChangedInPlace { return "raw" }
       if value.strictInteger() != nil { return "int" }
-      return value.count <= CompactLimits.embeddedBytes ? "embstr" : "raw"
+      return value.count <= embeddedBytes ? "embstr" : "raw"
     case .list: return "quicklist"
     case .stream: return "stream"
     case .hash:
       let isCompact = try isSmall(
-        key, RedisSchema.hash, row.length <= CompactLimits.hashCount,
-        valueBytesMax: CompactLimits.hashValueBytes)
+        key, RedisSchema.hash, row.length <= Int64(configuration.hashMaxListpackEntries),
+        valueBytesMax: configuration.hashMaxListpackValue)
       return isCompact ? "listpack" : "hashtable"
     case .set:
       let isCompact = try isSmall(
-        key, RedisSchema.set, row.length <= CompactLimits.intsetCount, isIntegers: true)
+        key, RedisSchema.set, row.length <= Int64(configuration.setMaxIntsetEntries),
+        isIntegers: true)
       return isCompact ? "intset" : "hashtable"
     case .zset:
       let isCompact = try isSmall(
-        key, RedisSchema.zset, row.length <= CompactLimits.zsetCount,
-        valueBytesMax: CompactLimits.zsetValueBytes)
+        key, RedisSchema.zset, row.length <= Int64(configuration.zsetMaxListpackEntries),
+        valueBytesMax: configuration.zsetMaxListpackValue)
       return isCompact ? "listpack" : "skiplist"
     }
   }

@@ -97,10 +97,17 @@ enum PubSubCommands {
   private static func reply(
     _ session: RESPSession, _ word: String, _ name: [UInt8]?, _ kind: SubscriptionKind
   ) {
-    session.output.push(3)
-    session.output.bulk(word)
-    session.output.optional(name)
-    session.output.integer(session.client.subscriptions.count(for: kind))
+    var message = ReplyWriter(version: session.output.version)
+    message.push(3)
+    message.bulk(word)
+    message.optional(name)
+    message.integer(session.client.subscriptions.count(for: kind))
+    // It is a message rather than a reply: CLIENT REPLY OFF leaves it.
+    if session.client.replies == .on {
+      session.output.bytes.append(contentsOf: message.bytes)
+    } else {
+      session.pendingPushes.append(contentsOf: message.bytes)
+    }
   }
 
   // MARK: Sending

@@ -22,7 +22,8 @@ extension RESPSession {
   func noteReads(_ command: QueuedCommand) {
     guard let tracking = client.tracking, tracking.remembersReads,
       let spec = CommandTable.find(command.arguments),
-      spec.flags.contains(.readOnly) || spec.flags.contains(.mayReplicate),
+      spec.flags.contains(.readOnly) || spec.name.hasPrefix("eval")
+        || spec.name.hasPrefix("fcall"),
       let positions = spec.keyPositions(command.arguments)
     else { return }
     let limit = state.configuration.trackingTableMaxKeys
