@@ -38,7 +38,7 @@ struct ScriptTests {
       Self.eval("return redis.call('nosuch')")
         == "-ERR Unknown Redis command called from script script: \(sha), on @user_script:1.\n")
     #expect(
-      Self.eval("return redis.pcall('incr')['err']").hasPrefix("$55\nERR Wrong number of args"))
+      Self.eval("return redis.pcall('incr')['err']").hasPrefix("$58\nERR Wrong number of args"))
     #expect(
       Self.eval("x y")
         == "-ERR Error compiling script (new function): user_script:1: '=' expected near 'y'\n")

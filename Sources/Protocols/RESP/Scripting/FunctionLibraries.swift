@@ -107,7 +107,12 @@ final class FunctionLibraries {
     var refusal: CommandStop?
     do throws(KernelError) {
       try await transaction.changeCatalog { (catalog) throws(SQLError) in
-        guard var schema = catalog.schema(named: "redis") else { return }
+        if catalog.schema(named: "redis") == nil {
+          for object in RedisSchema.objects() { catalog.put(object) }
+        }
+        guard var schema = catalog.schema(named: "redis") else {
+          fatalError("invariant: the schema redis was just made")
+        }
         do throws(CommandStop) {
           let present = try list(options(catalog), ScriptInterpreter.of(shard))
           var changed = schema.options ?? [:]
