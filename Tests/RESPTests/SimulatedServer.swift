@@ -43,8 +43,7 @@ final class SimulatedServer: @unchecked Sendable {
   /// Has keys that expire removed from now on; `onEvents` hears of them.
   func removeExpired(_ onEvents: @escaping ([KeyEvent]) -> Void) {
     guard let shard else { return }
-    ExpiredKeys.remove(on: shard)
-    shard.expiredKeys.onEvents = onEvents
+    ExpiredKeys.remove(on: shard, onEvents)
   }
 
   func run(milliseconds: Int) { _ = world.run(atMostMilliseconds: milliseconds) { false } }

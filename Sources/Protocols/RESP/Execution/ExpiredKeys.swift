@@ -4,11 +4,11 @@ import Node
 
 /// Has keys and fields that have expired removed soon after that, and tells of it (event "expired").
 enum ExpiredKeys {
-  /// Begins on a shard; once.
-  static func remove(on shard: NodeShard, _ state: RESPShard) {
+  /// Begins on a shard; once. `onEvents` hears what went.
+  static func remove(on shard: NodeShard, _ onEvents: @escaping ([KeyEvent]) -> Void) {
     // A failure is nothing to tell anybody of: the next pass finds the keys again.
-    let told: (Result<[KeyEvent], KernelError>) -> Void = { [unowned state] result in
-      if case .success(let events) = result { state.publish(events) }
+    let told: (Result<[KeyEvent], KernelError>) -> Void = { result in
+      if case .success(let events) = result, !events.isEmpty { onEvents(events) }
     }
     shard.removeExpired(in: RedisSchema.keys, by: { RemoveExpired(keys: $0) }, told)
     shard.removeExpired(in: RedisSchema.hash, by: { RemoveExpiredFields(rowKeys: $0) }, told)

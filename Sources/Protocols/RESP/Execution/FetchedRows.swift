@@ -35,8 +35,8 @@ final class FetchedRows {
   }
 
   let time: Timestamp
-  /// Of the coordinator's shard.
-  let interpreter: ScriptInterpreter
+  /// Of the coordinator's shard; nil where no scripts run.
+  let interpreter: ScriptInterpreter?
   private var spaces: [Space] = Array(repeating: Space(), count: RedisSchema.keyspaces.count)
   /// Keys whose rows are here, by the bytes of their row's key.
   private var fetched: Set<[UInt8]> = []
@@ -48,7 +48,7 @@ final class FetchedRows {
 
   let configuration: RESPConfiguration
 
-  init(time: Timestamp, configuration: RESPConfiguration, interpreter: ScriptInterpreter) {
+  init(time: Timestamp, configuration: RESPConfiguration, interpreter: ScriptInterpreter? = nil) {
     self.time = time
     self.configuration = configuration
     self.interpreter = interpreter

@@ -27,8 +27,10 @@ final class RowAccess {
   var interpreter: ScriptInterpreter {
     switch place {
     case .tablet(let transaction):
-      transaction.local(ScriptInterpreter.self) { ScriptInterpreter($0) }
-    case .fetched(let rows): rows.interpreter
+      return transaction.local(ScriptInterpreter.self) { ScriptInterpreter($0) }
+    case .fetched(let rows):
+      if let interpreter = rows.interpreter { return interpreter }
+      fatalError("invariant: rows were fetched for a script without its interpreter")
     }
   }
 

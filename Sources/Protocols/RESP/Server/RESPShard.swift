@@ -178,7 +178,7 @@ public enum RESPFrontEnd {
       dataDirectory: dataDirectory)
     state.startRounds()
     _ = ScriptCache.of(shard)
-    ExpiredKeys.remove(on: shard, state)
+    ExpiredKeys.remove(on: shard) { [unowned state] in state.publish($0) }
   }
 }
 
