@@ -14,7 +14,7 @@ esac
 
 packages=(
   liblua5.1-0-dev libpg-query-dev libpostgresql-jdbc-java libssl-dev liburing-dev libzstd-dev
-  lua-bitop-dev lua-cjson-dev openssl pkg-config postgresql-client python3-venv
+  lua-bitop-dev lua-cjson-dev openssl pkg-config postgresql-client python3-venv redis-tools
 )
 command -v javac >/dev/null 2>&1 || packages+=(default-jdk-headless)
 missing=()

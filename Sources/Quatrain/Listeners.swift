@@ -25,8 +25,6 @@ final class Listeners: Sendable {
     var httpPort: Int?
     var nodePort: Int?
     var node: NodeHandle?
-    /// Shards that wait for the first one to pick a free port.
-    var waiting: [@Sendable () -> Void] = []
   }
 
   private let address: String
@@ -63,37 +61,55 @@ final class Listeners: Sendable {
 
   /// Runs on each shard's thread.
   func open(on shard: NodeShard) {
-    let ports = state.withLock { $0.ports }
-    // With port 0 shard 0 picks one and the others follow.
-    if shard.id.rawValue != 0, ports.values.contains(where: { $0.number == 0 || $0.isUsual }) {
-      shard.reactor.after(milliseconds: 1) { [self] in open(on: shard) }
-      return
-    }
-    guard shard.id.rawValue == 0 else { return openPorts(shard, ports) }
-    let free = ports.mapValues { freePort(on: shard, $0) }
-    guard free["resp"] ?? free["resp-tls"] != nil else { return openPorts(shard, free) }
+    guard shard.id.rawValue == 0 else { return follow(on: shard) }
     shard.reactor.spawn { [self] in
-      do throws(KernelError) {
-        try await RESPSchema.ensure(on: shard)
-      } catch {
-        Messages.write("the schema redis cannot be made yet: \(error)")
+      var ports = state.withLock { $0.ports }
+      for name in ports.keys.sorted() {
+        if let wanted = ports[name] { ports[name] = await freePort(on: shard, wanted) }
       }
-      openPorts(shard, free)
+      if ports["resp"] ?? ports["resp-tls"] != nil {
+        do throws(KernelError) {
+          try await RESPSchema.ensure(on: shard)
+        } catch {
+          Messages.write("the schema redis cannot be made yet: \(error)")
+        }
+      }
+      openPorts(shard, ports)
     }
   }
 
+  /// The first shard finds out which ports there are, and the others open the same ones.
+  private func follow(on shard: NodeShard) {
+    let state = state.withLock { $0 }
+    if state.opened > 0 { return openPorts(shard, state.ports) }
+    shard.reactor.after(milliseconds: 1) { [self] in follow(on: shard) }
+  }
+
+  /// A process that was killed a moment ago may still have its ports for so long.
+  private static let patienceMilliseconds = 2_000
+  private static let retryMilliseconds = 50
+
   /// The wanted port, unless another process has it: the system would let both have it, since the shards
   /// share theirs. Ports that nobody asked for by number give way to free ones.
-  private func freePort(on shard: NodeShard, _ wanted: Port) -> Port {
+  private func freePort(on shard: NodeShard, _ wanted: Port) async -> Port {
     if wanted.number == 0 { return wanted }
-    do throws(IOFault) {
-      try shard.reactor.listen(
-        address: address, port: wanted.number, reusePort: false, backlog: 1
-      ) { $0.abort() }.close()
-      return wanted
-    } catch {
-      guard wanted.isUsual else { cannotListen(wanted.number, error) }
-      return Port(number: 0)
+    var waited = 0
+    while true {
+      do throws(IOFault) {
+        try shard.reactor.listen(
+          address: address, port: wanted.number, reusePort: false, backlog: 1
+        ) { $0.abort() }.close()
+        return wanted
+      } catch {
+        if waited < Self.patienceMilliseconds, error.errno == EADDRINUSE {
+          waited += Self.retryMilliseconds
+          await shard.reactor.sleep(milliseconds: Self.retryMilliseconds)
+        } else if wanted.isUsual {
+          return Port(number: 0)
+        } else {
+          cannotListen(wanted.number, error)
+        }
+      }
     }
   }
 

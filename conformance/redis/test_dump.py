@@ -1,9 +1,4 @@
-"""Values go from here to Redis and back by DUMP and RESTORE; needs redis-server on the path, and is skipped without it."""
-
-import shutil
-import socket
-import subprocess
-import time
+"""Values go from here to Redis and back by DUMP and RESTORE; needs Redis, and is skipped without it."""
 
 import pytest
 
@@ -37,27 +32,6 @@ LOOKS = {
     "zset": [["ZRANGE", "k", 0, -1, "WITHSCORES"]],
     "stream": [["XRANGE", "k", "-", "+"], ["XPENDING", "k", "g", "-", "+", 10], ["XINFO", "GROUPS", "k"]],
 }
-
-
-@pytest.fixture(scope="module")
-def reference():
-    if shutil.which("redis-server") is None:
-        pytest.skip("redis-server is not there")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        ["redis-server", "--port", str(port), "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(100):
-            try:
-                connection = Connection(f"127.0.0.1:{port}")
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield connection
-    finally:
-        server.terminate()
-        server.wait()
 
 
 def shown(connection):

@@ -54,6 +54,7 @@ extension CommandFacts {
     replicaof ¦ 3 ¦ admin noscript stale no_async_loading ¦ admin slow dangerous ¦ 0,0,0 ¦  ¦  ¦ 5.0.0 ¦ server ¦ O(1) ¦  ¦ Makes the server a copy of another one ¦ args:(host-port:{host #port} | no-one:{'NO 'ONE})
     reset ¦ 1 ¦ noscript loading stale fast no_auth allow_busy ¦ fast connection ¦ 0,0,0 ¦  ¦  ¦ 6.2.0 ¦ connection ¦ O(1) ¦  ¦ Sets the connection back to how it began ¦ 
     restore ¦ -4 ¦ write denyoom ¦ keyspace write slow dangerous ¦ 1,1,1 ¦ OW,update/i1/r0:1:0 ¦  ¦ 2.6.0 ¦ generic ¦ O(1) ¦  ¦ Makes a key from what DUMP has shown ¦ @key;0 #ttl serialized-value ['REPLACE] ['ABSTTL] [IDLETIME>#seconds] [FREQ>#frequency]
+    restore-asking ¦ -4 ¦ write denyoom asking ¦ keyspace write slow dangerous ¦ 1,1,1 ¦ OW,update/i1/r0:1:0 ¦  ¦ 3.0.0 ¦ generic ¦ O(1) ¦  ¦ Makes a key from what DUMP has shown ¦ @key;0 #ttl serialized-value ['REPLACE] ['ABSTTL] [IDLETIME>#seconds] [FREQ>#frequency]
     role ¦ 1 ¦ noscript loading stale fast ¦ admin fast dangerous ¦ 0,0,0 ¦  ¦  ¦ 2.8.12 ¦ server ¦ O(1) ¦  ¦ Tells the server's part in replication ¦ 
     rpop ¦ -2 ¦ write fast ¦ write list fast ¦ 1,1,1 ¦ RW,access,delete/i1/r0:1:0 ¦  ¦ 1.0.0 ¦ list ¦ O(N) ¦  ¦ Takes the last elements ¦ @key;0 [#count]
     rpoplpush ¦ 3 ¦ write denyoom ¦ write list slow ¦ 1,2,1 ¦ RW,access,delete/i1/r0:1:0 RW,insert/i2/r0:1:0 ¦  ¦ 1.2.0 ¦ list ¦ O(1) ¦ 6.2.0,LMOVE/RIGHT/LEFT ¦ Moves the last element to the front of a list ¦ @source;0 @destination;1
