@@ -120,7 +120,8 @@ let package = Package(
 
     // Seeded bad input for the tests.
     .target(
-      name: "Fuzzing", dependencies: ["Base", "Reactor"], path: "Tests/Fuzzing", swiftSettings: strict),
+      name: "Fuzzing",
+      dependencies: ["Base", "Reactor"], path: "Tests/Fuzzing", swiftSettings: strict),
 
     tests("Base", ["Base"]),
     tests("Security", ["Security", "Fuzzing"]),

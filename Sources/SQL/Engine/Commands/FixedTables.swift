@@ -7,7 +7,9 @@ import Types
 enum FixedTables {
   /// 42501 where a definition has touched one.
   static func check(_ before: CatalogSnapshot, _ after: CatalogSnapshot) throws(SQLError) {
-    guard let schema = before.schema(named: "redis"), schema.id == RedisSchema.schema else { return }
+    guard let schema = before.schema(named: "redis"), schema.id == RedisSchema.schema else {
+      return
+    }
     for id in RedisSchema.tableIDs {
       guard let old = before.table(id) else { continue }
       guard let new = after.table(id), new.name == old.name, new.schema == old.schema,
