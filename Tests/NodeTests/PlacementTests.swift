@@ -89,4 +89,60 @@ import Testing
     let placement = Placement(nodes: nodes, replicationFactor: 3)
     #expect(placement.targets([NodeID(rawValue: 1)]).map(\.rawValue).sorted() == [1, 3, 4])
   }
+
+  private func catalogStep(
+    _ nodes: [Placement.Node], _ report: TabletReport, factor: Int = 3, leader: UInt32 = 1
+  ) -> Placement.Step {
+    var placement = Placement(nodes: nodes, replicationFactor: factor)
+    placement.isEverywhere = true
+    return placement.next(report, leader: NodeID(rawValue: leader))
+  }
+
+  private func configuration(_ voters: [UInt32], _ learners: [UInt32] = []) -> RaftConfiguration {
+    RaftConfiguration(voters: voters.map(replica), learners: learners.map(replica))
+  }
+
+  @Test("the catalog is on every node, with up to five voters", arguments: [1, 3, 5])
+  func catalogEverywhere(factor: Int) {
+    // How many voters so many nodes give.
+    for (count, voters) in [(1, 1), (2, 1), (3, 3), (4, 3), (5, 5), (6, 5), (7, 5)] {
+      let all = (1...UInt32(count)).map { $0 }
+      let nodes = all.map { node($0) }
+      var placement = Placement(nodes: nodes, replicationFactor: factor)
+      placement.isEverywhere = true
+      #expect(placement.targets([NodeID(rawValue: 1)]).count == count)
+      let step = catalogStep(nodes, report([1], learners: Array(all.dropFirst())), factor: factor)
+      let wanted = configuration(Array(all.prefix(voters)), Array(all.dropFirst(voters)))
+      #expect(step == (voters == 1 ? .none : .change(wanted)))
+    }
+  }
+
+  @Test(
+    "the catalog's voters do not shrink when a node is away or lost, and a learner takes a vote")
+  func catalogLoss() {
+    func absent(_ id: UInt32, lost: Bool) -> Placement.Node {
+      node(id, eligible: false, reachable: false, lost: lost)
+    }
+    let present = (2...5).map { node(UInt32($0)) }
+    let five = report([1, 2, 3, 4, 5], caughtUp: [2, 3, 4, 5])
+    #expect(catalogStep([absent(1, lost: false)] + present, five, leader: 2) == .none)
+    #expect(catalogStep([absent(1, lost: true)] + present, five, leader: 2) == .none)
+    // A sixth node learns, and votes once the first is lost and it has caught up.
+    let six = present + [node(6)]
+    let learning = report([1, 2, 3, 4, 5], learners: [6], caughtUp: [2, 3, 4, 5])
+    let learnt = report([1, 2, 3, 4, 5], learners: [6], caughtUp: [2, 3, 4, 5, 6])
+    #expect(catalogStep([absent(1, lost: false)] + six, learnt, leader: 2) == .none)
+    #expect(catalogStep([absent(1, lost: true)] + six, learning, leader: 2) == .none)
+    #expect(
+      catalogStep([absent(1, lost: true)] + six, learnt, leader: 2)
+        == .change(configuration([2, 3, 4, 5, 6], [1])))
+  }
+
+  @Test("the catalog's new voters avoid shared failure domains")
+  func catalogDomains() {
+    let zones = ["a", "a", "a", "a", "b", "b", "c"]
+    let nodes = zones.enumerated().map { node(UInt32($0 + 1), labels: ["zone": $1]) }
+    let step = catalogStep(nodes, report([1], learners: [2, 3, 4, 5, 6, 7]))
+    #expect(step == .change(configuration([1, 2, 5, 6, 7], [3, 4])))
+  }
 }

@@ -43,9 +43,13 @@ extension NodeShard {
         placement.nodes[place].leaders += 1
       }
     }
-    var changes = reports.count {
-      $0.report.configuration.isJoint
-        || !$0.report.configuration.learners.allSatisfy($0.report.caughtUp.contains)
+    // Who cannot be reached does not learn: it holds up nobody else.
+    let away = Set(placement.nodes.filter { !$0.isReachable }.map(\.id))
+    var changes = reports.count { entry in
+      entry.report.configuration.isJoint
+        || !entry.report.configuration.learners.allSatisfy {
+          away.contains($0.node) || entry.report.caughtUp.contains($0)
+        }
     }
     for entry in reports where changes < Self.changesMax {
       placement.isEverywhere = entry.report.tablet == .catalog

@@ -32,6 +32,7 @@ struct Placement {
   var replicationFactor: Int
   /// Group 0: up to five voters, and a learner on every other node.
   var isEverywhere = false
+  static let catalogVotersMax = 5
 
   /// The nodes that should have a replica, of which those come first that have one.
   func targets(_ current: [NodeID]) -> [NodeID] {
@@ -72,12 +73,36 @@ struct Placement {
   }
 
   /// Voters: all targets from three on. Two replicas would survive less than one: a voter and a learner.
-  private func voterCount(_ targets: Int) -> Int {
+  static func voterCount(_ targets: Int, isEverywhere: Bool) -> Int {
     switch targets {
     case ...2: 1
     case 3, 4: 3
-    default: isEverywhere ? 5 : targets | 1 == targets ? targets : targets - 1
+    default: isEverywhere ? catalogVotersMax : targets % 2 == 1 ? targets : targets - 1
     }
+  }
+
+  /// Who of the replicas should vote. Who votes already goes on voting, unless its node is lost and
+  /// another replica can take its place; new voters avoid the failure domains of the others.
+  private func voters(of replicas: [ReplicaID], _ report: TabletReport) -> [ReplicaID] {
+    func node(of replica: ReplicaID) -> Node? { nodes.first { $0.id == replica.node } }
+    func order(_ replica: ReplicaID, _ chosen: [Node]) -> (Int, Int, ReplicaID) {
+      guard let node = node(of: replica) else { return (3, 0, replica) }
+      let isVoter = report.configuration.voters.contains(replica)
+      let rank = node.isLost ? 3 : isVoter ? 0 : report.caughtUp.contains(replica) ? 1 : 2
+      return (rank, isVoter ? 0 : cost(node, chosen).0, replica)
+    }
+    var rest = replicas
+    var voters: [ReplicaID] = []
+    var chosen: [Node] = []
+    let wanted = Self.voterCount(replicas.count, isEverywhere: isEverywhere)
+    while voters.count < wanted,
+      let best = rest.indices.min(by: { order(rest[$0], chosen) < order(rest[$1], chosen) })
+    {
+      let replica = rest.remove(at: best)
+      voters.append(replica)
+      if let node = node(of: replica) { chosen.append(node) }
+    }
+    return voters
   }
 
   func next(_ report: TabletReport, leader: NodeID) -> Step {
@@ -94,13 +119,7 @@ struct Placement {
           voters: configuration.voters, learners: configuration.learners + [learner]))
     }
     let target = members.filter { wanted.contains($0.node) }
-    // Who votes already goes on voting.
-    let order = target.sorted { first, second in
-      let isVoter = configuration.voters.contains(first)
-      if isVoter != configuration.voters.contains(second) { return isVoter }
-      return first < second
-    }
-    var voters = Array(order.prefix(voterCount(target.count)))
+    var voters = self.voters(of: target, report)
     let isReady = voters.allSatisfy {
       configuration.voters.contains($0) || report.caughtUp.contains($0)
     }
