@@ -54,6 +54,9 @@ enum StatusJSON {
     var replicas: Int?
     var leaders: Int?
     var clockOffsetMilliseconds: Double?
+    /// Of the asked node's connection to it.
+    var protocolVersion: Int?
+    var roundTripMilliseconds: Double?
     /// Of the node that was asked.
     var shards: [Shard]?
   }
@@ -114,6 +117,8 @@ enum StatusJSON {
         shardCount: node.shards, featureLevel: node.featureLevel, replicas: node.replicas,
         leaders: node.leaders,
         clockOffsetMilliseconds: Double(node.clockOffsetNanoseconds) / 1e6,
+        protocolVersion: node.link.map { Int($0.version) },
+        roundTripMilliseconds: node.link?.roundTripNanoseconds.map { Double($0) / 1e6 },
         shards: isOwn ? own.shards : nil)
     }
     status.tabletList = cluster.tablets.map { tablet in

@@ -8,7 +8,8 @@ import Yams
 enum ConfigurationFile {
   static let options = [
     "data-dir", "name", "listen", "shards", "io", "pg-port", "http-port", "rpc-port",
-    "join", "advertise", "labels", "durability",
+    "rpc-listen", "rpc-tls-cert", "rpc-tls-key", "rpc-tls-ca", "join", "advertise", "labels",
+    "compatibility-level", "durability",
     "max-connections", "authentication-timeout", "tls-cert", "tls-key", "memory-limit",
   ]
   static let flags = ["insecure"]

@@ -25,17 +25,20 @@ final class Listeners: Sendable {
   private let shardCount: Int
   /// Nil: off.
   private let httpPort: Int?
+  /// Where the node listens for others.
+  private let nodeAddress: String
   private let facts: NodeFacts
   private let state: Mutex<State>
 
   init(
     address: String, port: Int, shardCount: Int, settings: PgWireSettings, httpPort: Int?,
-    facts: NodeFacts
+    nodeAddress: String, facts: NodeFacts
   ) {
     self.settings = settings
     self.httpPort = httpPort
     self.facts = facts
     self.address = address
+    self.nodeAddress = nodeAddress
     self.shardCount = shardCount
     state = Mutex(State(port: port))
   }
@@ -83,7 +86,7 @@ final class Listeners: Sendable {
 
   private func announce(_ port: Int) {
     let http = state.withLock { $0.httpPort }.map { ",\"http\":\"\(address):\($0)\"" } ?? ""
-    let rpc = state.withLock { $0.nodePort }.map { ",\"rpc\":\"\(address):\($0)\"" } ?? ""
+    let rpc = state.withLock { $0.nodePort }.map { ",\"rpc\":\"\(nodeAddress):\($0)\"" } ?? ""
     FileHandle.standardOutput.write(
       Data("ready {\"pg\":\"\(address):\(port)\"\(http)\(rpc)}\n".utf8))
   }

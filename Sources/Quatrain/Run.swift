@@ -24,7 +24,10 @@ struct Run: ParsableCommand {
   @Option(help: "Where the data is kept; made where it is missing.")
   var dataDir: String
 
-  @Option(help: "Address to listen on. Any but the loopback wants --tls-cert, or --insecure.")
+  @Option(
+    help:
+      "Address to listen on. Any but the loopback wants --tls-cert and --rpc-tls-cert, or --insecure."
+  )
   var listen = "127.0.0.1"
 
   @Flag(help: "Listen on other addresses than the loopback without TLS.")
@@ -43,11 +46,28 @@ struct Run: ParsableCommand {
     help: "Port for other nodes; 0 picks a free one. 4400 where it is free, unless told otherwise.")
   var rpcPort: Int?
 
+  @Option(help: "Address to listen on for other nodes, where it is not that of --listen.")
+  var rpcListen: String?
+
+  @Option(
+    help: "Certificates for TLS between nodes, both ways: a PEM file, the node's own first.")
+  var rpcTlsCert: String?
+
+  @Option(help: "That certificate's private key: a PEM file.")
+  var rpcTlsKey: String?
+
+  @Option(help: "Authorities that the certificates of other nodes must lead to: a PEM file.")
+  var rpcTlsCa: String?
+
   @Option(help: "Nodes of a cluster to join: host:port of their --rpc-port, with commas.")
   var join: String?
 
   @Option(help: "host:port that other nodes reach this one by, where it is not where it listens.")
   var advertise: String?
+
+  /// For tests of upgrades: what the nodes of a cluster must agree on, as an older program has it.
+  @Option(help: .hidden)
+  var compatibilityLevel = FeatureLevel.newest
 
   @Option(help: "Failure domains: zone=a,rack=7. Replicas of a tablet avoid equal ones.")
   var labels: String?
@@ -81,12 +101,7 @@ struct Run: ParsableCommand {
   var memoryLimit = 4096
 
   func validate() throws {
-    let isLoopback = listen == "::1" || listen == "localhost" || listen.hasPrefix("127.")
-    guard isLoopback || tlsCert != nil || insecure else {
-      throw ValidationError(
-        "--listen \(listen): what others send could be read by anybody in between; give --tls-cert "
-          + "and --tls-key, or --insecure to listen without TLS")
-    }
+    try validateListening()
     guard (1...64).contains(shards ?? 1) else {
       throw ValidationError("--shards \(shards ?? 0): 1 to 64")
     }
@@ -96,18 +111,12 @@ struct Run: ParsableCommand {
     guard httpPort == "off" || (0...65_535).contains(Int(httpPort) ?? -1) else {
       throw ValidationError("--http-port \(httpPort): 0 to 65535, or off")
     }
-    guard (0...65_535).contains(rpcPort ?? 0) else {
-      throw ValidationError("--rpc-port \(rpcPort ?? 0): 0 to 65535")
-    }
-    _ = try clusterSettings()
+    try validateCluster()
     guard (1...1_000_000).contains(maxConnections) else {
       throw ValidationError("--max-connections \(maxConnections): 1 to 1000000")
     }
     guard (1...600).contains(authenticationTimeout) else {
       throw ValidationError("--authentication-timeout \(authenticationTimeout): 1 to 600 seconds")
-    }
-    guard (tlsCert == nil) == (tlsKey == nil) else {
-      throw ValidationError("--tls-cert and --tls-key go together")
     }
     guard (16...1_048_576).contains(memoryLimit) else {
       throw ValidationError("--memory-limit \(memoryLimit): 16 to 1048576 MiB")
@@ -116,6 +125,7 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let tls = try openTLS()
+    let nodeTLS = try openNodeTLS()
     try Descriptors.allow(maxConnections + ConnectionLimit.refusalsMax + Descriptors.others)
     let directory = try DataDirectory.open(dataDir, shards: shards)
     Signals.block()
@@ -125,6 +135,7 @@ struct Run: ParsableCommand {
     settings.backend = io
     settings.durability = durability
     settings.cluster = try clusterSettings()
+    settings.cluster?.tls = nodeTLS
     settings.procedures = SQLProcedures.all
     var wire = PgWireSettings(connectionsMax: maxConnections, tls: tls)
     wire.startupMilliseconds = authenticationTimeout * 1_000
@@ -136,13 +147,16 @@ struct Run: ParsableCommand {
     }
     let listeners = Listeners(
       address: listen, port: pgPort, shardCount: directory.shards, settings: wire,
-      httpPort: Int(httpPort),
+      httpPort: Int(httpPort), nodeAddress: rpcListen ?? listen,
       facts: NodeFacts(
         name: name ?? ProcessInfo.processInfo.hostName, version: Quatrain.configuration.version,
         tabletCount: settings.tabletCount))
     let shards = try startShards(settings, listeners)
     Messages.write("\(directory.shards) shards on \(shards.backend.systemName)")
-    Signals.waitForTermination { reload(tls) }
+    Signals.waitForTermination {
+      reload(tls, "certificate")
+      reload(nodeTLS, "certificate for nodes")
+    }
     handOver(listeners.node)
     // Everything acknowledged is already in the log: there is nothing to flush.
     withExtendedLifetime(directory) { Glibc.exit(0) }
@@ -156,57 +170,6 @@ struct Run: ParsableCommand {
     let isDone = DispatchSemaphore(value: 0)
     node.handOver { isDone.signal() }
     _ = isDone.wait(timeout: .now() + Self.handOverSeconds)
-  }
-
-  private static let usualRPCPort = 4_400
-
-  private func clusterSettings() throws -> ClusterSettings {
-    let seeds = try (join ?? "").split(separator: ",").map { text in
-      let name = String(text).trimmingCharacters(in: .whitespaces)
-      guard let address = NodeAddress(name) else {
-        throw ValidationError("--join \(name): host:port is wanted")
-      }
-      return address
-    }
-    var cluster = ClusterSettings(
-      name: name ?? ProcessInfo.processInfo.hostName,
-      listen: NodeAddress(host: listen, port: rpcPort ?? Self.usualRPCPort), seeds: seeds)
-    cluster.picksPortWhenTaken = rpcPort == nil
-    if let advertise {
-      guard NodeAddress(advertise) != nil else {
-        throw ValidationError("--advertise \(advertise): host:port is wanted")
-      }
-      cluster.advertised = advertise
-    }
-    for pair in (labels ?? "").split(separator: ",") {
-      let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2 else {
-        throw ValidationError("--labels \(pair): name=value is wanted")
-      }
-      cluster.labels[parts[0]] = parts[1]
-    }
-    cluster.notice = { Messages.write($0) }
-    return cluster
-  }
-
-  private func openTLS() throws -> TLSContext? {
-    guard let tlsCert, let tlsKey else { return nil }
-    do throws(TLSFault) {
-      return try TLSContext(certificateFile: tlsCert, keyFile: tlsKey)
-    } catch {
-      throw ValidationError("cannot use the certificate: \(error)")
-    }
-  }
-
-  /// Connections to come get the new certificate; on a fault they get the old one.
-  private func reload(_ tls: TLSContext?) {
-    guard let tls else { return }
-    do throws(TLSFault) {
-      try tls.reload()
-      Messages.write("the certificate has been read again")
-    } catch {
-      Messages.write("the certificate stays as it was: \(error)")
-    }
   }
 
   private func startShards(_ settings: NodeSettings, _ listeners: Listeners) throws -> ReactorGroup

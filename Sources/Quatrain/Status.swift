@@ -106,6 +106,9 @@ struct Status: ParsableCommand {
         + (status.replicationFactor.map { ", replication factor \($0)" } ?? "")
         + ", feature level \(status.featureLevel)"
         + (status.balancerPaused == true ? ", balancer paused" : ""))
+    if let catalog = status.tabletList?.first(where: { $0.tablet == 0 }) {
+      print(Self.line(catalog))
+    }
     NodeList.write(status.nodes)
     for node in status.nodes {
       guard let shards = node.shards else { continue }
@@ -118,6 +121,15 @@ struct Status: ParsableCommand {
         }
       }
     }
+  }
+
+  /// Where the catalog is: on every node, and who votes.
+  private static func line(_ catalog: ShownStatus.Tablet) -> String {
+    func list(_ nodes: [Int]) -> String {
+      nodes.isEmpty ? "none" : nodes.map(String.init).joined(separator: ",")
+    }
+    return "catalog: leader \(catalog.leader.map(String.init) ?? "none"), voters "
+      + "\(list(catalog.voters)), learners \(list(catalog.learners))"
   }
 
   private static func rows(_ shards: [ShownStatus.Shard]) -> [[String]] {

@@ -65,6 +65,11 @@ final class Startup: Sendable {
     do {
       let port = try openDoor(door, on: reactor, cluster)
       if let found = try IdentityFile.read(reactor.fileSystem, settings.dataDirectory) {
+        guard found.levelReached <= cluster.featureLevel else {
+          throw IdentityFault(
+            "\(settings.dataDirectory): the cluster's feature level is \(found.levelReached), this "
+              + "program has \(cluster.featureLevel): upgrade it")
+        }
         return known(found, incarnation, port)
       }
       if cluster.seeds.isEmpty {
@@ -76,7 +81,7 @@ final class Startup: Sendable {
       }
       let joining = Joining(
         reactor: reactor, settings: cluster, shards: settings.shardCount,
-        address: cluster.advertised ?? "\(NodeAddress(host: cluster.listen.host, port: port))")
+        address: cluster.address(port: port))
       reactor.spawn { [self] in
         let joined = await joining.run()
         do throws(IdentityFault) {

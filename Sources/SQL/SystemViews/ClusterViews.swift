@@ -30,7 +30,8 @@ enum ClusterViews {
   private static let nodeColumns: [(name: String, type: SQLType)] = [
     ("node", .int4), ("name", .text), ("address", .text), ("state", .text), ("shards", .int4),
     ("feature_level", .int4), ("replicas", .int4), ("leaders", .int4),
-    ("clock_offset_ms", .float8), ("labels", .text),
+    ("clock_offset_ms", .float8), ("round_trip_ms", .float8), ("protocol", .int4),
+    ("labels", .text),
   ]
 
   private static func row(_ node: NodeSummary) -> [Value] {
@@ -39,7 +40,10 @@ enum ClusterViews {
       .int(Int64(node.node.rawValue)), .string(node.name), .string(node.address),
       .string(node.state.rawValue), .int(Int64(node.shards)), .int(Int64(node.featureLevel)),
       .int(Int64(node.replicas)), .int(Int64(node.leaders)),
-      .float(Double(node.clockOffsetNanoseconds) / 1e6), .string(labels.joined(separator: ",")),
+      .float(Double(node.clockOffsetNanoseconds) / 1e6),
+      node.link?.roundTripNanoseconds.map { .float(Double($0) / 1e6) } ?? .null,
+      node.link.map { .int(Int64($0.version)) } ?? .null,
+      .string(labels.joined(separator: ",")),
     ]
   }
 

@@ -19,6 +19,16 @@ public struct NodeSummary: Sendable, Equatable {
   public var leaders: Int
   /// Its wall clock less that of the node that was asked.
   public var clockOffsetNanoseconds: Int64
+  /// How the node that was asked is connected to it; nil: it is not.
+  public var link: LinkSummary?
+}
+
+/// A connection to another node.
+public struct LinkSummary: Sendable, Equatable {
+  /// Of the protocol, as both ends speak it.
+  public var version: UInt16
+  /// There and back, where it has been measured.
+  public var roundTripNanoseconds: UInt64?
 }
 
 /// A tablet as its leader reports it.
@@ -47,12 +57,20 @@ public struct ClusterStatus: Sendable, Equatable {
   public var nodes: [NodeSummary]
   public var tablets: [TabletSummary]
 
+  /// Nodes that may have replicas.
+  private var places: Int { nodes.count { $0.state == .online || $0.state == .offline } }
   /// How many replicas each tablet should have, now that there are so many nodes.
-  public var wantedReplicas: Int {
-    min(replicationFactor, max(1, nodes.count { $0.state == .online || $0.state == .offline }))
-  }
+  public var wantedReplicas: Int { min(replicationFactor, max(1, places)) }
   /// Tablets with fewer replicas that are up to date than they should have.
-  public var underReplicated: Int { tablets.count { $0.caughtUp.count < wantedReplicas } }
+  public var underReplicated: Int { tablets.count(where: isUnderReplicated) }
+
+  /// The catalog's voters are as many as its nodes allow, whatever the replication factor is.
+  private func isUnderReplicated(_ tablet: TabletSummary) -> Bool {
+    guard tablet.tablet == .catalog else { return tablet.caughtUp.count < wantedReplicas }
+    let voters = Placement.voterCount(max(1, places), isEverywhere: true)
+    return tablet.caughtUp.count < min(places, 2)
+      || tablet.caughtUp.count(where: tablet.voters.contains) < voters
+  }
   public var leaderless: Int { tablets.count { $0.leader == nil } }
 }
 
@@ -109,7 +127,8 @@ extension NodeShard {
           $0.voters.contains(node.node) || $0.learners.contains(node.node)
         },
         leaders: tablets.count { $0.leader == node.node },
-        clockOffsetNanoseconds: cluster.view.nodes[node.node]?.offsetNanoseconds ?? 0)
+        clockOffsetNanoseconds: cluster.view.nodes[node.node]?.offsetNanoseconds ?? 0,
+        link: cluster.link(to: node.node))
     }
     return ClusterStatus(
       node: nodeID, featureLevel: state.featureLevel, replicationFactor: state.replicationFactor,

@@ -167,7 +167,7 @@ struct Joining {
       reactor.cancel(limit)
       connection.close()
     }
-    if let tls = settings.tls { try await connection.startTLS(tls.client) }
+    if let tls = settings.tls { try await connection.startTLS(tls, peer: seed.host) }
     connection.write(request(token))
     connection.flush()
     var reader = FrameReader()
@@ -185,12 +185,12 @@ struct Joining {
   private func request(_ token: UInt64) -> [UInt8] {
     var out: [UInt8] = []
     let hello = Hello(
-      cluster: .none, node: NodeID(rawValue: 0), incarnation: token,
-      target: NodeID(rawValue: 0))
+      featureLevel: settings.featureLevel, cluster: .none, node: NodeID(rawValue: 0),
+      incarnation: token, target: NodeID(rawValue: 0))
     Frame.append(.hello, to: &out) { hello.encode(into: &$0) }
     let join = JoinRequest(
-      nodeName: settings.name, address: address, shards: shards, featureLevel: FeatureLevel.newest,
-      labels: settings.labels, token: token)
+      nodeName: settings.name, address: address, shards: shards,
+      featureLevel: settings.featureLevel, labels: settings.labels, token: token)
     Frame.append(.shardCommand, to: &out) {
       $0.varint(1)
       $0.varint(0)
@@ -230,9 +230,4 @@ struct Joining {
     }
     return answer
   }
-}
-
-/// What a program can do, as one number; the cluster uses what all of its nodes can.
-enum FeatureLevel {
-  static let newest = 1
 }

@@ -10,7 +10,7 @@ final class LinkServer {
   private let connection: Connection
   private var peer: Hello?
   private var isClosed = false
-  private var isFlushWanted = false
+  private static let pingBytesMax = 64
 
   init(_ connection: Connection, shard: NodeShard, cluster: Cluster) {
     self.connection = connection
@@ -24,7 +24,7 @@ final class LinkServer {
       if peer == nil { connection.abort() }
     }
     do throws(IOFault) {
-      try await cluster.secure(connection, asClient: false)
+      try await cluster.secure(connection)
       try await serve()
     } catch {
       cluster.notice("a node's connection from \(connection.peerAddress) ended: \(error)")
@@ -90,8 +90,12 @@ final class LinkServer {
         there.executeShardCommand(bytes, from: sender, answer)
       }
     case .ping:
+      let brought = Array(try fields.view(fields.remaining))
+      guard brought.count <= Self.pingBytesMax else {
+        throw .malformed("a ping of \(brought.count) bytes")
+      }
       var out: [UInt8] = []
-      Frame.append(.pong, to: &out) { _ in }
+      Frame.append(.pong, to: &out) { $0.raw(brought) }
       connection.write(out)
       connection.flush()
     default: throw .malformed("a frame \(kind) as a request")
