@@ -145,4 +145,49 @@ import Testing
     let step = catalogStep(nodes, report([1], learners: [2, 3, 4, 5, 6, 7]))
     #expect(step == .change(configuration([1, 2, 5, 6, 7], [3, 4])))
   }
+
+  /// Carries out steps until there are none; how many replicas each node has then.
+  private func balanced(_ labels: [[String: String]], tablets: Int, changesMax: Int = 4) -> [Int] {
+    var groups = [RaftConfiguration](repeating: configuration([1, 2, 3]), count: tablets)
+    for _ in 0..<(tablets * 20) {
+      var placement = Placement(
+        nodes: labels.enumerated().map { node(UInt32($0 + 1), labels: $1) }, replicationFactor: 3)
+      for group in groups {
+        for member in group.voters + group.learners {
+          placement.nodes[Int(member.node.rawValue) - 1].replicas += 1
+        }
+      }
+      var changes: [(Int, RaftConfiguration)] = []
+      for (place, group) in groups.enumerated() where changes.count < changesMax {
+        var current = report([])
+        current.configuration = group
+        current.caughtUp = group.voters + group.learners
+        var step = placement.next(current, leader: group.voters[0].node)
+        if case .moveLeader(let heir) = step { step = placement.next(current, leader: heir.node) }
+        if step == .none { step = placement.relief(current) }
+        if case .change(let next) = step { changes.append((place, next)) }
+        placement.count(step, current)
+      }
+      if changes.isEmpty { break }
+      for (place, next) in changes { groups[place] = next }
+    }
+    let hasSettled = groups.allSatisfy { $0.voters.count == 3 && $0.learners.isEmpty }
+    #expect(hasSettled)
+    return labels.indices.map { place in
+      groups.count { $0.voters.contains { $0.node.rawValue == UInt32(place + 1) } }
+    }
+  }
+
+  @Test("a node that comes gets its share, and then nothing moves any more", arguments: [4, 5, 6])
+  func share(count: Int) {
+    let replicas = balanced([[String: String]](repeating: [:], count: count), tablets: 64)
+    #expect(replicas.reduce(0, +) == 64 * 3)
+    #expect((replicas.max() ?? 0) - (replicas.min() ?? 0) <= 1, "\(replicas)")
+  }
+
+  @Test("a node takes over nothing that would share a failure domain more than before")
+  func shareOfDomains() {
+    let zones = ["a", "b", "c", "c"].map { ["zone": $0] }
+    #expect(balanced(zones, tablets: 64) == [64, 64, 32, 32])
+  }
 }

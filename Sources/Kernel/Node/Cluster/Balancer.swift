@@ -13,6 +13,8 @@ extension NodeShard {
   private static let changesMax = 32
   /// A node that has not been heard of for so long is replaced.
   static let lostNanoseconds: UInt64 = 300_000_000_000
+  /// Replicas that move only to spread them are so many at a time.
+  private static let reliefsMax = 4
   /// Leaders are handed over so many at a time.
   private static let handOversMax = 4
 
@@ -57,14 +59,16 @@ extension NodeShard {
       if step == .none { continue }
       changes += 1
       carryOut(step, entry.report.tablet)
-      if case .change(let next) = step {
-        for member in next.learners + next.voters
-        where !entry.report.configuration.contains(member) {
-          if let place = placement.nodes.firstIndex(where: { $0.id == member.node }) {
-            placement.nodes[place].replicas += 1
-          }
-        }
-      }
+      placement.count(step, entry.report)
+    }
+    placement.isEverywhere = false
+    for entry in reports where changes < Self.reliefsMax && entry.report.tablet != .catalog {
+      if cluster.stepsUnderWay.contains(entry.report.tablet) { continue }
+      let step = placement.relief(entry.report)
+      if step == .none { continue }
+      changes += 1
+      carryOut(step, entry.report.tablet)
+      placement.count(step, entry.report)
     }
     if changes == 0 { spreadLeaders(placement, reports) }
   }

@@ -42,9 +42,8 @@ struct Placement {
     let wanted = isEverywhere ? lasting.count : min(replicationFactor, lasting.count)
     var chosen = lasting.filter { current.contains($0.id) }
     while chosen.count > max(wanted, 1) {
-      guard let worst = chosen.indices.max(by: { rank(chosen[$0]) < rank(chosen[$1]) }) else {
-        break
-      }
+      let ranks = chosen.map { rank($0, chosen) }
+      guard let worst = chosen.indices.max(by: { ranks[$0] < ranks[$1] }) else { break }
       chosen.remove(at: worst)
     }
     while chosen.count < wanted || chosen.count < replicationFactor {
@@ -60,16 +59,62 @@ struct Placement {
 
   private func isLeaving(_ node: Node) -> Bool { !node.isEligible && node.isReachable }
 
-  private func rank(_ node: Node) -> (Int, Int, UInt32) {
-    (node.isEligible ? 0 : 1, node.replicas, node.id.rawValue)
+  private func rank(_ node: Node, _ chosen: [Node]) -> (Int, Int, Int, UInt32) {
+    let shared = sharedDomains(node, chosen.filter { $0.id != node.id })
+    return (node.isEligible ? 0 : 1, shared, node.replicas, node.id.rawValue)
   }
 
   /// Shared failure domains first, then load.
   private func cost(_ node: Node, _ chosen: [Node]) -> (Int, Int, UInt32) {
-    let shared = chosen.reduce(0) { sum, other in
+    (sharedDomains(node, chosen), node.replicas, node.id.rawValue)
+  }
+
+  private func sharedDomains(_ node: Node, _ chosen: [Node]) -> Int {
+    chosen.reduce(0) { sum, other in
       sum + node.labels.count { other.labels[$0.key] == $0.value }
     }
-    return (shared, node.replicas, node.id.rawValue)
+  }
+
+  /// Of a group that is where it should be: a node with at least two replicas fewer than one of the
+  /// group's learns to take that one's place, unless it shares more failure domains.
+  func relief(_ report: TabletReport) -> Step {
+    let configuration = report.configuration
+    let members = configuration.voters + configuration.learners
+    let current = members.map(\.node)
+    guard !isEverywhere, !configuration.isJoint, members.allSatisfy(report.caughtUp.contains),
+      Set(targets(current)) == Set(current)
+    else { return .none }
+    let chosen = nodes.filter { current.contains($0.id) }
+    for source in chosen.sorted(by: { ($1.replicas, $1.id) < ($0.replicas, $0.id) }) {
+      let rest = chosen.filter { $0.id != source.id }
+      let better = nodes.filter {
+        $0.isEligible && !current.contains($0.id) && $0.replicas + 2 <= source.replicas
+          && sharedDomains($0, rest) <= sharedDomains(source, rest)
+      }
+      if let heir = better.min(by: { cost($0, rest) < cost($1, rest) }) {
+        return learning(heir.id, configuration)
+      }
+    }
+    return .none
+  }
+
+  /// Takes the step's new replicas into account.
+  mutating func count(_ step: Step, _ report: TabletReport) {
+    guard case .change(let next) = step else { return }
+    for member in next.learners + next.voters where !report.configuration.contains(member) {
+      if let place = nodes.firstIndex(where: { $0.id == member.node }) {
+        nodes[place].replicas += 1
+      }
+    }
+  }
+
+  private func learning(_ node: NodeID, _ configuration: RaftConfiguration) -> Step {
+    let members = configuration.voters + configuration.learners
+    let generation = (members.map(\.generation).max() ?? 0) + 1
+    let learner = ReplicaID(node: node, generation: generation)
+    return .change(
+      RaftConfiguration(
+        voters: configuration.voters, learners: configuration.learners + [learner]))
   }
 
   /// Voters: all targets from three on. Two replicas would survive less than one: a voter and a learner.
@@ -112,11 +157,7 @@ struct Placement {
     let wanted = targets(members.map(\.node))
     // First the missing ones learn.
     if let missing = wanted.first(where: { id in !members.contains { $0.node == id } }) {
-      let generation = (members.map(\.generation).max() ?? 0) + 1
-      let learner = ReplicaID(node: missing, generation: generation)
-      return .change(
-        RaftConfiguration(
-          voters: configuration.voters, learners: configuration.learners + [learner]))
+      return learning(missing, configuration)
     }
     let target = members.filter { wanted.contains($0.node) }
     var voters = self.voters(of: target, report)
