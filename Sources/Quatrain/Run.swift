@@ -162,7 +162,7 @@ struct Run: ParsableCommand {
     withExtendedLifetime(directory) { Glibc.exit(0) }
   }
 
-  private static let handOverSeconds = 4.0
+  private static let handOverSeconds = 6.0
 
   /// Other nodes lead before this one ends; where none can, it ends anyway.
   private func handOver(_ node: NodeHandle?) {

@@ -10,23 +10,15 @@ import time
 import psycopg
 import pytest
 
-from cluster import ACCOUNTS, Cluster, Workload
+from cluster import ACCOUNTS, Cluster, Workload, running
 
-KILLS = int(os.environ.get("QUATRAIN_FAILOVERS", "5"))
+KILLS = int(os.environ.get("QUATRAIN_FAILOVERS", "10"))
 
 
 @pytest.fixture
 def cluster(tmp_path):
-    made = Cluster(tmp_path)
-    try:
-        made.prepare()
+    with running(Cluster(tmp_path)) as made:
         yield made
-    except BaseException:
-        for node in made.nodes:
-            print(f"--- node {node.number}\n", open(node.log).read()[-3000:])
-        raise
-    finally:
-        made.end()
 
 
 def test_every_node_serves_every_client(cluster):

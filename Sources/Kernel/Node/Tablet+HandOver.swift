@@ -16,6 +16,7 @@ extension Tablet {
   func handOver(to target: ReplicaID, done: @escaping (Bool) -> Void) {
     guard !isHandingOver, replication.isServing else { return done(false) }
     isHandingOver = true
+    isHandOverUrgent = false
     let term = replication.term
     let deadline =
       shard.reactor.monotonicNanoseconds() + UInt64(Self.patienceMilliseconds) * 1_000_000
@@ -37,10 +38,12 @@ extension Tablet {
         shard.reactor.monotonicNanoseconds() + UInt64(Self.electionMilliseconds) * 1_000_000
       return awaitSuccessor(term, limit, done)
     }
-    guard shard.reactor.monotonicNanoseconds() < deadline else {
+    let now = shard.reactor.monotonicNanoseconds()
+    guard now < deadline else {
       endHandOver()
       return done(false)
     }
+    if now + UInt64(Self.patienceMilliseconds) * 500_000 > deadline { isHandOverUrgent = true }
     shard.reactor.after(milliseconds: Self.pollMilliseconds) { [self] in
       awaitQuiet(target, term, deadline, done)
     }
@@ -57,9 +60,11 @@ extension Tablet {
     }
   }
 
-  /// Whether the call has to wait until it is known who leads on.
+  /// Whether the call has to wait until it is known who leads on. A transaction that has something on
+  /// another tablet may be what one here waits for: it goes on, unless too many of them come.
   func holdsBack(_ header: CallHeader) -> Bool {
     isHandingOver && open[header.transaction] == nil && header.terms[id] == nil
+      && (header.terms.isEmpty || isHandOverUrgent)
   }
 
   /// It goes on here, or is refused where another replica leads now.

@@ -33,6 +33,8 @@ final class Tablet {
   var gapIndex = LogIndex.zero
   /// Calls that begin a transaction wait: another replica is about to lead.
   var isHandingOver = false
+  /// The calls of all transactions that have nothing here wait, too.
+  var isHandOverUrgent = false
   var heldBack: [() -> Void] = []
   /// Told of each write set when it enters the memory, with the index that it depends on; the catalog
   /// tablet builds snapshots.
