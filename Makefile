@@ -34,14 +34,15 @@ simulate: setup
 conformance: build
 	./scripts/conformance.sh .build/release/quatrain
 
-# Three processes, killed, paused, joined and drained; some minutes.
-conformance-cluster: conformance
-	QUATRAIN_BINARY=$(CURDIR)/.build/release/quatrain .build/python/bin/pytest -q -s conformance/cluster
+# Processes that are killed, paused, cut apart, joined, drained and upgraded; some minutes.
+conformance-cluster: build
+	QUATRAIN_BINARY=$(CURDIR)/.build/release/quatrain "$$(./scripts/python.sh)"/pytest -q -s -p no:cacheprovider conformance/cluster
 
 test: check conformance
 
 bench: build
 	./benchmarks/postgres.py .build/release/quatrain
+	"$$(./scripts/python.sh)"/python benchmarks/cluster.py .build/release/quatrain
 
 clean:
 	rm -rf .build

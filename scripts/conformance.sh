@@ -1,17 +1,12 @@
 #!/usr/bin/env bash
 # Runs the black-box suites against nodes of its own, with a Python environment of its own: on the
-# backend that the host prefers, then on epoll with fewer kills.
+# backend that the host prefers, then on epoll with fewer kills; of the cluster's suite the fast part, which
+# `make conformance-cluster` runs whole.
 # usage: scripts/conformance.sh EXECUTABLE
 set -euo pipefail
 cd "$(dirname "$0")/.."
 binary=$(realpath "$1")
-environment=.build/python
-if ! cmp -s conformance/requirements.txt "$environment/requirements.txt"; then
-  python3 -m venv "$environment"
-  "$environment/bin/pip" install --quiet --disable-pip-version-check -r conformance/requirements.txt
-  cp conformance/requirements.txt "$environment/requirements.txt"
-fi
-pytest=$(realpath "$environment")/bin/pytest
+pytest=$(./scripts/python.sh)/pytest
 PGBENCH=$(./scripts/pgbench.sh)
 export PGBENCH
 
@@ -43,3 +38,4 @@ suites() {
 
 suites auto 20
 suites epoll 3
+QUATRAIN_BINARY=$binary timeout 300 "$pytest" -q -s -p no:cacheprovider -m fast conformance/cluster

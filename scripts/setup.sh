@@ -13,7 +13,7 @@ case "$version" in
 esac
 
 packages=(
-  libpg-query-dev libpostgresql-jdbc-java liburing-dev libssl-dev libzstd-dev openssl pkg-config
+  iproute2 libpg-query-dev libpostgresql-jdbc-java liburing-dev libssl-dev libzstd-dev openssl pkg-config
   postgresql-client python3-venv
 )
 command -v javac >/dev/null 2>&1 || packages+=(default-jdk-headless)

@@ -24,6 +24,7 @@ class Node:
 
     host = "127.0.0.1"
     login = {}
+    shards = 1
 
     def __init__(self, directory, number, seed=None, options=(), prefix=()):
         self.directory = f"{directory}/node-{number}"
@@ -37,7 +38,7 @@ class Node:
     def start(self):
         command = [
             *self.prefix, BINARY, "run", "--data-dir", self.directory, "--name", f"node-{self.number}",
-            "--shards", "1", "--pg-port", self.ports["pg"], "--http-port", self.ports["http"],
+            "--shards", str(self.shards), "--pg-port", self.ports["pg"], "--http-port", self.ports["http"],
             "--rpc-port", self.ports["rpc"], *self.options]
         if self.seed:
             command += ["--join", self.seed]
@@ -154,6 +155,28 @@ class Cluster:
             connection.execute("create table journal (id bigint primary key, source int not null)")
             connection.execute(
                 f"insert into accounts select i, {START} from generate_series(0, {ACCOUNTS - 1}) i")
+
+
+def failover(cluster):
+    """Kills the node that leads most: seconds until every row takes a write again, whichever tablet has it. The
+    node is there again afterwards."""
+    time.sleep(0.5)
+    victim = cluster.busiest()
+    alive = next(node for node in cluster.nodes if node is not victim)
+    with alive.connect(autocommit=True) as connection:
+        victim.kill()
+        begun = time.monotonic()
+        done = 0
+        while done < ACCOUNTS:
+            try:
+                connection.execute("update accounts set balance = balance where id = %s", (done,))
+                done += 1
+            except psycopg.Error as error:
+                assert error.sqlstate in ("40001", "08007", "40P01"), error
+    gap = time.monotonic() - begun
+    victim.restart()
+    cluster.settle(by=alive)
+    return gap
 
 
 @contextlib.contextmanager
