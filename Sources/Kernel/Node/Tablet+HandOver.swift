@@ -33,6 +33,7 @@ extension Tablet {
   ) {
     guard replication.isServing, replication.term == term else { return done(true) }
     if isQuiet {
+      isHandOverUrgent = true
       replication.transferLeadership(to: target)
       let limit =
         shard.reactor.monotonicNanoseconds() + UInt64(Self.electionMilliseconds) * 1_000_000

@@ -262,8 +262,17 @@ final class Cluster {
     links[message.to.node]?.send(message, of: tablet)
   }
 
-  /// Another node leads the tablet now.
-  func leaderMoved(_ tablet: TabletID, from node: NodeID) { links[node]?.giveUp(tablet) }
+  /// Another node leads the tablet now. The one before, where it lives, still says of each call that it has not
+  /// been carried out, or what came of it; one that says nothing is cut off.
+  func leaderMoved(_ tablet: TabletID, from node: NodeID) {
+    guard let link = links[node] else { return }
+    let last = link.lastRequest
+    shard.reactor.after(milliseconds: Self.lastWordsMilliseconds) { [weak self, weak link] in
+      if self?.shard.leaders[tablet]?.node != node { link?.giveUp(tablet, upTo: last) }
+    }
+  }
+
+  private static let lastWordsMilliseconds = 250
 
   func sendSnapshot(_ message: SnapshotMessage, of tablet: TabletID, to replica: ReplicaID) {
     var out = ByteWriter()

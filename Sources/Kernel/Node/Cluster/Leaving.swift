@@ -28,6 +28,8 @@ extension NodeShard {
     let home = peers[id]
     for number in 0..<layout.shardCount {
       peers[ShardID(rawValue: UInt16(number))].post { there in
+        // Nobody gives it a leadership back.
+        for id in there.tabletIDs { there.hosted(id).replication.abstains = true }
         there.handOverAll { home.post { _ in back.value.add(true, at: number) } }
       }
     }

@@ -36,7 +36,7 @@ final class Link {
   private(set) var version: UInt16 = 0
   /// There and back, as last measured; nil while it is not known.
   private(set) var roundTripNanoseconds: UInt64?
-  private var lastRequest: UInt64 = 0
+  private(set) var lastRequest: UInt64 = 0
   private var pending: [UInt64: Pending] = [:]
   /// Requests that wait for the connection.
   private var queue: [UInt8] = []
@@ -147,9 +147,11 @@ extension Link {
     connection.flush()
   }
 
-  /// The tablet is led by another node now: whoever waits for this one's answer waits in vain.
-  func giveUp(_ tablet: TabletID) {
-    for number in pending.keys.sorted() where pending[number]?.tablet == tablet {
+  /// The tablet is led by another node now: whoever has waited for this one's answer since before that
+  /// request waits in vain.
+  func giveUp(_ tablet: TabletID, upTo last: UInt64) {
+    for number in pending.keys.sorted()
+    where number <= last && pending[number]?.tablet == tablet {
       pending.removeValue(forKey: number)?.body(.lost)
     }
   }
