@@ -126,6 +126,7 @@ struct Run: ParsableCommand {
     settings.durability = durability
     settings.cluster = try clusterSettings()
     settings.procedures = SQLProcedures.all
+    settings.bucketReader = { TableBuckets($0) }
     var wire = PgWireSettings(connectionsMax: maxConnections, tls: tls)
     wire.startupMilliseconds = authenticationTimeout * 1_000
     wire.mockSecret = directory.secret

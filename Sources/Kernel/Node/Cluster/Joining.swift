@@ -234,5 +234,7 @@ struct Joining {
 
 /// What a program can do, as one number; the cluster uses what all of its nodes can.
 enum FeatureLevel {
-  static let newest = 1
+  static let newest = 2
+  /// Tablets can be split.
+  static let splits = 2
 }
