@@ -110,7 +110,8 @@ final class RunningNode: Sendable {
 /// Where the tests' keys are.
 struct KeyBuckets: BucketReader {
   func bucket(
-    ofKey key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, in space: KeyspaceID
+    ofKey key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, in space: KeyspaceID,
+    on tablet: TabletID
   ) throws(SQLError) -> StoredBucket {
     .bucket(NodeTests.bucket(Int(UInt64(bigEndian: key.loadUnaligned(as: UInt64.self)))))
   }

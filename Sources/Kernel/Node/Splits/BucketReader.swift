@@ -16,7 +16,8 @@ public enum StoredBucket: Equatable, Sendable {
 public protocol BucketReader {
   /// Throws where the catalog is too old for the key, or the key cannot be read.
   mutating func bucket(
-    ofKey key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, in space: KeyspaceID
+    ofKey key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, in space: KeyspaceID,
+    on tablet: TabletID
   ) throws(SQLError) -> StoredBucket
 }
 
@@ -33,10 +34,11 @@ struct StoredBuckets {
   }
 
   mutating func bucket(
-    ofKey key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, in space: KeyspaceID
+    ofKey key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, in space: KeyspaceID,
+    on tablet: TabletID
   ) throws(SQLError) -> StoredBucket {
     guard space == Sequences.space else {
-      return try tables.bucket(ofKey: key, value: value, in: space)
+      return try tables.bucket(ofKey: key, value: value, in: space, on: tablet)
     }
     guard key.count == 8 else { throw SQLError(.dataCorrupted, "a sequence's key cannot be read") }
     // Of a sequence that a transaction has made and not committed the values are there already.

@@ -23,7 +23,8 @@ public struct TableBuckets: BucketReader {
   }
 
   public mutating func bucket(
-    ofKey key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, in space: KeyspaceID
+    ofKey key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, in space: KeyspaceID,
+    on tablet: TabletID
   ) throws(SQLError) -> StoredBucket {
     switch try keyspace(space) {
     case nil: .nowhere
