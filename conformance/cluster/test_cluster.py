@@ -208,6 +208,16 @@ def test_join_and_drain_under_load(cluster):
     assert leaving.process.wait(20) == 0
 
 
+def insist(connection, statement):
+    """Runs a statement again where a leader has moved meanwhile."""
+    for _ in range(20):
+        try:
+            return connection.execute(statement)
+        except psycopg.errors.SerializationFailure:
+            time.sleep(0.2)
+    return connection.execute(statement)
+
+
 def split_all(cluster, tablets):
     """Asks for the splits, one after the other, and waits for the last."""
     for tablet in tablets:
@@ -227,8 +237,8 @@ def test_split_under_load_then_kill_all(cluster):
             "create table words (id serial primary key, word text unique, size int, mark numeric(6, 2))")
         connection.execute("create index on words (size)")
         connection.execute("create index on words (lower(word))")
-        connection.execute(
-            "insert into words (word, size, mark) select 'Word ' || i, i % 7, i / 3.0 "
+        insist(
+            connection, "insert into words (word, size, mark) select 'Word ' || i, i % 7, i / 3.0 "
             "from generate_series(1, 3000) i")
     work = Workload(cluster)
     time.sleep(0.5)
@@ -258,8 +268,8 @@ def test_split_under_load_then_kill_all(cluster):
             assert found == (429,), found
             with pytest.raises(psycopg.errors.UniqueViolation):
                 connection.execute("insert into words (word) values ('Word 77')")
-            connection.execute("insert into words (word) values ('new') returning id")
-            connection.execute("delete from words where word = 'new'")
+            insist(connection, "insert into words (word) values ('new') returning id")
+            insist(connection, "delete from words where word = 'new'")
 
     for node in cluster.nodes:
         check(node)

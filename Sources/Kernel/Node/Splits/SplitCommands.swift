@@ -132,7 +132,11 @@ extension NodeShard {
   /// the entry that says who belongs to it.
   func makeFirstReplica(_ id: TabletID, above term: Term, _ done: @escaping (Bool) -> Void) {
     guard let log, log.failure == nil else { return done(false) }
-    if tablets[id] != nil { return whenDurable(log.appended) { done(true) } }
+    if tablets[id] != nil {
+      if log.durable >= log.appended { return done(true) }
+      wantFlush()
+      return whenDurable(log.appended) { done(true) }
+    }
     let isWanted = catalog.tabletMap?.splits.contains {
       $0.child == id && !$0.isMade && $0.home == nodeID
     }
