@@ -8,6 +8,7 @@ import Node
 /// | `/nodes/ID/drain` | its leaders and replicas are moved away |
 /// | `/nodes/ID/resume` | it is used again |
 /// | `/nodes/ID/expel` | it is gone for good |
+/// | `/tablets/ID/split` | half of its buckets become a tablet of their own |
 /// | `/cluster/replication-factor/N` | replicas of each tablet |
 /// | `/balancer/pause`, `/balancer/resume` | whether anything is moved |
 enum OperatorWish {
@@ -19,6 +20,8 @@ enum OperatorWish {
       return .pauseBalancer(parts[1] == "pause")
     case 3 where parts[0] == "cluster" && parts[1] == "replication-factor":
       return Int(parts[2]).map { .setReplicationFactor($0) }
+    case 3 where parts[0] == "tablets" && parts[2] == "split":
+      return UInt64(parts[1]).map { .split(TabletID(rawValue: $0)) }
     case 3 where parts[0] == "nodes":
       guard let number = UInt32(parts[1]) else { return nil }
       let node = NodeID(rawValue: number)

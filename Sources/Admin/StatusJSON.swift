@@ -40,6 +40,9 @@ enum StatusJSON {
     var caughtUp: [Int]
     var commitIndex: Int
     var rows: Int
+    var firstBucket: Int?
+    var lastBucket: Int?
+    var splitsInto: Int?
   }
   private struct NodeEntry: Encodable {
     var id: Int?
@@ -127,7 +130,10 @@ enum StatusJSON {
         term: Int(tablet.term), voters: tablet.voters.map { Int($0.rawValue) },
         learners: tablet.learners.map { Int($0.rawValue) }, isChanging: tablet.isChanging,
         caughtUp: tablet.caughtUp.map { Int($0.rawValue) },
-        commitIndex: Int(tablet.commitIndex), rows: tablet.rows)
+        commitIndex: Int(tablet.commitIndex), rows: tablet.rows,
+        firstBucket: tablet.buckets?.lowerBound,
+        lastBucket: tablet.buckets.map { $0.upperBound - 1 },
+        splitsInto: tablet.splitsInto.map { Int($0.rawValue) })
     }
   }
 

@@ -67,10 +67,34 @@ struct NodeList: ParsableCommand {
   }
 }
 
-/// `quatrain tablet`: where the tablets are.
+/// `quatrain tablet`: where the tablets are, and splitting one.
 struct TabletCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tablet", abstract: "List the tablets with their leaders and replicas.")
+    commandName: "tablet", abstract: "List the tablets with their leaders and replicas; split one.",
+    subcommands: [TabletList.self, Split.self], defaultSubcommand: TabletList.self)
+
+  struct Split: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make a tablet of half of another one's buckets, while both are used.")
+    @Argument(help: "The tablet's number.") var id: Int
+    @Flag(help: "Return when it is done.") var wait = false
+    @OptionGroup var node: NodeOptions
+
+    func run() throws {
+      try node.client.post("/tablets/\(id)/split")
+      while wait {
+        // The catalog comes to the asked node before the answer does.
+        let found = try node.status().tabletList?.first { $0.tablet == id }
+        if found?.splitsInto == nil { return }
+        Thread.sleep(forTimeInterval: 0.1)
+      }
+    }
+  }
+}
+
+struct TabletList: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the tablets.")
   @OptionGroup var node: NodeOptions
   @Flag(help: "Print a JSON array.") var json = false
 
@@ -80,15 +104,27 @@ struct TabletCommand: ParsableCommand {
       nodes.isEmpty ? "-" : nodes.map { "\($0)" }.joined(separator: ",")
     }
     TextTable.write(
-      [["tablet", "leader", "voters", "learners", "up to date", "term", "entries", "rows"]]
+      [
+        [
+          "tablet", "buckets", "leader", "voters", "learners", "up to date", "term", "entries",
+          "rows",
+        ]
+      ]
         + (try node.status().tabletList ?? []).map { tablet in
           [
-            "\(tablet.tablet)", tablet.leader.map { "\($0)" } ?? "none",
+            "\(tablet.tablet)", Self.buckets(tablet),
+            tablet.leader.map { "\($0)" } ?? "none",
             list(tablet.voters) + (tablet.isChanging ? " (changing)" : ""),
             list(tablet.learners), list(tablet.caughtUp), "\(tablet.term)",
             "\(tablet.commitIndex)", "\(tablet.rows)",
           ]
         })
+  }
+
+  private static func buckets(_ tablet: ShownStatus.Tablet) -> String {
+    guard let first = tablet.firstBucket, let last = tablet.lastBucket else { return "-" }
+    let split = tablet.splitsInto.map { " (splits into \($0))" } ?? ""
+    return "\(first)-\(last)\(split)"
   }
 }
 

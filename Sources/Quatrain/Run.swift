@@ -137,6 +137,7 @@ struct Run: ParsableCommand {
     settings.cluster = try clusterSettings()
     settings.cluster?.tls = nodeTLS
     settings.procedures = SQLProcedures.all
+    settings.bucketReader = { TableBuckets($0) }
     var wire = PgWireSettings(connectionsMax: maxConnections, tls: tls)
     wire.startupMilliseconds = authenticationTimeout * 1_000
     wire.mockSecret = directory.secret

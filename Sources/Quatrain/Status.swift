@@ -56,6 +56,9 @@ struct ShownStatus: Decodable {
     var caughtUp: [Int]
     var commitIndex: Int
     var rows: Int
+    var firstBucket: Int?
+    var lastBucket: Int?
+    var splitsInto: Int?
   }
   var nodes: [Node]
   var tablets: Int

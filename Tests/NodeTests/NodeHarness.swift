@@ -25,6 +25,7 @@ final class NodeHarness: Sendable {
     settings.checkpointLogBytes = checkpointLogBytes
     settings.durability = durability
     settings.isPinned = false
+    settings.bucketReader = { _ in KeyBuckets() }
     self.settings = settings
   }
 
@@ -103,6 +104,16 @@ final class RunningNode: Sendable {
         }
       }
     }
+  }
+}
+
+/// Where the tests' keys are.
+struct KeyBuckets: BucketReader {
+  func bucket(
+    ofKey key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, in space: KeyspaceID,
+    on tablet: TabletID
+  ) throws(SQLError) -> StoredBucket {
+    .bucket(NodeTests.bucket(Int(UInt64(bigEndian: key.loadUnaligned(as: UInt64.self)))))
   }
 }
 

@@ -1,4 +1,5 @@
 import Base
+import Catalog
 import Raft
 import Reactor
 import Storage
@@ -11,6 +12,8 @@ struct ClusterSimulationOptions {
   var nodes = 3
   var rounds = 5
   var plantedBug: PlantedBug?
+  /// Tablets are split now and then.
+  var splits = false
   /// The last node starts with a clock that is off by so much.
   var wrongClockNanoseconds: Int64 = 0
 
@@ -73,6 +76,7 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
   /// Nil: every promise was kept.
   func run() -> String? {
     live()
+    coverage.splits = max(0, allTablets.count - 1 - options.tablets)
     for attempt in attempts.dropFirst() where attempt.outcome == .committed {
       coverage.commits += 1
       if attempt.places.count > 1 { coverage.twoPhaseCommits += 1 }
@@ -160,6 +164,7 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
     settings.segmentBytes = (segmentsAreSmall ? 128 : 256) << 10
     settings.checkpointLogBytes = (segmentsAreSmall ? 100 : 400) << 10
     settings.plantedBug = cluster.plantedBug
+    settings.bucketReader = { [tablets = options.tablets] in PlaceBuckets($0, places: tablets) }
     settings.procedures = [
       Change.self, MakeCells.self, ReadAll.self, ReadCell.self, LockCell.self, ClaimUnique.self,
       PutRow.self, DeleteRow.self, CountGroup.self,
@@ -234,7 +239,19 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
 
   // MARK: Faults
 
+  /// A tablet's split begins, on the way to whatever comes next.
+  private func split() {
+    guard let node = readyNodes.first, let shard = shards[node]?.first else { return }
+    let number = Int(draw(0...63))
+    shard.reactor.spawn { [self] in
+      let refusal = await shard.splitSome(number)
+      if refusal == nil { faultsMet.splits += 1 }
+      trace.note("\(world.now) split \(number): \(refusal.map { "\($0)" } ?? "begins")")
+    }
+  }
+
   private func disturb() {
+    if cluster.splits && random.next() % 2 == 0 { split() }
     let node = members[Int(draw(0...members.count - 1))]
     let other = members[Int(draw(0...members.count - 1))]
     switch random.next() % 12 {
@@ -388,7 +405,7 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
         let transaction = shard.begin(isolation: .repeatableRead)
         do throws(KernelError) {
           let found = try await transaction.statement { () async throws(KernelError) in
-            try await transaction.callAll(ReadAll(spaces: Spaces.all))
+            try await transaction.readAll(options.tablets)
           }
           await transaction.rollback()
           let checker = Checker(
@@ -408,7 +425,9 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
   // MARK: What must hold in the end
 
   private var allTablets: [TabletID] {
-    (0...options.tablets).map { TabletID(rawValue: UInt64($0)) }
+    let first = (0...options.tablets).map { TabletID(rawValue: UInt64($0)) }
+    return shards.values.joined().max { $0.map.version < $1.map.version }
+      .map { [.catalog] + $0.map.tablets } ?? first
   }
 
   private func replicas(_ tablet: TabletID) -> [(node: NodeID, tablet: Tablet)] {
@@ -424,6 +443,7 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
   private func awaitReplicas() -> Bool {
     world.run(atMostMilliseconds: 60_000) {
       readyNodes.count == members.count
+        && shards.values.joined().allSatisfy { $0.map.descriptor.splits.isEmpty }
         && allTablets.allSatisfy { tablet in
           let found = replicas(tablet)
           guard let leader = found.first(where: { $0.tablet.replication.isServing }) else {
@@ -537,6 +557,7 @@ struct ClusterCoverage {
   var clockJumps = 0
   var transfers = 0
   var unavailable = 0
+  var splits = 0
 
   mutating func add(_ other: ClusterCoverage) {
     crashes += other.crashes
@@ -544,5 +565,6 @@ struct ClusterCoverage {
     clockJumps += other.clockJumps
     transfers += other.transfers
     unavailable += other.unavailable
+    splits += other.splits
   }
 }

@@ -230,6 +230,105 @@ def test_a_restarted_node_catches_up_under_load(cluster):
     work.check()
 
 
+def insist(connection, statement):
+    """Runs a statement again where a leader has moved meanwhile."""
+    for _ in range(20):
+        try:
+            return connection.execute(statement)
+        except psycopg.errors.SerializationFailure:
+            time.sleep(0.2)
+    return connection.execute(statement)
+
+
+def split_all(cluster, tablets):
+    """Asks for the splits, one after the other, and waits for the last."""
+    for tablet in tablets:
+        cluster.nodes[tablet % len(cluster.nodes)].post(f"/tablets/{tablet}/split")
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        status = cluster.nodes[0].status()
+        if not any(tablet.get("splitsInto") for tablet in status["tabletList"]):
+            return status
+        time.sleep(0.2)
+    raise AssertionError(f"tablets are not split: {status}")
+
+
+def test_split_under_load_then_kill_all(cluster):
+    with cluster.nodes[0].connect(autocommit=True) as connection:
+        connection.execute(
+            "create table words (id serial primary key, word text unique, size int, mark numeric(6, 2))")
+        connection.execute("create index on words (size)")
+        connection.execute("create index on words (lower(word))")
+        insist(
+            connection, "insert into words (word, size, mark) select 'Word ' || i, i % 7, i / 3.0 "
+            "from generate_series(1, 3000) i")
+    work = Workload(cluster)
+    time.sleep(0.5)
+    status = split_all(cluster, [3, 17, 40, 64, 3])
+    assert len(status["tabletList"]) == 70
+    assert {tablet["firstBucket"] for tablet in status["tabletList"]} >= {512, 576, 640}
+    time.sleep(0.5)
+    work.stop()
+    surprising = [error for error in work.errors if error[0] not in ("40P01",)]
+    assert not surprising, surprising[:5]
+    work.check()
+    cluster.settle()
+
+    def check(node):
+        with node.connect(autocommit=True) as connection:
+            query = "select count(*), count(distinct id), sum(id), count(distinct word) from words"
+            assert connection.execute(query).fetchone() == (3000, 3000, 4501500, 3000)
+            # By the rows' keys, by a local index, by one on an expression and by a global one.
+            for number in range(1, 3001, 37):
+                word = f"Word {number}"
+                for condition, value in [
+                        ("id = %s", number), ("word = %s", word), ("lower(word) = lower(%s)", word)]:
+                    found = connection.execute(
+                        f"select id, word, size from words where {condition}", (value,)).fetchall()
+                    assert found == [(number, word, number % 7)], (condition, value, found)
+            found = connection.execute("select count(*) from words where size = 3").fetchone()
+            assert found == (429,), found
+            with pytest.raises(psycopg.errors.UniqueViolation):
+                connection.execute("insert into words (word) values ('Word 77')")
+            insist(connection, "insert into words (word) values ('new') returning id")
+            insist(connection, "delete from words where word = 'new'")
+
+    for node in cluster.nodes:
+        check(node)
+    for node in cluster.nodes:
+        node.signal(signal.SIGKILL)
+    for node in cluster.nodes:
+        node.process.wait()
+    for node in cluster.nodes:
+        node.start()
+    for node in cluster.nodes:
+        node.ready()
+    time.sleep(1)
+    cluster.settle()
+    for node in cluster.nodes:
+        check(node)
+    work.check()
+
+
+def test_kill_nodes_while_tablets_are_split(cluster):
+    work = Workload(cluster)
+    time.sleep(0.5)
+    for round in range(3):
+        cluster.nodes[0].post(f"/tablets/{round * 20 + 5}/split")
+        time.sleep([0.02, 0.2, 0.6][round])
+        victim = cluster.nodes[round]
+        victim.kill()
+        time.sleep(1)
+        victim.restart()
+        cluster.settle(by=victim)
+    split_all(cluster, [])
+    assert len(cluster.nodes[0].status()["tabletList"]) == 68
+    time.sleep(0.5)
+    work.stop()
+    cluster.settle()
+    work.check()
+
+
 def test_restart_one_after_the_other(cluster):
     work = Workload(cluster)
     for node in cluster.nodes:

@@ -10,6 +10,7 @@ public enum CatalogObject: Sendable, Hashable, Codable {
   case role(RoleDescriptor)
   case node(NodeDescriptor)
   case cluster(ClusterDescriptor)
+  case tabletMap(TabletMapDescriptor)
 
   public var id: ObjectID {
     switch self {
@@ -21,6 +22,7 @@ public enum CatalogObject: Sendable, Hashable, Codable {
     case .role(let x): x.id
     case .node(let x): x.id
     case .cluster(let x): x.id
+    case .tabletMap(let x): x.id
     }
   }
   public var name: String {
@@ -33,12 +35,13 @@ public enum CatalogObject: Sendable, Hashable, Codable {
     case .role(let x): x.name
     case .node(let x): x.name
     case .cluster: "cluster"
+    case .tabletMap: "tablets"
     }
   }
   /// The schema it is in; nil for what is in none.
   public var schema: ObjectID? {
     switch self {
-    case .schema, .role, .node, .cluster: nil
+    case .schema, .role, .node, .cluster, .tabletMap: nil
     case .table(let x): x.schema
     case .view(let x): x.schema
     case .sequence(let x): x.schema
@@ -68,6 +71,8 @@ public struct CatalogSnapshot: Sendable {
   public private(set) var nodes: [NodeDescriptor] = []
   /// Nil in a catalog from before there were clusters, until its node has started again.
   public private(set) var cluster: ClusterDescriptor?
+  /// Nil before the first tablet was split.
+  public private(set) var tabletMap: TabletMapDescriptor?
 
   private struct QualifiedName: Hashable, Sendable {
     let schema: ObjectID
@@ -157,6 +162,7 @@ extension CatalogSnapshot {
       nodes.append(x)
       nodes.sort { $0.node < $1.node }
     case .cluster(let x): cluster = x
+    case .tabletMap(let x): tabletMap = x
     case .view, .sequence: break
     }
     noteUsed(object)
@@ -173,6 +179,7 @@ extension CatalogSnapshot {
     case .table(let x): for index in x.indexes { indexOwners[index.id] = nil }
     case .node(let x): nodes.removeAll { $0.node == x.node }
     case .cluster: cluster = nil
+    case .tabletMap: tabletMap = nil
     case .view, .sequence: break
     }
   }
@@ -225,7 +232,7 @@ extension CatalogSnapshot {
       }
     case .view(let x): body(QualifiedName(schema: x.schema, name: x.name), x.id)
     case .sequence(let x): body(QualifiedName(schema: x.schema, name: x.name), x.id)
-    case .schema, .type, .role, .node, .cluster: break
+    case .schema, .type, .role, .node, .cluster, .tabletMap: break
     }
   }
 

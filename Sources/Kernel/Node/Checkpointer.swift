@@ -52,6 +52,7 @@ final class Checkpointer {
       self.writer = writer
       front.append((.terms, ImageCodec.encode(image.history)))
       front.append((.group, ImageCodec.encode(image.group)))
+      if let range = image.range { front.append((.range, ImageCodec.encode(range))) }
       if !image.decisions.isEmpty {
         front.append((.decisions, ImageCodec.encode(image.decisions)))
       }

@@ -1,5 +1,5 @@
 import Base
-import Catalog
+public import Catalog
 public import Reactor
 import Synchronization
 import Types
@@ -37,6 +37,8 @@ public struct NodeSettings: Sendable {
   public var cluster: ClusterSettings?
   /// What calls from other nodes may run, besides the kernel's own.
   public var procedures: [any Procedure.Type] = []
+  /// How the tables of a catalog keep their keys: without it tablets cannot be split.
+  public var bucketReader: (@Sendable (CatalogSnapshot) -> any BucketReader)?
   /// Who this node's replicas are in their groups, where there is no cluster.
   var identity = ReplicaIdentity.alone
 

@@ -21,13 +21,17 @@ public final class NodeShard {
   var tablets: [TabletID: Tablet] = [:]
   var peers = ShardPeers()
   let memory: MemoryAccount
-  let bucketTablets: [TabletID]
+  /// The newest one that this shard has heard of.
+  public private(set) var map: TabletMap
 
   private var physical: PhysicalClock
   private(set) var log: ShardLog?
   private(set) var checkpointer: Checkpointer?
   private(set) var durability = Durability.sync
   private(set) var plantedBug: PlantedBug?
+  /// Says where stored keys belong; nil: tablets cannot be split here.
+  private(set) var bucketReader: (@Sendable (CatalogSnapshot) -> any BucketReader)?
+  var splitWatch = SplitWatch()
   private var relaxedMilliseconds = 0
   /// What one entry of the log may have: it must fit a segment.
   private(set) var entryBytesMax = Int.max
@@ -53,7 +57,7 @@ public final class NodeShard {
   var cluster: Cluster?
   /// This node is the whole cluster: every tablet is led here.
   var isAlone = true
-  var leaders: LeaderDirectory
+  var leaders = LeaderDirectory()
   /// What followers here can serve.
   var closed = ClosedTimestamps()
   /// When this shard's catalog came: older snapshots know indexes that are newer not to be whole.
@@ -97,9 +101,8 @@ public final class NodeShard {
     self.layout = layout
     self.reactor = reactor
     self.commands = commands
-    leaders = LeaderDirectory(tablets: layout.bucketTabletCount, owner: nil)
     memory = MemoryAccount(limitBytes: memoryLimitBytes)
-    bucketTablets = layout.bucketTablets
+    map = TabletMap(layout)
     physical = PhysicalClock(
       wallNanoseconds: reactor.wallNanoseconds(),
       monotonicNanoseconds: reactor.monotonicNanoseconds())
@@ -118,7 +121,6 @@ public final class NodeShard {
     return found
   }
 
-  public func tablet(of bucket: Bucket) -> TabletID { layout.tablet(of: bucket) }
   public var tabletCount: Int { tablets.count }
   var hasReplicaPeers: Bool { tablets.values.contains { $0.replication.hasPeers } }
   /// In order.
@@ -241,6 +243,7 @@ extension NodeShard {
   /// Rebuilds the shard's tablets from their checkpoints and the log. Blocking: at start only.
   func recover(_ settings: NodeSettings) throws(WALError) {
     plantedBug = settings.plantedBug
+    bucketReader = settings.bucketReader
     dataDirectory = settings.dataDirectory
     let directory = settings.dataDirectory + "/shard-\(id)"
     let checkpoints = directory + "/checkpoints"
@@ -505,7 +508,9 @@ extension NodeShard {
     catalog = next
     catalogSince = nextTimestamp()
     catalogHistory.add(next)
+    if let tablets = next.tabletMap, tablets.version > map.version { map = TabletMap(tablets) }
     cluster?.catalogChanged()
+    watchSplits()
     let ready = catalogWaiters.filter { $0.version <= next.version }
     catalogWaiters.removeAll { $0.version <= next.version }
     for waiter in ready { waiter.body() }

@@ -37,4 +37,8 @@ enum PlantedBug: Sendable, CaseIterable {
   case preparedLeftOutOfCheckpoint
   /// Each shard goes by its own clock, which stays behind where the log is ahead.
   case clocksApart
+  /// A tablet is split whatever else goes on there.
+  case splitUnguarded
+  /// A tablet takes calls that do not know of its split.
+  case rangeUnchecked
 }

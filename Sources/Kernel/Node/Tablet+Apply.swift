@@ -68,6 +68,12 @@ extension Tablet {
     case .dropSpaces:
       guard case .dropSpaces(let spaces) = try TabletEntry(decoding: bytes) else { return }
       for space in spaces { store.drop(space) }
+    case .split:
+      guard case .split(let since, let keys) = try TabletEntry(decoding: bytes) else { return }
+      applySplit(since, keys, index)
+    case .fill:
+      guard case .fill(let part) = try TabletEntry(decoding: bytes) else { return }
+      applyFill(part, index)
     }
   }
 

@@ -150,8 +150,18 @@ extension NodeShard {
   /// Removes all rows of the keyspaces on every tablet: their table's drop has committed. What a
   /// transaction that began before may still write there belongs to no table.
   public func dropKeyspaces(_ spaces: [KeyspaceID]) async {
-    let reply = Reply<Void>()
-    ask(each: bucketTablets, DropKeyspaces(spaces: spaces)) { _ in reply.fulfill(()) }
-    await reply.get()
+    var told: Set<TabletID> = []
+    // Behind a tablet that is being split comes its child: whatever the parent had before it was told
+    // is there by then.
+    while true {
+      let rest = (map.tablets + map.childrenMade).filter { !told.contains($0) }
+      let parents = rest.filter { !map.childrenMade.contains($0) }
+      let next = parents.isEmpty ? rest : parents
+      if next.isEmpty { return }
+      told.formUnion(next)
+      let reply = Reply<Void>()
+      ask(each: next, DropKeyspaces(spaces: spaces)) { _ in reply.fulfill(()) }
+      await reply.get()
+    }
   }
 }

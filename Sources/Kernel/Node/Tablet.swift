@@ -29,9 +29,15 @@ final class Tablet {
   /// Where the newest checkpoint ends; the log may begin behind it.
   var checkpointIndex = LogIndex.zero
   var applied = AppliedTransactions()
+  /// When it got its buckets; zero: it was made with them. Part of the applied state.
+  var since = Timestamp.zero
+  /// What has come of a child's rows; part of the applied state.
+  var filling: TabletFilling?
+  /// The newest entry proposed here that changes the two: no checkpoint while it has not been applied.
+  var rangeIndex = LogIndex.zero
   /// Recovery found this entry where an earlier one is missing.
   var gapIndex = LogIndex.zero
-  /// Calls that begin a transaction wait: another replica is about to lead.
+  /// Calls that begin a transaction wait: another replica is about to lead, or the tablet is being split.
   var isHandingOver = false
   /// The calls of all transactions that have nothing here wait, too.
   var isHandOverUrgent = false
@@ -138,13 +144,18 @@ extension Tablet {
     _ procedure: P, _ header: CallHeader,
     reply: @escaping (Result<P.Output, KernelError>) -> Void
   ) {
+    if header.since != since, shard.plantedBug != .rangeUnchecked {
+      return reply(.failure(.tabletSplit))
+    }
     if let error = checkTerm(header.terms) { return reply(.failure(error)) }
     if isHandingOver, holdsBack(header) {
       return heldBack.append { [self] in submit(procedure, header, reply: reply) }
     }
     shard.clock.observe(header.floor)
     let snapshot = header.snapshot ?? shard.nextTimestamp()
-    if snapshot < store.horizon { return reply(.failure(conflictError(header))) }
+    if snapshot < store.horizon {
+      return reply(.failure(header.mayRestart ? .restartStatement : conflictError(header)))
+    }
     let transaction = TabletTransaction(owner: self, header: header, snapshot: snapshot)
     let mark = open[header.transaction]?.undo.count ?? 0
     do throws(ProcedureError) {

@@ -53,6 +53,10 @@ enum TabletEntry: Equatable {
   case forget(transaction: TransactionID)
   /// The keyspaces' keys are gone (DROP TABLE, TRUNCATE).
   case dropSpaces([KeyspaceID])
+  /// The tablet has given a part of its buckets away, with these keys.
+  case split(since: Timestamp, keys: [MovedKey])
+  /// A part of what a tablet gets from the one that is split.
+  case fill(FillPart)
 }
 
 extension TabletEntry {
@@ -67,6 +71,8 @@ extension TabletEntry {
     case forget = 5
     case dropSpaces = 6
     case abort = 7
+    case split = 8
+    case fill = 9
   }
 
   /// Reads what every entry begins with.
@@ -117,7 +123,7 @@ extension TabletEntry {
       return Self.encoded(.prepare(record), reserving: 64) { $0.writes(writes) }
     case .decision(let record, let writes):
       return Self.encoded(.decision(record), reserving: 64) { $0.writes(writes) }
-    case .resolve, .abort, .forget, .dropSpaces: return encodedWithoutWrites()
+    case .resolve, .abort, .forget, .dropSpaces, .split, .fill: return encodedWithoutWrites()
     }
   }
 
@@ -140,6 +146,13 @@ extension TabletEntry {
       out.integer(Kind.dropSpaces.rawValue)
       out.varint(UInt64(spaces.count))
       for space in spaces { out.integer(space.rawValue) }
+    case .split(let since, let keys):
+      out.integer(Kind.split.rawValue)
+      out.integer(since.rawValue)
+      out.moved(keys)
+    case .fill(let part):
+      out.integer(Kind.fill.rawValue)
+      out.part(part)
     }
     return out.bytes
   }
@@ -181,6 +194,9 @@ extension TabletEntry {
         spaces.append(KeyspaceID(rawValue: try reader.integer()))
       }
       self = .dropSpaces(spaces)
+    case .split:
+      self = .split(since: Timestamp(rawValue: try reader.integer()), keys: try reader.moved())
+    case .fill: self = .fill(try reader.part())
     }
     guard reader.isAtEnd else { throw .malformed("bytes after the entry") }
   }

@@ -32,6 +32,8 @@ struct CallHeader: Sendable {
   var isNearby = false
   /// The transaction's changed catalog, where it has one: other nodes need it to read the call.
   var privateCatalog: PrivateCatalog?
+  /// Since when the tablet has the buckets that the caller takes it to have.
+  var since = Timestamp.zero
 }
 
 /// A leader's clock when a statement first came to it.
@@ -280,6 +282,13 @@ extension TabletTransaction {
 }
 
 extension CallHeader {
+  /// The same for a tablet as the caller knows it.
+  func to(_ place: TabletPlace) -> CallHeader {
+    var header = self
+    header.since = place.since
+    return header
+  }
+
   fileprivate func uncertainUntil(_ tablet: TabletID, _ snapshot: Timestamp) -> Timestamp {
     guard clockBound > 0, let seen = observed.first(where: { $0.tablet == tablet }) else {
       return snapshot

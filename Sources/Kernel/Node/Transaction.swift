@@ -1,5 +1,6 @@
 public import Base
 public import Catalog
+import Reactor
 public import Types
 
 /// A point of a transaction to return to.
@@ -81,7 +82,7 @@ extension Transaction {
   public func call<P: Procedure>(_ procedure: P, bucket: Bucket) async throws(KernelError)
     -> P.Output
   {
-    try await call(procedure, on: shard.tablet(of: bucket))
+    try await call(procedure, in: bucket, readsNewest: false)
   }
 
   /// Like `call`, for the only call of a statement. READ COMMITTED: the tablet reads what is newest
@@ -89,8 +90,7 @@ extension Transaction {
   public func callNewest<P: Procedure>(_ procedure: P, bucket: Bucket) async throws(KernelError)
     -> P.Output
   {
-    try await call(
-      procedure, on: shard.tablet(of: bucket), readsNewest: isolation == .readCommitted)
+    try await call(procedure, in: bucket, readsNewest: isolation == .readCommitted)
   }
 
   /// Runs the procedure in group 0, where globally distributed tables are.
@@ -98,17 +98,21 @@ extension Transaction {
     try await call(procedure, on: .catalog)
   }
 
-  /// Runs the procedures side by side; the results are in the order of the calls.
+  /// Runs the procedures side by side, each on the tablet of its bucket, about which alone it is; the
+  /// results are in the order of the calls.
   public func callEach<P: Procedure>(_ calls: [(Bucket, P)]) async throws(KernelError)
     -> [P.Output]
   {
-    try await callTablets(calls.map { (shard.tablet(of: $0.0), $0.1) })
+    try await callEach(calls.map { (shard.place(of: $0.0), $0.1) })
   }
 
   /// Runs the procedure on every tablet of the buckets, in their order.
   public func callAll<P: Procedure>(_ procedure: P) async throws(KernelError) -> [P.Output] {
-    try await callTablets(shard.bucketTablets.map { ($0, procedure) })
+    try await callEach(places.map { ($0, procedure) })
   }
+
+  /// Every tablet of the buckets once, in their order.
+  public var places: [TabletPlace] { shard.map.places }
 
   /// Runs the procedure as the transaction's only call and commits with it: one log entry.
   public func callAndCommit<P: Procedure>(_ procedure: P, bucket: Bucket)
@@ -117,16 +121,17 @@ extension Transaction {
     invariant(participants.isEmpty && !hasCatalogChanges, "callAndCommit is not the first call")
     try checkCancelled()
     try shard.checkClock()
-    let tablet = shard.tablet(of: bucket)
-    let header = CallHeader(
+    var header = CallHeader(
       transaction: id, snapshot: nil, floor: snapshot, isolation: isolation, sequence: sequence,
       commits: true,
       lockTimeoutMilliseconds: lockTimeoutMilliseconds, privateCatalog: catalogToSend())
-    let reply = Reply<Result<P.Output, KernelError>>()
-    calledTablets = [tablet]
-    shard.dispatch(procedure, header, to: tablet) { reply.fulfill($0.result) }
-    let result = await reply.get()
-    calledTablets = []
+    var place = shard.place(of: bucket)
+    var result = await callAndCommit(procedure, &header, to: place)
+    while case .failure(.tabletSplit) = result {
+      try await awaitMap(without: place)
+      place = shard.place(of: bucket)
+      result = await callAndCommit(procedure, &header, to: place)
+    }
     if case .failure(.restartStatement) = result {
       // Cannot be: without a snapshot of its own there is nothing newer.
       fatalError("a committing call met a newer version than now")
@@ -136,12 +141,40 @@ extension Transaction {
     return try result.get()
   }
 
+  private func callAndCommit<P: Procedure>(
+    _ procedure: P, _ header: inout CallHeader, to place: TabletPlace
+  ) async -> Result<P.Output, KernelError> {
+    let reply = Reply<Result<P.Output, KernelError>>()
+    header.since = place.since
+    calledTablets = [place.tablet]
+    shard.dispatch(procedure, header, to: place.tablet) { reply.fulfill($0.result) }
+    defer { calledTablets = [] }
+    return await reply.get()
+  }
+
+  /// A bucket's call goes on its way again where its tablet has been split meanwhile.
+  private func call<P: Procedure>(_ procedure: P, in bucket: Bucket, readsNewest: Bool)
+    async throws(KernelError) -> P.Output
+  {
+    while true {
+      let place = shard.place(of: bucket)
+      do throws(KernelError) {
+        return try await call(procedure, on: place, readsNewest: readsNewest)
+      } catch {
+        guard case .tabletSplit = error else { throw error }
+        try await awaitMap(without: place)
+      }
+    }
+  }
+
   private func call<P: Procedure>(
-    _ procedure: P, on tablet: TabletID, readsNewest: Bool = false
+    _ procedure: P, on place: TabletPlace, readsNewest: Bool = false
   ) async throws(KernelError) -> P.Output {
+    let tablet = place.tablet
     try begin(on: [tablet])
     let reply = Reply<CallReply<P.Output>>()
     var header = header()
+    header.since = place.since
     if readsNewest { header.snapshot = nil }
     if header.isNearby {
       shard.dispatchNearby(procedure, header, to: tablet) { reply.fulfill($0) }
@@ -155,11 +188,13 @@ extension Transaction {
     return try answer.result.get()
   }
 
-  private func callTablets<P: Procedure>(_ calls: [(TabletID, P)]) async throws(KernelError)
+  /// Runs the procedures side by side on tablets as the caller knows them; the results are in the order
+  /// of the calls. Where one of them has been split meanwhile, the statement starts again.
+  public func callEach<P: Procedure>(_ calls: [(TabletPlace, P)]) async throws(KernelError)
     -> [P.Output]
   {
     if calls.isEmpty { return [] }
-    try begin(on: calls.map(\.0))
+    try begin(on: calls.map(\.0.tablet))
     let reply = Reply<[CallReply<P.Output>]>()
     let header = header()
     if header.isNearby {
@@ -169,20 +204,42 @@ extension Transaction {
     }
     let answers = await reply.get()
     calledTablets = []
-    for (call, answer) in zip(calls, answers) { note(answer, of: call.0) }
+    for (call, answer) in zip(calls, answers) { note(answer, of: call.0.tablet) }
     let results = answers.map(\.result)
     try checkCancelled()
+    var split: TabletPlace?
     var outputs: [P.Output] = []
     outputs.reserveCapacity(results.count)
     // Any other failure outweighs a restart.
-    for result in results {
+    for (call, result) in zip(calls, results) {
       if case .failure(let error) = result {
         if case .restartStatement = error { continue }
+        if case .tabletSplit = error {
+          split = call.0
+          continue
+        }
         throw error
       }
     }
+    if let split {
+      try await awaitMap(without: split)
+      throw isolation == .readCommitted || mayRestart
+        ? .restartStatement
+        : .serializationFailure("could not go on: a tablet has been split")
+    }
     for result in results { outputs.append(try result.get()) }
     return outputs
+  }
+
+  /// A tablet knows of its split a little earlier than everybody else.
+  private func awaitMap(without old: TabletPlace) async throws(KernelError) {
+    let deadline = shard.reactor.monotonicNanoseconds() + Routing.patienceNanoseconds
+    while shard.map.places.contains(old) {
+      guard shard.reactor.monotonicNanoseconds() < deadline else {
+        throw .unavailable("where the buckets of a tablet that was split are is not known yet")
+      }
+      try await sleep(nanoseconds: UInt64(Routing.retryMilliseconds) * 1_000_000)
+    }
   }
 
   private func begin(on tablets: [TabletID]) throws(KernelError) {

@@ -50,7 +50,8 @@ enum ClusterViews {
   private static let tabletColumns: [(name: String, type: SQLType)] = [
     ("tablet", .int8), ("leader", .int4), ("term", .int8), ("voters", .int4Array),
     ("learners", .int4Array), ("is_changing", .bool), ("up_to_date", .int4Array),
-    ("entries", .int8), ("rows", .int8),
+    ("entries", .int8), ("rows", .int8), ("first_bucket", .int4), ("last_bucket", .int4),
+    ("splits_into", .int8),
   ]
 
   private static func row(_ tablet: TabletSummary) -> [Value] {
@@ -61,7 +62,9 @@ enum ClusterViews {
       .int(Int64(tablet.tablet.rawValue)), tablet.leader.map { .int(Int64($0.rawValue)) } ?? .null,
       .int(Int64(tablet.term)), list(tablet.voters), list(tablet.learners),
       .bool(tablet.isChanging), list(tablet.caughtUp), .int(Int64(tablet.commitIndex)),
-      .int(Int64(tablet.rows)),
+      .int(Int64(tablet.rows)), tablet.buckets.map { .int(Int64($0.lowerBound)) } ?? .null,
+      tablet.buckets.map { .int(Int64($0.upperBound - 1)) } ?? .null,
+      tablet.splitsInto.map { .int(Int64($0.rawValue)) } ?? .null,
     ]
   }
 

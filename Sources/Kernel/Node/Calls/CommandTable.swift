@@ -29,6 +29,8 @@ public struct CommandTable: Sendable {
     add(SequenceCommand.self)
     add(ChangeMembers.self)
     add(MoveLeadership.self)
+    add(SplitTablet.self)
+    add(FillTablet.self)
     addShardCommands()
     for procedure in Self.kernelProcedures + procedures { add(procedure: procedure) }
   }

@@ -16,12 +16,16 @@ extension NodeShard {
 
   /// Calls a procedure on each tablet; the results are in the order of the calls.
   func dispatch<P: Procedure>(
-    _ calls: [(TabletID, P)], _ header: CallHeader,
+    _ calls: [(TabletPlace, P)], _ header: CallHeader,
     reply: @escaping ([CallReply<P.Output>]) -> Void
   ) {
     ask(
-      calls.map {
-        ($0.0, ProcedureCall(procedure: WireCheck.crossed($0.1, catalog), header: header))
+      calls.map { place, procedure in
+        (
+          place.tablet,
+          ProcedureCall(
+            procedure: WireCheck.crossed(procedure, catalog), header: header.to(place))
+        )
       }, reply)
   }
 

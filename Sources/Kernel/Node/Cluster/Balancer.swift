@@ -34,7 +34,10 @@ extension NodeShard {
     if state.isBalancerPaused || catalog.nodes.count < 2 { return }
     var placement = Placement(
       nodes: placementNodes(cluster), replicationFactor: state.replicationFactor)
-    let reports = cluster.view.tablets.sorted { $0.key < $1.key }.map(\.value)
+    // The first replica of a split's child is made once: until that is known the group stays as it is.
+    let known = Set([.catalog] + map.tablets + map.childrenMade)
+    let reports = cluster.view.tablets.filter { known.contains($0.key) }.sorted { $0.key < $1.key }
+      .map(\.value)
     for entry in reports {
       for member in entry.report.configuration.voters + entry.report.configuration.learners {
         if let place = placement.nodes.firstIndex(where: { $0.id == member.node }) {

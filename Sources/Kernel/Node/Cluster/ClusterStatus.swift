@@ -45,6 +45,10 @@ public struct TabletSummary: Sendable, Equatable {
   public var caughtUp: [NodeID]
   public var commitIndex: UInt64
   public var rows: Int
+  /// Its first bucket and how many it has; nil of group 0, and of a child that has none yet.
+  public var buckets: Range<Int>?
+  /// It is giving a part of its buckets to this one.
+  public var splitsInto: TabletID?
 }
 
 /// The cluster as one node sees it.
@@ -98,11 +102,12 @@ extension NodeShard {
     func isReachable(_ node: NodeID) -> Bool {
       node == nodeID || cluster.view.isOnline(node, now: now)
     }
-    let tablets = ([.catalog] + layout.bucketTablets).map { id -> TabletSummary in
+    let tablets = ([.catalog] + map.tablets + map.childrenMade).map { id -> TabletSummary in
       guard let (node, report) = cluster.view.tablets[id] else {
         return TabletSummary(
           tablet: id, leader: nil, term: 0, voters: [], learners: [], isChanging: false,
-          caughtUp: [], commitIndex: 0, rows: 0)
+          caughtUp: [], commitIndex: 0, rows: 0, buckets: map.descriptor.buckets(of: id),
+          splitsInto: map.descriptor.child(of: id))
       }
       return TabletSummary(
         tablet: id, leader: isReachable(node) ? node : nil, term: report.term.rawValue,
@@ -110,7 +115,8 @@ extension NodeShard {
         learners: report.configuration.learners.map(\.node).sorted(),
         isChanging: report.configuration.isJoint,
         caughtUp: report.caughtUp.map(\.node).filter(isReachable).sorted(),
-        commitIndex: report.commitIndex.rawValue, rows: report.rows)
+        commitIndex: report.commitIndex.rawValue, rows: report.rows,
+        buckets: map.descriptor.buckets(of: id), splitsInto: map.descriptor.child(of: id))
     }
     let nodes = catalog.nodes.map { node -> NodeSummary in
       let isReachable = isReachable(node.node)
@@ -148,6 +154,8 @@ public enum ClusterChange: Sendable, Equatable {
   case expel(NodeID)
   case setReplicationFactor(Int)
   case pauseBalancer(Bool)
+  /// Half of its buckets become a tablet of their own.
+  case split(TabletID)
 }
 
 extension NodeShard {
@@ -157,7 +165,7 @@ extension NodeShard {
     let transaction = begin(isolation: .readCommitted)
     do throws(KernelError) {
       try await transaction.changeCatalog { (catalog) throws(SQLError) in
-        try Self.apply(change, to: &catalog)
+        try apply(change, to: &catalog)
       }
       try await transaction.commit()
     } catch {
@@ -166,20 +174,21 @@ extension NodeShard {
     }
   }
 
-  private static func apply(_ change: ClusterChange, to catalog: inout CatalogSnapshot)
+  private func apply(_ change: ClusterChange, to catalog: inout CatalogSnapshot)
     throws(SQLError)
   {
     switch change {
-    case .drain(let node): try setState(of: node, .draining, &catalog)
-    case .resume(let node): try setState(of: node, .online, &catalog)
-    case .expel(let node): try setState(of: node, .expelled, &catalog)
+    case .drain(let node): try Self.setState(of: node, .draining, &catalog)
+    case .resume(let node): try Self.setState(of: node, .online, &catalog)
+    case .expel(let node): try Self.setState(of: node, .expelled, &catalog)
     case .setReplicationFactor(let factor):
       guard [1, 3, 5].contains(factor) else {
         throw SQLError("22023", "the replication factor is 1, 3 or 5, not \(factor)")
       }
-      try setCluster(&catalog) { $0.replicationFactor = factor }
+      try Self.setCluster(&catalog) { $0.replicationFactor = factor }
     case .pauseBalancer(let isPaused):
-      try setCluster(&catalog) { $0.isBalancerPaused = isPaused }
+      try Self.setCluster(&catalog) { $0.isBalancerPaused = isPaused }
+    case .split(let tablet): try begin(splitting: tablet, &catalog)
     }
   }
 

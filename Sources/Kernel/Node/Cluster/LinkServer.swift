@@ -65,14 +65,14 @@ final class LinkServer {
     case .snapshot:
       let tablet = TabletID(rawValue: try fields.varint())
       let message = try SnapshotMessage(from: &fields)
-      guard tablet.rawValue <= UInt64(shard.layout.bucketTabletCount),
+      guard tablet.rawValue <= Layout.tabletMax,
         message.from.node == peer.node, message.to.node == cluster.identity.node
       else { throw .malformed("a snapshot of tablet \(tablet) to \(message.to)") }
       shard.peers[shard.layout.shard(of: tablet)].post { $0.receive(message, of: tablet) }
     case .tabletCommand:
       let number = try fields.varint()
       let tablet = TabletID(rawValue: try fields.varint())
-      guard tablet.rawValue <= UInt64(shard.layout.bucketTabletCount) else {
+      guard tablet.rawValue <= Layout.tabletMax else {
         throw .malformed("tablet \(tablet)")
       }
       let bytes = Array(try fields.view(fields.remaining))
@@ -124,7 +124,7 @@ final class LinkServer {
     while !fields.isAtEnd {
       let tablet = TabletID(rawValue: try fields.varint())
       let message = try RaftMessage(from: &fields)
-      guard tablet.rawValue <= UInt64(shard.layout.bucketTabletCount),
+      guard tablet.rawValue <= Layout.tabletMax,
         message.from.node == node, message.to.node == cluster.identity.node
       else { throw .malformed("a message of tablet \(tablet) to \(message.to)") }
       batches[shard.layout.shard(of: tablet), default: []].append((tablet, message))

@@ -17,6 +17,7 @@ extension CommandTable {
     add(SignalSession.self)
     add(SessionUser.self)
     add(Pulse.self)
+    add(MakeTablet.self)
     add(JoinRequest.self)
   }
 }

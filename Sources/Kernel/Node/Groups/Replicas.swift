@@ -135,6 +135,8 @@ extension Tablet {
     try receiver.publish()
     store = Store(memory: store.memory)
     applied = AppliedTransactions()
+    since = .zero
+    filling = nil
     let reader = try CheckpointReader(fileSystem: shard.reactor.fileSystem, directory: directory)
     let loaded = try fill(from: reader)
     checkpointIndex = snapshot.index

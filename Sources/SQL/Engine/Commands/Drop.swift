@@ -269,6 +269,7 @@ extension SQLSession {
     case .role: "role"
     case .node: "node"
     case .cluster: "cluster"
+    case .tabletMap: "tablets"
     }
   }
 

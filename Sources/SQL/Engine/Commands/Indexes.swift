@@ -179,8 +179,8 @@ struct IndexFiller {
   func add(_ rows: [[Value]], _ environment: EvaluationEnvironment) async throws(KernelError)
     -> [Value]?
   {
-    var places: [TabletID: Int] = [:]
-    var groups: [(bucket: Bucket, changes: [IndexEntryFragment.Change], rows: [[Value]])] = []
+    var places: [TabletPlace: Int] = [:]
+    var groups: [(tablet: TabletPlace, changes: [IndexEntryFragment.Change], rows: [[Value]])] = []
     var scope = environment
     for row in rows {
       let entry = try asKernel { () throws(SQLError) in
@@ -188,18 +188,18 @@ struct IndexFiller {
       }
       guard let entry else { continue }
       let bucket = layout.indexes[index].isGlobal ? entry.bucket : layout.bucket(of: row)
-      let tablet = layout.isGlobal ? TabletID.catalog : execution.tabletOf(bucket)
+      let tablet = layout.isGlobal ? .catalog : execution.placeOf(bucket)
       let place = places[tablet] ?? groups.count
       if place == groups.count {
         places[tablet] = place
-        groups.append((bucket, [], []))
+        groups.append((tablet, [], []))
       }
       groups[place].changes.append(.init(entry: entry, isRemoval: false))
       groups[place].rows.append(row)
     }
     let descriptor = layout.indexes[index].descriptor
     let calls = groups.map {
-      ($0.bucket, IndexEntryFragment(index: descriptor, changes: $0.changes))
+      ($0.tablet, IndexEntryFragment(index: descriptor, changes: $0.changes))
     }
     var results: [[[UInt8]?]] = []
     if layout.isGlobal {

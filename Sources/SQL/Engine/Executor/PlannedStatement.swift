@@ -213,8 +213,8 @@ public struct ExecutionContext {
   public var deferred: DeferredChecks
   /// `NodeShard.uniqueRowID`.
   public var newRowID: () -> Int64
-  /// `NodeShard.tablet(of:)`.
-  public var tabletOf: (Bucket) -> TabletID
+  /// `NodeShard.place(of:)`.
+  public var placeOf: (Bucket) -> TabletPlace
   /// Bytes that one statement may hold.
   public var workMemoryMax = 512 << 20
   /// Microseconds, for EXPLAIN ANALYZE.
@@ -223,19 +223,19 @@ public struct ExecutionContext {
   public init(
     transaction: Transaction, evaluation: EvaluationContext, sequences: any SequenceAccess,
     deferred: DeferredChecks, newRowID: @escaping () -> Int64,
-    tabletOf: @escaping (Bucket) -> TabletID
+    placeOf: @escaping (Bucket) -> TabletPlace
   ) {
     self.transaction = transaction
     self.evaluation = evaluation
     self.sequences = sequences
     self.deferred = deferred
     self.newRowID = newRowID
-    self.tabletOf = tabletOf
+    self.placeOf = placeOf
   }
 
   var execution: Execution {
     Execution(
-      transaction: transaction, memoryMax: workMemoryMax, newRowID: newRowID, tabletOf: tabletOf,
+      transaction: transaction, memoryMax: workMemoryMax, newRowID: newRowID, placeOf: placeOf,
       sequences: sequences, deferred: deferred, clock: clock)
   }
 }
