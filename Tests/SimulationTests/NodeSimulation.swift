@@ -380,7 +380,7 @@ extension PlantedBug {
   static var ofOneNode: [PlantedBug] {
     let ofGroups: [PlantedBug] = [
       .termsNotChecked, .effectsOfOldLeaderKept, .staleLeaderReads,
-      .clocksTrusted,
+      .clocksTrusted, .fencesIgnored,
     ]
     return allCases.filter { !ofGroups.contains($0) }
   }

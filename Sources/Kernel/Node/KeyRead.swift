@@ -16,7 +16,9 @@ extension NodeShard {
     _ body: (UnsafeRawBufferPointer?) -> R
   ) -> R? {
     // A gate is closed only while a schema changes: then the statement waits in order.
-    guard gates.closed.isEmpty, let tablet = tablets[tablet(of: bucket)] else { return nil }
+    guard gates.closed.isEmpty, let tablet = tablets[tablet(of: bucket)],
+      tablet.fences.level <= catalogVersion
+    else { return nil }
     return tablet.readAtOnce(space, key, at: nextTimestamp(), reader: nil, body)
   }
 }
@@ -32,7 +34,11 @@ extension Transaction {
       shard.gates.closed.isEmpty, let tablet = shard.tablets[shard.tablet(of: bucket)],
       tablet.checkTerm(terms) == nil
     else { return nil }
-    for table in tables where !usedTables.contains(table) { usedTables.append(table) }
+    let version = catalogVersion
+    for table in tables where !usedTables.contains(where: { $0.table == table }) {
+      usedTables.append(TableUse(table: table, version: version))
+    }
+    guard tablet.fences.level <= usedTables.first?.version ?? version else { return nil }
     refreshSnapshot()
     return tablet.readAtOnce(space, key, at: snapshot, reader: id, body)
   }

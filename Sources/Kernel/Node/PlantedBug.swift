@@ -37,4 +37,6 @@ enum PlantedBug: Sendable, CaseIterable {
   case preparedLeftOutOfCheckpoint
   /// Each shard goes by its own clock, which stays behind where the log is ahead.
   case clocksApart
+  /// Tablets carry out calls whatever the schema that they were planned with.
+  case fencesIgnored
 }

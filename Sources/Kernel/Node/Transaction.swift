@@ -27,10 +27,12 @@ public final class Transaction {
 
   let shard: NodeShard
   /// Tables that statements have used and that this transaction has alone (`TableGates`).
-  var usedTables: [ObjectID] = []
+  var usedTables: [TableUse] = []
   var lockedTables: [ObjectID] = []
   /// Ends a sleep.
   var onCancel: (() -> Void)?
+  /// Under way for this one, which hears of cancellations.
+  var fenceSteps: [Transaction] = []
   /// What cursors go on reading; garbage collection keeps it.
   private var heldSnapshots: [Timestamp] = []
   private var sequence: UInt32 = 1
@@ -110,18 +112,29 @@ extension Transaction {
     try await callTablets(shard.bucketTablets.map { ($0, procedure) })
   }
 
+  /// Runs the procedure on every tablet, group 0 included.
+  func callEverywhere<P: Procedure>(_ procedure: P) async throws(KernelError) -> [P.Output] {
+    try await callTablets((shard.bucketTablets + [.catalog]).map { ($0, procedure) })
+  }
+
   /// Runs the procedure as the transaction's only call and commits with it: one log entry.
   public func callAndCommit<P: Procedure>(_ procedure: P, bucket: Bucket)
+    async throws(KernelError) -> P.Output
+  {
+    try await callAndCommit(procedure, on: shard.tablet(of: bucket))
+  }
+
+  func callAndCommit<P: Procedure>(_ procedure: P, on tablet: TabletID)
     async throws(KernelError) -> P.Output
   {
     invariant(participants.isEmpty && !hasCatalogChanges, "callAndCommit is not the first call")
     try checkCancelled()
     try shard.checkClock()
-    let tablet = shard.tablet(of: bucket)
     let header = CallHeader(
       transaction: id, snapshot: nil, floor: snapshot, isolation: isolation, sequence: sequence,
       commits: true,
-      lockTimeoutMilliseconds: lockTimeoutMilliseconds, privateCatalog: catalogToSend())
+      lockTimeoutMilliseconds: lockTimeoutMilliseconds, uses: usedTables,
+      privateCatalog: catalogToSend())
     let reply = Reply<Result<P.Output, KernelError>>()
     calledTablets = [tablet]
     shard.dispatch(procedure, header, to: tablet) { reply.fulfill($0.result) }
@@ -200,7 +213,7 @@ extension Transaction {
       isolation: isNearby ? .repeatableRead : isolation, sequence: sequence,
       commits: false, lockTimeoutMilliseconds: lockTimeoutMilliseconds, terms: terms,
       clockBound: clockBound, observed: observed,
-      mayRestart: mayRestart, isNearby: isNearby, privateCatalog: catalogToSend())
+      mayRestart: mayRestart, isNearby: isNearby, uses: usedTables, privateCatalog: catalogToSend())
   }
 
   private var clockBound: UInt64 {
@@ -348,6 +361,7 @@ extension Transaction {
     cancellation = .cancelled(message)
     failGates(.cancelled(message))
     onCancel?()
+    for step in fenceSteps { step.cancel(message) }
     shard.ask(
       each: calledTablets,
       StopTransaction(id: id, error: .cancelled(message), endsIt: false)
@@ -454,6 +468,7 @@ extension Transaction {
     let usesNumbers = change.nextKeyspaceID != base.nextKeyspaceID
     if change.put.isEmpty && change.removed.isEmpty && !usesNumbers { return }
     _ = try await call(WriteCatalogChange(change: change), on: .catalog)
+    try await publishFences(change)
     publishedVersion = change.version
   }
 

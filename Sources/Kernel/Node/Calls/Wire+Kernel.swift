@@ -126,6 +126,10 @@ extension CallHeader: WireCodable {
       $0.timestamp.encode(into: &$1)
     }
     mayRestart.encode(into: &out)
+    out.list(uses) {
+      $0.table.encode(into: &$1)
+      $1.bytes.varint($0.version)
+    }
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     self.init(
@@ -137,7 +141,10 @@ extension CallHeader: WireCodable {
       observed: try reader.list { (reader) throws(DecodingFault) in
         ObservedClock(
           tablet: try TabletID(from: &reader), timestamp: try Timestamp(from: &reader))
-      }, mayRestart: try reader.bool())
+      }, mayRestart: try reader.bool(),
+      uses: try reader.list { (reader) throws(DecodingFault) in
+        TableUse(table: try ObjectID(from: &reader), version: try reader.bytes.varint())
+      })
   }
 }
 

@@ -112,5 +112,6 @@ extension Tablet {
   func canServeNearby(_ header: CallHeader) -> Bool {
     guard let snapshot = header.snapshot, replication.failure == nil else { return false }
     return shard.closed.covers(snapshot, id, appliedTo: replication.commitIndex)
+      && knowsSchema(header, at: snapshot)
   }
 }

@@ -8,33 +8,53 @@ private func environment(_ name: String) -> UInt64? {
   getenv(name).flatMap { UInt64(String(cString: $0)) }
 }
 
+/// Runs one seed; records what it finds.
+private func run(_ seed: UInt64) -> (Coverage, ClusterCoverage) {
+  let simulation = ClusterSimulation(seed: seed, options: ClusterSimulationOptions(seed: seed))
+  let found = simulation.run()
+  if environment("QUATRAIN_SEED") != nil { print("fingerprint \(simulation.fingerprint)") }
+  if let fault = found {
+    Issue.record(
+      """
+      seed \(seed): \(fault)
+      repeat: QUATRAIN_SEED=\(seed) swift test --filter ClusterSimulationTests.seeds
+      \(simulation.lastEvents.joined(separator: "\n"))
+      """)
+  }
+  return (simulation.coverage, simulation.faultsMet)
+}
+
 @Suite struct ClusterSimulationTests {
   @Test("cluster simulation: nodes join, crash, are cut off, and no promise is broken")
-  func seeds() {
+  func seeds() async {
     let first = environment("QUATRAIN_FIRST_SEED") ?? 1
     let seeds =
       environment("QUATRAIN_SEED").map { $0...$0 }
       ?? first...(first + (environment("QUATRAIN_SEEDS") ?? 12) - 1)
-    var coverage = Coverage()
-    var met = ClusterCoverage()
-    for seed in seeds {
-      let simulation = ClusterSimulation(
-        seed: seed, options: ClusterSimulationOptions(seed: seed))
-      if let fault = simulation.run() {
-        Issue.record(
-          """
-          seed \(seed): \(fault)
-          repeat: QUATRAIN_SEED=\(seed) swift test --filter ClusterSimulationTests.seeds
-          \(simulation.lastEvents.joined(separator: "\n"))
-          """)
+    let count = seeds.count
+    let results = await withTaskGroup(of: (Coverage, ClusterCoverage).self) { group in
+      for lane in 0..<UInt64(2) {
+        group.addTask {
+          var sum = (Coverage(), ClusterCoverage())
+          for seed in seeds where seed % 4 / 2 == lane {
+            let one = run(seed)
+            sum.0.add(one.0)
+            sum.1.add(one.1)
+          }
+          return sum
+        }
       }
-      coverage.add(simulation.coverage)
-      met.add(simulation.faultsMet)
+      var sum = (Coverage(), ClusterCoverage())
+      for await part in group {
+        sum.0.add(part.0)
+        sum.1.add(part.1)
+      }
+      return sum
     }
-    print("\(seeds.count) seeds: \(coverage.text)")
-    print(
-      "crashes \(met.crashes), partitions \(met.partitions), clock jumps \(met.clockJumps), "
-        + "transfers \(met.transfers), unavailable \(met.unavailable)")
+    print("\(count) seeds: \(results.0.text)\n\(results.1.text)")
+    for (name, minimum) in ClusterCoverage.minimums(seeds: count) {
+      #expect(results.1.value(name) >= minimum, "the clusters meet too few: \(name)")
+    }
   }
 
   @Test(
