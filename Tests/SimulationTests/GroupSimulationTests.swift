@@ -52,7 +52,7 @@ private func environment(_ name: String) -> UInt64? {
     "group simulation: a planted bug is found",
     arguments: [
       PlantedBug.acknowledgeBeforeDurable, .termsNotChecked, .effectsOfOldLeaderKept,
-      .staleLeaderReads,
+      .staleLeaderReads, .unknownOutcomeFailed, .leaseWithoutMargin, .leaseKeptInTransfer,
     ])
   func planted(bug: PlantedBug) {
     for seed in UInt64(1)...200 {

@@ -1,3 +1,5 @@
+import Raft
+
 /// Mistakes that tests make the node commit, to see that the simulation finds them; never set
 /// otherwise.
 enum PlantedBug: Sendable, CaseIterable {
@@ -37,6 +39,24 @@ enum PlantedBug: Sendable, CaseIterable {
   case preparedLeftOutOfCheckpoint
   /// Each shard goes by its own clock, which stays behind where the log is ahead.
   case clocksApart
+  /// What a leader has appended and not committed when it steps down is taken for not done.
+  case unknownOutcomeFailed
+  /// UNIQUE looks at the snapshot instead of at what is newest.
+  case uniqueAtSnapshot
+  /// As `RaftSettings.PlantedBug` says.
+  case leaseWithoutMargin
+  case leaseKeptInTransfer
   /// Tablets carry out calls whatever the schema that they were planned with.
   case fencesIgnored
+}
+
+extension PlantedBug {
+  /// What it makes of the node's groups.
+  var ofGroup: RaftSettings.PlantedBug? {
+    switch self {
+    case .leaseWithoutMargin: .leaseWithoutMargin
+    case .leaseKeptInTransfer: .leaseKeptInTransfer
+    default: nil
+    }
+  }
 }

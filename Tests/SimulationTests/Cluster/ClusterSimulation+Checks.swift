@@ -152,13 +152,22 @@ extension ClusterSimulation {
     allTablets.allSatisfy { tablet in
       let groups = replicas(tablet).map(\.tablet.replication)
       guard let leader = groups.first(where: \.isServing) else { return false }
-      return groups.allSatisfy { $0.commitIndex == leader.lastIndex }
+      return groups.allSatisfy {
+        $0.commitIndex == leader.lastIndex || !leader.core.configuration.contains($0.core.id)
+      }
     }
   }
 
   func compareReplicas() {
     for tablet in allTablets {
-      let images = replicas(tablet).map { ($0.node, image($0.tablet)) }
+      let all = replicas(tablet)
+      guard let leader = all.first(where: { $0.tablet.replication.isServing }) else {
+        return fault("tablet \(tablet) has no leader")
+      }
+      let group = leader.tablet.replication.core.configuration
+      // What the group has left out stays behind.
+      let images = all.filter { group.contains($0.tablet.replication.core.id) }
+        .map { ($0.node, image($0.tablet)) }
       guard let first = images.first else { continue }
       for other in images.dropFirst() where other.1 != first.1 {
         fault("tablet \(tablet) differs on nodes \(first.0) and \(other.0)")

@@ -130,11 +130,10 @@ extension ClusterSimulation {
       }
       if !world.isRunning(node) { start(node) }
     }
-    _ = awaitReady(members)
-    resumeDrained()
   }
 
-  private func resumeDrained() {
+  /// Nodes that drain are taken back into use.
+  func resumeDrained() {
     for node in draining.sorted() {
       perform("resume") { [self] shard in
         for _ in 0..<50 {

@@ -55,6 +55,7 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
     options.tablets = 4
     options.sessions = cluster.sessions
     options.durability = .sync
+    options.pauseMicroseconds = 12_000
     self.options = options
     var usual = SimulationOptions()
     usual.brokenDeliveriesPerMille = seed % 3 == 0 ? 1 : 0
@@ -138,10 +139,16 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
   /// After everything has healed sessions end, and what must hold does.
   private func endRound() -> Bool {
     heal()
+    // What comes back catches up while others go on.
+    world.run(until: world.now + 300_000_000)
     isStopping = true
+    let isReady = awaitReady(members)
+    resumeDrained()
     let hasEnded = world.run(atMostMilliseconds: 60_000) { sessions.values.reduce(0, +) == 0 }
     isStopping = false
-    if !hasEnded {
+    if !isReady {
+      fault("nodes do not come back: \(readyNodes), \(groups)")
+    } else if !hasEnded {
       fault("sessions do not end: \(stuck), \(groups)")
     } else if !awaitReplicas() {
       fault("replicas do not come back: \(placement)")

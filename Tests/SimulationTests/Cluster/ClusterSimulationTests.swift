@@ -13,6 +13,7 @@ private func run(_ seed: UInt64) -> (Coverage, ClusterCoverage) {
   let simulation = ClusterSimulation(seed: seed, options: ClusterSimulationOptions(seed: seed))
   let found = simulation.run()
   if environment("QUATRAIN_SEED") != nil { print("fingerprint \(simulation.fingerprint)") }
+  if getenv("QUATRAIN_TRACE") != nil { print(simulation.trace.lines.joined(separator: "\n")) }
   if let fault = found {
     Issue.record(
       """
@@ -79,7 +80,10 @@ private func run(_ seed: UInt64) -> (Coverage, ClusterCoverage) {
 
   @Test(
     "cluster simulation: a planted bug is found",
-    arguments: [PlantedBug.clocksTrusted])
+    arguments: [
+      PlantedBug.clocksTrusted, .fencesIgnored, .unknownOutcomeFailed, .promisesNotConfirmed,
+      .doubtsAborted, .preparedLeftOutOfCheckpoint,
+    ])
   func planted(bug: PlantedBug) {
     for seed in UInt64(environment("QUATRAIN_FIRST_SEED") ?? 8)...40 {
       var options = ClusterSimulationOptions(seed: seed)

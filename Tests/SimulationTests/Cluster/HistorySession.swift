@@ -29,7 +29,8 @@ final class HistorySession {
   func run() async {
     while !simulation.isStopping {
       if draw(0...2) == 0 { await workOnLists() } else { await workOnRegister() }
-      await shard.reactor.sleep(nanoseconds: UInt64(draw(0...4_000)) * 1_000)
+      await shard.reactor.sleep(
+        nanoseconds: UInt64(draw(0...simulation.options.pauseMicroseconds)) * 1_000)
     }
     place.sessionEnded()
   }
