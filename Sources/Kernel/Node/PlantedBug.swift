@@ -41,8 +41,6 @@ enum PlantedBug: Sendable, CaseIterable {
   case clocksApart
   /// What a leader has appended and not committed when it steps down is taken for not done.
   case unknownOutcomeFailed
-  /// UNIQUE looks at the snapshot instead of at what is newest.
-  case uniqueAtSnapshot
   /// As `RaftSettings.PlantedBug` says.
   case leaseWithoutMargin
   case leaseKeptInTransfer

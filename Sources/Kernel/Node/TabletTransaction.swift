@@ -148,7 +148,6 @@ extension TabletTransaction {
   /// The newest committed or own value whatever the snapshot; waits for another transaction's
   /// write. For UNIQUE and foreign keys (DESIGN 22.7).
   public func latest(_ space: KeyspaceID, _ key: [UInt8]) throws(ProcedureError) -> [UInt8]? {
-    if owner.shard.plantedBug == .uniqueAtSnapshot { return try get(space, key) }
     let result = key.withUnsafeBytes { bytes in
       owner.store.get(space, bytes, at: .distantFuture, reader: id) { found in
         dependency = max(dependency, found.logIndex)

@@ -9,6 +9,8 @@ struct ClusterSimulationOptions {
   var wrongClockNanoseconds: Int64 = 0
   /// One more node joins in this round, while work goes on.
   var joinsInRound: Int?
+  /// Nodes begin with clocks that are apart by up to 40 ms.
+  var spreadsClocks = false
   /// SQL clients work on a table whose schema changes.
   var changesSchema = false
   /// Sessions of each kind on each node.
@@ -18,6 +20,7 @@ struct ClusterSimulationOptions {
     nodes = seed % 5 == 0 ? 5 : 3
     joinsInRound = seed % 3 == 1 ? Int(seed % 2) + 1 : nil
     changesSchema = seed % 2 == 0
+    spreadsClocks = seed % 2 == 1
     rounds = nodes == 5 ? 3 : 4
     sessions = changesSchema ? 1 : 2
   }

@@ -170,29 +170,33 @@ extension ClusterSimulation {
         .map { ($0.node, image($0.tablet)) }
       guard let first = images.first else { continue }
       for other in images.dropFirst() where other.1 != first.1 {
-        fault("tablet \(tablet) differs on nodes \(first.0) and \(other.0)")
+        let spaces = Set(first.1.keys).union(other.1.keys).sorted()
+          .filter { first.1[$0] != other.1[$0] }
+        fault("tablet \(tablet) differs on nodes \(first.0) and \(other.0), keyspaces \(spaces)")
       }
     }
   }
 
-  private func image(_ tablet: Tablet) -> [[UInt8]] {
-    var rows: [[UInt8]] = []
+  /// By keyspace.
+  private func image(_ tablet: Tablet) -> [KeyspaceID: [[UInt8]]] {
+    var image: [KeyspaceID: [[UInt8]]] = [:]
     for space in tablet.store.spaces.sorted() {
+      var rows: [[UInt8]] = []
       tablet.store.scan(
         space, from: .unbounded, to: .unbounded, reverse: false, at: .distantFuture,
         reader: TransactionID(rawValue: 0)
       ) { key, found in
         guard let value = found.value else { return .next }
         var out = ByteWriter()
-        out.varint(UInt64(space.rawValue))
         out.blob(Array(key))
         out.integer(found.timestamp.rawValue)
         out.blob(Array(value))
         rows.append(out.bytes)
         return .next
       }
+      if !rows.isEmpty { image[space] = rows }
     }
-    return rows
+    return image
   }
 
   // MARK: For messages

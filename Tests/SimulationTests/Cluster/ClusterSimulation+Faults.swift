@@ -9,6 +9,7 @@ extension ClusterSimulation {
   func disturb() {
     let node = members[draw(0...members.count - 1)]
     let other = members[draw(0...members.count - 1)]
+    if let changer, random.next() % 3 == 0 { return cut(changer, other) }
     switch draw(0...21) {
     case 0, 1, 2: crash(node)
     case 3:

@@ -8,7 +8,8 @@ import Types
 extension ClusterSimulation {
   func startSessions(_ round: Int) {
     let ready = readyNodes
-    let changer = ready.isEmpty ? nil : ready[draw(0...ready.count - 1)]
+    changer =
+      cluster.changesSchema && !ready.isEmpty ? ready[draw(0...ready.count - 1)] : nil
     for node in ready {
       for _ in 0..<options.sessions {
         spawnSession(on: node) { shard, place, seed in

@@ -41,6 +41,8 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
   var attempts: [Attempt] = []
   /// Of a thousand messages between replicas, how many are lost; as many come twice, or late.
   var lossPerMille: UInt64 = 0
+  /// Whose client changes the schema; it is cut off from others more often.
+  var changer: NodeID?
   /// Nodes that drain, by their own numbers.
   var draining: Set<NodeID> = []
   private var order = 0
@@ -113,6 +115,10 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
     for number in 1...cluster.nodes {
       let node = NodeID(rawValue: UInt32(number))
       members.append(node)
+      if cluster.spreadsClocks {
+        world.setClock(
+          node, aheadNanoseconds: Int64.random(in: -20_000_000...20_000_000, using: &random))
+      }
       start(node)
       // Else they ask to join while the first one begins.
       let isAwaited = number == 1 && (random.next() % 2 == 0)
