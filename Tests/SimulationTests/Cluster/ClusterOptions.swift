@@ -75,7 +75,7 @@ struct ClusterCoverage {
     ].map { ($0.0, $0.1 * seeds) }
       + [
         "of one direction", "clock jumps", "clock drifts", "delay spikes", "resets",
-        "lossy groups", "broken disks", "torn writes", "joins", "drains", "transfers", "unknown",
+        "lossy groups", "broken disks", "joins", "transfers", "unknown",
       ].map { ($0, 1) }
   }
 

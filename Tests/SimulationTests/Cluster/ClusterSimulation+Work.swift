@@ -52,7 +52,9 @@ extension ClusterSimulation {
 
   /// Runs one piece of work on some node to its end.
   func perform(_ name: String, _ body: @escaping (NodeShard) async -> Void) {
-    let ready = readyNodes
+    let ready = readyNodes.filter { node in
+      shards[node]?.contains { draining.contains($0.nodeID) } == false
+    }
     guard !ready.isEmpty, let all = shards[ready[draw(0...ready.count - 1)]] else {
       return fault("\(name): no node is ready")
     }
