@@ -118,7 +118,9 @@ let package = Package(
     tests("Storage", ["Storage", "Base"]),
     tests("Catalog", ["Catalog", "Types", "Base"]),
     tests("Node", ["Node", "Reactor", "Catalog", "Types", "Storage", "WAL", "Base", "Fuzzing"]),
-    tests("Simulation", ["Node", "Reactor", "Types", "Storage", "WAL", "Base"]),
+    tests(
+      "Simulation",
+      ["Node", "Reactor", "Catalog", "Types", "Storage", "WAL", "Raft", "Base", "SQL"]),
     tests("Syntax", ["Syntax", "Base"]),
     tests("Functions", ["Functions", "Types", "Base"]),
     tests("SQL", ["SQL", "Node", "Catalog", "Types", "Syntax", "Reactor", "Base", "Fuzzing"]),

@@ -14,6 +14,8 @@ struct NodeSimulationOptions {
   /// Virtual time of one life's work.
   var lifeMilliseconds = 20...120
   var groupLimit = 3
+  /// A session rests so long between two transactions, at most.
+  var pauseMicroseconds = 1_500
   var durability = Durability.sync
   var plantedBug: PlantedBug?
   /// Tablets are split now and then.
@@ -400,7 +402,8 @@ extension PlantedBug {
   static var ofOneNode: [PlantedBug] {
     let ofGroups: [PlantedBug] = [
       .termsNotChecked, .effectsOfOldLeaderKept, .staleLeaderReads,
-      .clocksTrusted, .splitUnguarded, .rangeUnchecked,
+      .clocksTrusted, .splitUnguarded, .rangeUnchecked, .fencesIgnored, .unknownOutcomeFailed,
+      .leaseKeptInTransfer,
     ]
     return allCases.filter { !ofGroups.contains($0) }
   }

@@ -1,5 +1,6 @@
 import Base
 import Catalog
+import SQL
 import Types
 
 @testable import Node
@@ -9,16 +10,22 @@ import Types
 struct PlaceBuckets: BucketReader {
   private let map: TabletMapDescriptor?
   private let places: Int
+  /// Knows the keyspaces before those of the workload.
+  private var tables: TableBuckets
 
   init(_ catalog: CatalogSnapshot, places: Int) {
     map = catalog.tabletMap
     self.places = places
+    tables = TableBuckets(catalog)
   }
 
-  func bucket(
+  mutating func bucket(
     ofKey key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, in space: KeyspaceID,
     on tablet: TabletID
   ) throws(SQLError) -> StoredBucket {
+    if space < Spaces.cells {
+      return try tables.bucket(ofKey: key, value: value, in: space, on: tablet)
+    }
     guard let buckets = map?.buckets(of: tablet) else {
       throw SQLError("XX000", "tablet \(tablet) has no buckets")
     }
@@ -53,8 +60,10 @@ extension Transaction {
     return results.compactMap { $0 }
   }
 
-  func readAll(_ places: Int) async throws(KernelError) -> [[[ReadAll.Pair]]] {
-    try await callPlaces(ReadAll(spaces: Spaces.all), places) { first, second in
+  func readAll(_ places: Int, of spaces: [KeyspaceID] = Spaces.all) async throws(KernelError)
+    -> [[[ReadAll.Pair]]]
+  {
+    try await callPlaces(ReadAll(spaces: spaces), places) { first, second in
       zip(first, second).map { $0 + $1 }
     }
   }

@@ -41,7 +41,8 @@ final class Session {
   func run() async {
     while !simulation.isStopping {
       await next()
-      await shard.reactor.sleep(nanoseconds: UInt64(draw(0...1_500)) * 1_000)
+      await shard.reactor.sleep(
+        nanoseconds: UInt64(draw(0...simulation.options.pauseMicroseconds)) * 1_000)
     }
     simulation.sessionEnded()
   }
@@ -200,9 +201,9 @@ final class Session {
     await perform("audit", level) { (transaction, attempt) async throws(KernelError) in
       for _ in 0...draw(0...1) {
         let found = try await transaction.statement { () async throws(KernelError) in
-          try await transaction.readAll(simulation.options.tablets)
+          try await transaction.readAll(simulation.options.tablets, of: Spaces.audited)
         }
-        let state = NodeState(found)
+        let state = NodeState(found, of: Spaces.audited)
         check(state, "audit \(attempt.id) at \(level)")
         attempt.reads = state.cells.mapValues(\.version)
       }
@@ -220,9 +221,9 @@ final class Session {
       transaction.stalenessMilliseconds = Self.stalenessMilliseconds
       for _ in 0...draw(0...1) {
         let found = try await transaction.statement { () async throws(KernelError) in
-          try await transaction.readAll(simulation.options.tablets)
+          try await transaction.readAll(simulation.options.tablets, of: Spaces.audited)
         }
-        check(NodeState(found), "old audit \(attempt.id) at \(level)")
+        check(NodeState(found, of: Spaces.audited), "old audit \(attempt.id) at \(level)")
         if transaction.isNearby { simulation.coverage.oldAudits += 1 }
       }
       return true

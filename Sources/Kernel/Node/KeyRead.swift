@@ -17,7 +17,8 @@ extension NodeShard {
   ) -> R? {
     // A gate is closed only while a schema changes: then the statement waits in order.
     let place = place(of: bucket)
-    guard gates.closed.isEmpty, let tablet = tablets[place.tablet], tablet.since == place.since
+    guard gates.closed.isEmpty, let tablet = tablets[place.tablet], tablet.since == place.since,
+      tablet.fences.level <= catalogVersion
     else { return nil }
     return tablet.readAtOnce(space, key, at: nextTimestamp(), reader: nil, body)
   }
@@ -35,7 +36,11 @@ extension Transaction {
       shard.gates.closed.isEmpty, let tablet = shard.tablets[place.tablet],
       tablet.since == place.since, tablet.checkTerm(terms) == nil
     else { return nil }
-    for table in tables where !usedTables.contains(table) { usedTables.append(table) }
+    let version = catalogVersion
+    for table in tables where !usedTables.contains(where: { $0.table == table }) {
+      usedTables.append(TableUse(table: table, version: version))
+    }
+    guard tablet.fences.level <= usedTables.first?.version ?? version else { return nil }
     refreshSnapshot()
     return tablet.readAtOnce(space, key, at: snapshot, reader: id, body)
   }

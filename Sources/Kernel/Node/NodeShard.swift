@@ -173,7 +173,7 @@ extension NodeShard {
   func users(of tables: [ObjectID], besides transaction: TransactionID) -> [TransactionID] {
     active.values.filter { entry in
       entry.transaction.id != transaction
-        && entry.transaction.usedTables.contains { tables.contains($0) }
+        && entry.transaction.usedTables.contains { tables.contains($0.table) }
     }.map(\.transaction.id).sorted()
   }
 
@@ -521,12 +521,22 @@ extension NodeShard {
     if catalog.version >= version { body() } else { catalogWaiters.append((version, body)) }
   }
 
-  /// Returns when every shard has the version: statements that begin later see it.
+  /// Returns when every shard that can be reached has the version: statements that begin later see
+  /// it. A node that others keep from hearing of it is not waited for without end.
   func catalogIsEverywhere(_ version: UInt64) async {
     let reply = Reply<Void>()
-    ask(places, AwaitCatalog(version: version)) { _ in reply.fulfill(()) }
+    var isAnswered = false
+    let answer = {
+      if !isAnswered { reply.fulfill(()) }
+      isAnswered = true
+    }
+    let limit = reactor.after(milliseconds: Self.catalogPatienceMilliseconds, answer)
+    ask(places, AwaitCatalog(version: version)) { _ in answer() }
     await reply.get()
+    reactor.cancel(limit)
   }
+
+  private static let catalogPatienceMilliseconds = 5_000
 }
 
 // MARK: - Waiting and deadlocks

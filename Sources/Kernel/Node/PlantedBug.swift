@@ -1,3 +1,5 @@
+import Raft
+
 /// Mistakes that tests make the node commit, to see that the simulation finds them; never set
 /// otherwise.
 enum PlantedBug: Sendable, CaseIterable {
@@ -41,4 +43,17 @@ enum PlantedBug: Sendable, CaseIterable {
   case splitUnguarded
   /// A tablet takes calls that do not know of its split.
   case rangeUnchecked
+  /// What a leader has appended and not committed when it steps down is taken for not done.
+  case unknownOutcomeFailed
+  /// As `RaftSettings.PlantedBug` says.
+  case leaseKeptInTransfer
+  /// Tablets carry out calls whatever the schema that they were planned with.
+  case fencesIgnored
+}
+
+extension PlantedBug {
+  /// What it makes of the node's groups.
+  var ofGroup: RaftSettings.PlantedBug? {
+    self == .leaseKeptInTransfer ? .leaseKeptInTransfer : nil
+  }
 }

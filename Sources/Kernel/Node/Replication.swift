@@ -156,6 +156,7 @@ extension Replication {
     var settings = RaftSettings()
     settings.maxUncommittedBytes = Self.uncommittedBytesMax
     settings.snapshotTimeoutTicks = Self.snapshotTimeoutTicks
+    settings.plantedBug = shard.plantedBug?.ofGroup
     core = RaftCore(
       id: identity.id, configuration: recovered.base, hardState: recovered.hardState,
       log: recovered.state, settings: settings, randomSeed: shard.reactor.random.next())
@@ -249,7 +250,8 @@ extension Replication {
     servingHooks = []
     pendingReads = [:]
     if wasServing { member.endLeading() }
-    for entry in lost { entry.body(.unknown(.unknownOutcome)) }
+    let isTakenForFailed = shard.plantedBug == .unknownOutcomeFailed
+    for entry in lost { entry.body(.unknown(isTakenForFailed ? .leaderChanged : .unknownOutcome)) }
     for hook in hooks { hook(false) }
   }
 

@@ -20,6 +20,7 @@ final class Tablet {
   /// Transactions with effects or locks here that have not ended.
   var open: [TransactionID: OpenTransaction] = [:]
   var locks = LockTable()
+  var fences = FenceLevel()
   /// Calls that a lock or a prepared intent keeps, in the order they came.
   var waiting: [WaitingCall] = []
   /// Decisions that this tablet holds, until every participant has acknowledged.
@@ -58,6 +59,8 @@ final class Tablet {
 /// A transaction that has touched this tablet. Lives with its tablet, in the leader's memory.
 final class OpenTransaction {
   let id: TransactionID
+  /// The tables that it uses, as its last call here that left something said; nil: not known.
+  var uses: [TableUse]?
   /// Effects in order, newest last; undone from the end.
   var undo: [UndoRecord] = []
   /// About what an entry with the writes takes.
@@ -151,6 +154,11 @@ extension Tablet {
     if isHandingOver, holdsBack(header) {
       return heldBack.append { [self] in submit(procedure, header, reply: reply) }
     }
+    if let verdict = fenceVerdict(header) {
+      return refuse(
+        header, verdict, fail: { reply(.failure($0)) },
+        retry: { [self] in submit(procedure, header, reply: reply) })
+    }
     shard.clock.observe(header.floor)
     let snapshot = header.snapshot ?? shard.nextTimestamp()
     if snapshot < store.horizon {
@@ -167,7 +175,7 @@ extension Tablet {
       switch error {
       case .blocked:
         wait(
-          transaction, header, fail: { reply(.failure($0)) },
+          for: transaction.blockers, header, fail: { reply(.failure($0)) },
           retry: { [self] in submit(procedure, header, reply: reply) })
       case .conflict: reply(.failure(conflictError(header)))
       case .uncertain: reply(.failure(uncertainError(header)))
@@ -249,7 +257,7 @@ extension Tablet {
   }
 
   func acquire(_ request: LockRequest, by header: CallHeader) {
-    _ = state(of: header.transaction)
+    _ = state(of: header)
     locks.acquire(request, by: header.transaction)
   }
 
@@ -267,14 +275,14 @@ extension Tablet {
     if case .value(nil, _) = previous, value != nil {
       locks.acquire(LockRequest(space: space, key: key, mode: .update), by: transaction)
     }
-    let state = state(of: transaction)
+    let state = state(of: header)
     state.writtenBytes += key.count + (value?.count ?? 0) + 16
     state.undo.append(
       UndoRecord(sequence: header.sequence, space: space, key: key, previous: previous))
   }
 
   func noteRead(_ range: ReadRange, by header: CallHeader) {
-    state(of: header.transaction).reads.append(range)
+    state(of: header).reads.append(range)
   }
 
   /// Refuses a write, before it is executed, when the disk has no room for it.
@@ -297,11 +305,13 @@ extension Tablet {
     }
   }
 
-  func state(of transaction: TransactionID) -> OpenTransaction {
-    if let found = open[transaction] { return found }
-    let made = OpenTransaction(id: transaction)
-    open[transaction] = made
-    return made
+  func state(of header: CallHeader) -> OpenTransaction {
+    let found = open[header.transaction] ?? OpenTransaction(id: header.transaction)
+    if found.uses?.count != header.uses.count {
+      if found.uses == nil { open[header.transaction] = found }
+      found.uses = header.uses
+    }
+    return found
   }
 }
 

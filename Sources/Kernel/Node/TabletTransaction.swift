@@ -30,6 +30,8 @@ struct CallHeader: Sendable {
   var mayRestart = false
   /// Any replica may answer that has everything up to the snapshot. Not sent to other nodes.
   var isNearby = false
+  /// The tables that the transaction uses so far, the earliest first (`TableFences`).
+  var uses: [TableUse] = []
   /// The transaction's changed catalog, where it has one: other nodes need it to read the call.
   var privateCatalog: PrivateCatalog?
   /// Since when the tablet has the buckets that the caller takes it to have.
@@ -56,7 +58,7 @@ extension [LeaderTerm] {
 /// A tablet as one procedure sees it: a snapshot with the transaction's own writes on top.
 /// Lives on: the tablet's shard, valid only while `Procedure.run` runs.
 public final class TabletTransaction {
-  private let owner: Tablet
+  let owner: Tablet
   let header: CallHeader
   /// Reads see what was committed at or before it, and the transaction's own writes.
   public let snapshot: Timestamp
@@ -170,7 +172,7 @@ extension TabletTransaction {
     owner.noteRead(range(), by: header)
   }
 
-  private func blocked(_ request: LockRequest, _ by: [TransactionID]) -> ProcedureError {
+  func blocked(_ request: LockRequest, _ by: [TransactionID]) -> ProcedureError {
     blockers = by
     return .blocked(request)
   }

@@ -28,10 +28,12 @@ public final class Transaction {
 
   let shard: NodeShard
   /// Tables that statements have used and that this transaction has alone (`TableGates`).
-  var usedTables: [ObjectID] = []
+  var usedTables: [TableUse] = []
   var lockedTables: [ObjectID] = []
   /// Ends a sleep.
   var onCancel: (() -> Void)?
+  /// Under way for this one, which hears of cancellations.
+  var fenceSteps: [Transaction] = []
   /// What cursors go on reading; garbage collection keeps it.
   private var heldSnapshots: [Timestamp] = []
   private var sequence: UInt32 = 1
@@ -114,24 +116,54 @@ extension Transaction {
   /// Every tablet of the buckets once, in their order.
   public var places: [TabletPlace] { shard.map.places }
 
+  /// Runs the procedure on every tablet, group 0 included; on all again where one has been split
+  /// meanwhile, so that done twice it is to be as if done once.
+  func callEverywhere<P: Procedure>(_ procedure: P) async throws(KernelError) {
+    while true {
+      let calls = (places + [.catalog]).map { ($0, procedure) }
+      let results = try await answers(to: calls, readNewest: true)
+      guard let split = try splitAmong(calls, results) else {
+        for result in results { _ = try result.get() }
+        return
+      }
+      try await awaitMap(without: split)
+    }
+  }
+
   /// Runs the procedure as the transaction's only call and commits with it: one log entry.
   public func callAndCommit<P: Procedure>(_ procedure: P, bucket: Bucket)
+    async throws(KernelError) -> P.Output
+  {
+    while true {
+      let place = shard.place(of: bucket)
+      do throws(KernelError) {
+        return try await callAndCommit(procedure, on: place)
+      } catch {
+        guard case .tabletSplit = error else { throw error }
+        try await awaitMap(without: place)
+      }
+    }
+  }
+
+  /// On a tablet as the caller knows it. Where it has been split meanwhile, the transaction goes on.
+  func callAndCommit<P: Procedure>(_ procedure: P, on place: TabletPlace)
     async throws(KernelError) -> P.Output
   {
     invariant(participants.isEmpty && !hasCatalogChanges, "callAndCommit is not the first call")
     try checkCancelled()
     try shard.checkClock()
-    var header = CallHeader(
+    let header = CallHeader(
       transaction: id, snapshot: nil, floor: snapshot, isolation: isolation, sequence: sequence,
       commits: true,
-      lockTimeoutMilliseconds: lockTimeoutMilliseconds, privateCatalog: catalogToSend())
-    var place = shard.place(of: bucket)
-    var result = await callAndCommit(procedure, &header, to: place)
-    while case .failure(.tabletSplit) = result {
-      try await awaitMap(without: place)
-      place = shard.place(of: bucket)
-      result = await callAndCommit(procedure, &header, to: place)
-    }
+      lockTimeoutMilliseconds: lockTimeoutMilliseconds, uses: usedTables,
+      privateCatalog: catalogToSend()
+    ).to(place)
+    let reply = Reply<Result<P.Output, KernelError>>()
+    calledTablets = [place.tablet]
+    shard.dispatch(procedure, header, to: place.tablet) { reply.fulfill($0.result) }
+    let result = await reply.get()
+    calledTablets = []
+    if case .failure(.tabletSplit) = result { throw .tabletSplit }
     if case .failure(.restartStatement) = result {
       // Cannot be: without a snapshot of its own there is nothing newer.
       fatalError("a committing call met a newer version than now")
@@ -139,17 +171,6 @@ extension Transaction {
     shard.forget(self)
     isEnded = true
     return try result.get()
-  }
-
-  private func callAndCommit<P: Procedure>(
-    _ procedure: P, _ header: inout CallHeader, to place: TabletPlace
-  ) async -> Result<P.Output, KernelError> {
-    let reply = Reply<Result<P.Output, KernelError>>()
-    header.since = place.since
-    calledTablets = [place.tablet]
-    shard.dispatch(procedure, header, to: place.tablet) { reply.fulfill($0.result) }
-    defer { calledTablets = [] }
-    return await reply.get()
   }
 
   /// A bucket's call goes on its way again where its tablet has been split meanwhile.
@@ -194,9 +215,26 @@ extension Transaction {
     -> [P.Output]
   {
     if calls.isEmpty { return [] }
+    let results = try await answers(to: calls)
+    if let split = try splitAmong(calls, results) {
+      try await awaitMap(without: split)
+      throw isolation == .readCommitted || mayRestart
+        ? .restartStatement
+        : .serializationFailure("could not go on: a tablet has been split")
+    }
+    var outputs: [P.Output] = []
+    outputs.reserveCapacity(results.count)
+    for result in results { outputs.append(try result.get()) }
+    return outputs
+  }
+
+  private func answers<P: Procedure>(to calls: [(TabletPlace, P)], readNewest: Bool = false)
+    async throws(KernelError) -> [Result<P.Output, KernelError>]
+  {
     try begin(on: calls.map(\.0.tablet))
     let reply = Reply<[CallReply<P.Output>]>()
-    let header = header()
+    var header = header()
+    if readNewest { header.snapshot = nil }
     if header.isNearby {
       shard.dispatchNearby(calls, header) { reply.fulfill($0) }
     } else {
@@ -205,12 +243,15 @@ extension Transaction {
     let answers = await reply.get()
     calledTablets = []
     for (call, answer) in zip(calls, answers) { note(answer, of: call.0.tablet) }
-    let results = answers.map(\.result)
     try checkCancelled()
+    return answers.map(\.result)
+  }
+
+  /// Any other failure outweighs a split and a restart.
+  private func splitAmong<P: Procedure>(
+    _ calls: [(TabletPlace, P)], _ results: [Result<P.Output, KernelError>]
+  ) throws(KernelError) -> TabletPlace? {
     var split: TabletPlace?
-    var outputs: [P.Output] = []
-    outputs.reserveCapacity(results.count)
-    // Any other failure outweighs a restart.
     for (call, result) in zip(calls, results) {
       if case .failure(let error) = result {
         if case .restartStatement = error { continue }
@@ -221,18 +262,11 @@ extension Transaction {
         throw error
       }
     }
-    if let split {
-      try await awaitMap(without: split)
-      throw isolation == .readCommitted || mayRestart
-        ? .restartStatement
-        : .serializationFailure("could not go on: a tablet has been split")
-    }
-    for result in results { outputs.append(try result.get()) }
-    return outputs
+    return split
   }
 
   /// A tablet knows of its split a little earlier than everybody else.
-  private func awaitMap(without old: TabletPlace) async throws(KernelError) {
+  func awaitMap(without old: TabletPlace) async throws(KernelError) {
     let deadline = shard.reactor.monotonicNanoseconds() + Routing.patienceNanoseconds
     while shard.map.places.contains(old) {
       guard shard.reactor.monotonicNanoseconds() < deadline else {
@@ -257,7 +291,7 @@ extension Transaction {
       isolation: isNearby ? .repeatableRead : isolation, sequence: sequence,
       commits: false, lockTimeoutMilliseconds: lockTimeoutMilliseconds, terms: terms,
       clockBound: clockBound, observed: observed,
-      mayRestart: mayRestart, isNearby: isNearby, privateCatalog: catalogToSend())
+      mayRestart: mayRestart, isNearby: isNearby, uses: usedTables, privateCatalog: catalogToSend())
   }
 
   private var clockBound: UInt64 {
@@ -405,6 +439,7 @@ extension Transaction {
     cancellation = .cancelled(message)
     failGates(.cancelled(message))
     onCancel?()
+    for step in fenceSteps { step.cancel(message) }
     shard.ask(
       each: calledTablets,
       StopTransaction(id: id, error: .cancelled(message), endsIt: false)
@@ -432,10 +467,7 @@ extension Transaction {
     async throws(KernelError)
   {
     if privateCatalog == nil {
-      let version = try await call(LockCatalog(), on: .catalog)
-      let reply = Reply<Void>()
-      shard.whenCatalog(version) { reply.fulfill(()) }
-      await reply.get()
+      try await lockCatalog()
       baseCatalog = shard.catalog
       privateCatalog = shard.catalog
     }
@@ -446,6 +478,34 @@ extension Transaction {
       throw .user(error)
     }
     privateCatalog = copy
+  }
+
+  /// Returns when this shard has the newest catalog. A node that does not get it, being cut off or
+  /// drained, gives the lock back: others are not to wait for it.
+  private func lockCatalog() async throws(KernelError) {
+    let isFirst = !participants.contains(.catalog)
+    let version = try await call(LockCatalog(), on: .catalog)
+    let deadline = shard.reactor.monotonicNanoseconds() + Routing.patienceNanoseconds
+    while shard.catalogVersion < version {
+      guard shard.reactor.monotonicNanoseconds() < deadline else {
+        if isFirst { await leaveCatalog() }
+        throw .unavailable("this node does not hear of schema changes: it is cut off or drained")
+      }
+      try await sleep(nanoseconds: UInt64(Routing.retryMilliseconds) * 1_000_000)
+    }
+  }
+
+  /// Nothing but the lock is there.
+  private func leaveCatalog() async {
+    let reply = Reply<Void>()
+    shard.ask(
+      each: [.catalog],
+      StopTransaction(id: id, error: .cancelled("the catalog was given up"), endsIt: true)
+    ) { _ in reply.fulfill(()) }
+    await reply.get()
+    participants.removeAll { $0 == .catalog }
+    touched.remove(.catalog)
+    terms.removeAll { $0.tablet == .catalog }
   }
 }
 
@@ -511,6 +571,7 @@ extension Transaction {
     let usesNumbers = change.nextKeyspaceID != base.nextKeyspaceID
     if change.put.isEmpty && change.removed.isEmpty && !usesNumbers { return }
     _ = try await call(WriteCatalogChange(change: change), on: .catalog)
+    try await publishFences(change)
     publishedVersion = change.version
   }
 

@@ -146,7 +146,7 @@ extension RaftCore {
   mutating func countVote(from voter: ReplicaID, granted: Bool, into actions: inout RaftActions) {
     if !votes.contains(where: { $0.voter == voter }) { votes.append((voter, granted)) }
     let counted = votes
-    let result = configuration.voteResult { voter in
+    let result = deciders.voteResult { voter in
       counted.first { $0.voter == voter }?.granted
     }
     switch result {

@@ -268,10 +268,16 @@ extension RaftCore {
 
   // MARK: Committing
 
+  /// Whose majorities decide.
+  var deciders: RaftConfiguration {
+    settings.plantedBug == .jointDecidedByNewVoters
+      ? RaftConfiguration(voters: configuration.voters) : configuration
+  }
+
   /// Commits what a majority holds durably, if it is of the own term: an earlier term's entry that
   /// a majority holds can still be replaced (paper, figure 8).
   mutating func advanceCommit(into actions: inout RaftActions) {
-    let held = configuration.quorumValue { voter in
+    let held = deciders.quorumValue { voter in
       voter == self.id
         ? self.log.durableIndex.rawValue : self.progress(of: voter)?.match.rawValue ?? 0
     }
@@ -306,13 +312,16 @@ extension RaftCore {
   /// The first tick at which this leader may no longer read alone; nil without a lease. A leader
   /// that has not committed in its own term, or that tried a transfer, has none.
   public var leaseEndTick: UInt64? {
-    guard settings.leases, settings.checkQuorum, hasOwnTermCommitted(), !leaseForfeited else {
+    let isForfeited = leaseForfeited && settings.plantedBug != .leaseKeptInTransfer
+    guard settings.leases, settings.checkQuorum, hasOwnTermCommitted(), !isForfeited else {
       return nil
     }
     let sent = configuration.quorumValue { voter in
       voter == self.id ? self.ticks : self.progress(of: voter)?.acknowledgedTick ?? 0
     }
-    return sent == 0 ? nil : sent + UInt64(settings.leaseTicks)
+    let isMarginLeftOut = settings.plantedBug == .leaseWithoutMargin
+    let ticks = isMarginLeftOut ? settings.electionTimeoutTicks : settings.leaseTicks
+    return sent == 0 ? nil : sent + UInt64(ticks)
   }
 
   public var isLeaseValid: Bool {

@@ -33,11 +33,17 @@ public struct RaftSettings: Sendable, Equatable {
   /// A learner may become a voter when it lacks at most this many committed entries.
   public var promotionLagEntries: UInt64 = 1_000
 
-  /// Deliberate faults: the randomised test must find each of them, or it finds nothing.
-  enum PlantedBug: Sendable, CaseIterable {
+  /// Deliberate faults: tests must find each of them, or they find nothing.
+  package enum PlantedBug: Sendable, CaseIterable {
     case voteNotPersisted, commitEarlierTermByCounting, acknowledgeBeforeDurable
+    /// A lease lasts as long as the followers' promise, as if all clocks ran alike.
+    case leaseWithoutMargin
+    /// A leader reads on after it has let another one campaign.
+    case leaseKeptInTransfer
+    /// While a group changes, a majority of its new voters decides alone.
+    case jointDecidedByNewVoters
   }
-  var plantedBug: PlantedBug?
+  package var plantedBug: PlantedBug?
 
   public init() {}
 }

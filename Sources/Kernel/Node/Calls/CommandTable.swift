@@ -36,7 +36,8 @@ public struct CommandTable: Sendable {
   }
 
   private static let kernelProcedures: [any Procedure.Type] = [
-    LockCatalog.self, WriteCatalogChange.self, LoadCatalog.self, GetValue.self, LockAdvisory.self,
+    FenceTables.self, LockCatalog.self, WriteCatalogChange.self, LoadCatalog.self, GetValue.self,
+    LockAdvisory.self,
     ReadSequence.self, SetSequence.self, ForgetSequence.self, ReserveSequence.self,
   ]
 
@@ -100,6 +101,17 @@ struct CatalogHistory {
   }
 
   subscript(version: UInt64) -> CatalogSnapshot? { versions.last { $0.version == version } }
+
+  /// Since which version the table is what it is now, as far back as is known here.
+  func version(of table: ObjectID) -> UInt64 {
+    guard let newest = versions.last else { return 0 }
+    var since = newest.version
+    for known in versions.reversed() {
+      guard known.table(table) == newest.table(table) else { break }
+      since = known.version
+    }
+    return since
+  }
 }
 
 /// The head of a tablet's command between nodes: its name, and the catalog that it was made with.

@@ -129,6 +129,10 @@ extension CallHeader: WireCodable {
     }
     mayRestart.encode(into: &out)
     since.encode(into: &out)
+    out.list(uses) {
+      $0.table.encode(into: &$1)
+      $1.bytes.varint($0.version)
+    }
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     self.init(
@@ -142,6 +146,9 @@ extension CallHeader: WireCodable {
           tablet: try TabletID(from: &reader), timestamp: try Timestamp(from: &reader))
       }, mayRestart: try reader.bool())
     since = try Timestamp(from: &reader)
+    uses = try reader.list { (reader) throws(DecodingFault) in
+      TableUse(table: try ObjectID(from: &reader), version: try reader.bytes.varint())
+    }
   }
 }
 

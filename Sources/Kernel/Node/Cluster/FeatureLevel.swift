@@ -8,7 +8,7 @@ import Catalog
 /// for their connection's protocol version.
 public enum FeatureLevel {
   /// 1: the first. 2: nodes say their level when they connect (protocol 2), and a node whose program
-  /// is below the cluster's level is let in by nobody; tablets can be split; values of rows may expire.
+  /// is below the cluster's level is let in by nobody; tablets can be split and have fences; values of rows may expire.
   public static let newest = 2
   /// From it on tablets can be split.
   static let splits = 2

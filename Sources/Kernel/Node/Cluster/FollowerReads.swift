@@ -116,5 +116,6 @@ extension Tablet {
       return false
     }
     return shard.closed.covers(snapshot, id, appliedTo: replication.commitIndex)
+      && knowsSchema(header, at: snapshot)
   }
 }

@@ -7,7 +7,7 @@ public enum StoredBucket: Equatable, Sendable {
   case bucket(Bucket)
   /// To nothing that exists any more: it stays where it is until it is removed.
   case nowhere
-  /// It cannot be said yet: both tablets get it, and the one that nobody asks keeps it in vain.
+  /// To both tablets, or it cannot be said yet: then the one that nobody asks keeps it in vain.
   case anywhere
 }
 
@@ -37,6 +37,8 @@ struct StoredBuckets {
     ofKey key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, in space: KeyspaceID,
     on tablet: TabletID
   ) throws(SQLError) -> StoredBucket {
+    // Of every table's fence each tablet has its own.
+    if space == TableFences.space { return .anywhere }
     guard space == Sequences.space else {
       return try tables.bucket(ofKey: key, value: value, in: space, on: tablet)
     }

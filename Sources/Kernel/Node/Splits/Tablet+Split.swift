@@ -90,6 +90,7 @@ extension Tablet {
     shard.clock.observe(part.attempt.since)
     since = part.attempt.since
     store.raiseHorizon(to: since)
+    restoreFences()
   }
 }
 

@@ -60,7 +60,7 @@ final class SimulatedReactor: Reactor {
 
   @discardableResult
   func after(nanoseconds: UInt64, _ body: @escaping () -> Void) -> TimerToken {
-    let (deadline, isBeyond) = world.now.addingReportingOverflow(nanoseconds)
+    let (deadline, isBeyond) = world.now.addingReportingOverflow(node.stretched(nanoseconds))
     return world.timers.set(deadline: isBeyond ? .max : deadline) { [self] in
       guard isAlive else { return }
       didSomething()
