@@ -42,6 +42,7 @@ test: check conformance
 
 bench: build
 	./benchmarks/postgres.py .build/release/quatrain
+	./benchmarks/redis.py .build/release/quatrain
 	"$$(./scripts/python.sh)"/python benchmarks/cluster.py .build/release/quatrain
 
 clean:

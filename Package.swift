@@ -56,6 +56,13 @@ let package = Package(
     .target(
       name: "CLinux", path: "Sources/Kernel/CSystem/CLinux",
       linkerSettings: [.linkedLibrary("uring")]),
+    // Lua and what scripts of Redis find in it, linked statically: no program needs it installed.
+    .target(
+      name: "CLua", path: "Sources/Kernel/CSystem/CLua",
+      linkerSettings: [
+        .linkedLibrary(":liblua5.1-cjson.a"), .linkedLibrary(":liblua5.1-bitop.a"),
+        .linkedLibrary(":liblua5.1.a"), .linkedLibrary("crypto"), .linkedLibrary("m"),
+      ]),
 
     // The kernel: see Sources/Kernel/README.md for the reading order.
     kernel("Base", ["CLinux"]),
@@ -93,13 +100,19 @@ let package = Package(
       path: "Sources/Protocols/PgWire", swiftSettings: strict),
 
     .target(
+      name: "RESP",
+      dependencies: ["Base", "Types", "Catalog", "Reactor", "Node", "Security", "CLua"],
+      path: "Sources/Protocols/RESP", swiftSettings: strict),
+
+    .target(
       name: "Admin", dependencies: ["Base", "Types", "Reactor", "Node"], path: "Sources/Admin",
       swiftSettings: strict),
 
     .executableTarget(
       name: "Quatrain",
       dependencies: [
-        "Base", "Types", "Reactor", "Node", "Security", "SQL", "SystemViews", "PgWire", "Admin",
+        "Base", "Types", "Reactor", "Node", "Security", "SQL", "SystemViews", "PgWire", "RESP",
+        "Admin",
         .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -107,7 +120,7 @@ let package = Package(
 
     // Seeded bad input for the tests.
     .target(
-      name: "Fuzzing", dependencies: ["Base"], path: "Tests/Fuzzing", swiftSettings: strict),
+      name: "Fuzzing", dependencies: ["Base", "Reactor"], path: "Tests/Fuzzing", swiftSettings: strict),
 
     tests("Base", ["Base"]),
     tests("Security", ["Security", "Fuzzing"]),
@@ -124,6 +137,7 @@ let package = Package(
     tests("Syntax", ["Syntax", "Base"]),
     tests("Functions", ["Functions", "Types", "Base"]),
     tests("SQL", ["SQL", "Node", "Catalog", "Types", "Syntax", "Reactor", "Base", "Fuzzing"]),
+    tests("RESP", ["RESP", "Node", "Reactor", "Catalog", "Types", "Base", "Fuzzing"]),
     tests("PgWire", ["PgWire", "Node", "Reactor", "SQL", "Types", "Base", "Fuzzing"]),
   ],
   swiftLanguageModes: [.v6]

@@ -18,7 +18,7 @@ trap '[ -z "$node" ] || kill -9 "$node" 2>/dev/null || true; rm -rf "$data" "$ou
 # usage: suites IO KILLS
 suites() {
   local io=$1 kills=$2
-  "$binary" run --data-dir "$data/$io" --shards 2 --pg-port 0 --http-port off --io "$io" >"$out" &
+  "$binary" run --data-dir "$data/$io" --shards 2 --pg-port 0 --resp-port 0 --http-port off --io "$io" >"$out" &
   node=$!
   for _ in $(seq 100); do
     grep -q '^ready ' "$out" && break
@@ -28,6 +28,10 @@ suites() {
   target=$(sed -n 's/^ready .*"pg":"\([^"]*\)".*/\1/p' "$out")
   [ -n "$target" ] || { echo "conformance: the node did not get ready" >&2; exit 1; }
   QUATRAIN_TARGET=$target timeout 600 "$pytest" -q -p no:cacheprovider conformance/postgres
+  local resp
+  resp=$(sed -n 's/^ready .*"resp":"\([^"]*\)".*/\1/p' "$out")
+  QUATRAIN_TARGET=$target QUATRAIN_RESP=$resp QUATRAIN_BINARY=$binary \
+    timeout 600 "$pytest" -q -p no:cacheprovider conformance/redis
   kill "$node"
   wait "$node"
   node=

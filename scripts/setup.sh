@@ -13,8 +13,8 @@ case "$version" in
 esac
 
 packages=(
-  iproute2 libpg-query-dev libpostgresql-jdbc-java liburing-dev libssl-dev libzstd-dev openssl pkg-config
-  postgresql-client python3-venv
+  iproute2 liblua5.1-0-dev libpg-query-dev libpostgresql-jdbc-java libssl-dev liburing-dev libzstd-dev
+  lua-bitop-dev lua-cjson-dev openssl pkg-config postgresql-client python3-venv redis-tools
 )
 command -v javac >/dev/null 2>&1 || packages+=(default-jdk-headless)
 missing=()

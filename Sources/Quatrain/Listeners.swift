@@ -4,43 +4,59 @@ import Foundation
 import Glibc
 import Node
 import PgWire
+import RESP
 import Reactor
 import Synchronization
+
+/// Where a front end listens.
+struct Port: Equatable {
+  /// 0: a free one.
+  var number: Int
+  /// It is the front end's usual one, and was not asked for.
+  var isUsual = false
+}
 
 /// Opens the port on every shard and says when all accept.
 final class Listeners: Sendable {
   private struct State {
-    var port: Int
-    var isPicked = false
+    /// By front end, in the order of the line.
+    var ports: [String: Port]
     var opened = 0
     var httpPort: Int?
     var nodePort: Int?
     var node: NodeHandle?
-    /// Shards that wait for the first one to pick a free port.
-    var waiting: [@Sendable () -> Void] = []
   }
 
   private let address: String
   private let settings: PgWireSettings
+  private let resp: RESPSettings
   private let shardCount: Int
   /// Nil: off.
   private let httpPort: Int?
   /// Where the node listens for others.
   private let nodeAddress: String
   private let facts: NodeFacts
+  private let dataDirectory: String
   private let state: Mutex<State>
 
+  /// `respPort` nil: that front end is off.
   init(
-    address: String, port: Int, shardCount: Int, settings: PgWireSettings, httpPort: Int?,
-    nodeAddress: String, facts: NodeFacts
+    address: String, port: Int, respPort: Port?, respTLSPort: Int?, shardCount: Int,
+    settings: PgWireSettings, resp: RESPSettings, httpPort: Int?, nodeAddress: String,
+    facts: NodeFacts, dataDirectory: String
   ) {
+    self.dataDirectory = dataDirectory
     self.settings = settings
+    self.resp = resp
     self.httpPort = httpPort
     self.facts = facts
     self.address = address
     self.nodeAddress = nodeAddress
     self.shardCount = shardCount
-    state = Mutex(State(port: port))
+    var ports = ["pg": Port(number: port)]
+    ports["resp"] = respPort
+    ports["resp-tls"] = respTLSPort.map { Port(number: $0) }
+    state = Mutex(State(ports: ports))
   }
 
   /// The running node; nil before it is ready.
@@ -48,46 +64,121 @@ final class Listeners: Sendable {
 
   /// Runs on each shard's thread.
   func open(on shard: NodeShard) {
-    let port = state.withLock { $0.port }
-    // With port 0 shard 0 picks one and the others follow.
-    if port == 0 && shard.id.rawValue != 0 {
-      shard.reactor.after(milliseconds: 1) { [self] in open(on: shard) }
-      return
+    guard shard.id.rawValue == 0 else { return follow(on: shard) }
+    shard.reactor.spawn { [self] in
+      var ports = state.withLock { $0.ports }
+      for name in ports.keys.sorted() {
+        if let wanted = ports[name] { ports[name] = await freePort(on: shard, wanted) }
+      }
+      if ports["resp"] ?? ports["resp-tls"] != nil {
+        do throws(KernelError) {
+          try await RESPSchema.ensure(on: shard)
+        } catch {
+          Messages.write("the schema redis cannot be made yet: \(error)")
+        }
+      }
+      openPorts(shard, ports)
     }
+  }
+
+  /// The first shard finds out which ports there are, and the others open the same ones.
+  private func follow(on shard: NodeShard) {
+    let state = state.withLock { $0 }
+    if state.opened > 0 { return openPorts(shard, state.ports) }
+    shard.reactor.after(milliseconds: 1) { [self] in follow(on: shard) }
+  }
+
+  /// A process that was killed a moment ago may still have its ports for so long.
+  private static let patienceMilliseconds = 2_000
+  private static let retryMilliseconds = 50
+
+  /// The wanted port, unless another process has it: the system would let both have it, since the shards
+  /// share theirs. Ports that nobody asked for by number give way to free ones.
+  private func freePort(on shard: NodeShard, _ wanted: Port) async -> Port {
+    if wanted.number == 0 { return wanted }
+    var waited = 0
+    while true {
+      do throws(IOFault) {
+        try shard.reactor.listen(
+          address: address, port: wanted.number, reusePort: false, backlog: 1
+        ) { $0.abort() }.close()
+        return wanted
+      } catch {
+        if waited < Self.patienceMilliseconds, error.errno == EADDRINUSE {
+          waited += Self.retryMilliseconds
+          await shard.reactor.sleep(milliseconds: Self.retryMilliseconds)
+        } else if wanted.isUsual {
+          return Port(number: 0)
+        } else {
+          cannotListen(wanted.number, error)
+        }
+      }
+    }
+  }
+
+  private func cannotListen(_ port: Int, _ fault: IOFault) -> Never {
+    Messages.exit(
+      "cannot listen on \(address):\(port): \(String(cString: strerror(fault.errno)))")
+  }
+
+  private func openPorts(_ shard: NodeShard, _ ports: [String: Port]) {
+    var opened: [String: Port] = [:]
+    opened["pg"] = listen(shard, ports["pg"]) { [settings] connection in
+      let session = PgWireSession(stream: connection, shard: shard, settings: settings)
+      shard.reactor.spawn { await session.run() }
+    }
+    opened["resp"] = listen(shard, ports["resp"]) { [resp] connection in
+      let session = RESPSession(stream: connection, shard: shard, settings: resp)
+      shard.reactor.spawn { await session.run() }
+    }
+    opened["resp-tls"] = listen(shard, ports["resp-tls"]) { [resp] connection in
+      let session = RESPSession(stream: connection, shard: shard, settings: resp, startsTLS: true)
+      shard.reactor.spawn { await session.run() }
+    }
+    RESPFrontEnd.open(
+      on: shard, address: address, port: opened["resp"]?.number,
+      tlsPort: opened["resp-tls"]?.number,
+      version: facts.version, dataDirectory: dataDirectory)
+    let http = shard.id.rawValue == 0 ? openHTTP(on: shard) : nil
+    let isLast = state.withLock { state in
+      state.ports = opened
+      state.httpPort = http?.number ?? state.httpPort
+      state.nodePort = shard.nodePort
+      state.node = NodeHandle(shard)
+      state.opened += 1
+      return state.opened == shardCount
+    }
+    if isLast { announce() }
+  }
+
+  /// The port, where one is wanted.
+  private func listen(
+    _ shard: NodeShard, _ port: Port?, onAccept: @escaping (Connection) -> Void
+  ) -> Port? {
+    guard let port = port?.number else { return nil }
     do throws(IOFault) {
-      let listener = try shard.reactor.listen(address: address, port: port) { [self] connection in
-        let session = PgWireSession(stream: connection, shard: shard, settings: settings)
-        shard.reactor.spawn { await session.run() }
-      }
-      let http = try openHTTP(on: shard)
-      let isLast = state.withLock { state in
-        state.port = listener.port
-        state.httpPort = http ?? state.httpPort
-        state.nodePort = shard.nodePort
-        state.node = NodeHandle(shard)
-        state.opened += 1
-        return state.opened == shardCount
-      }
-      if isLast { announce(listener.port) }
+      return Port(
+        number: try shard.reactor.listen(address: address, port: port, onAccept: onAccept).port)
     } catch {
-      Messages.exit(
-        "cannot listen on \(address):\(port): \(String(cString: strerror(error.errno)))")
+      cannotListen(port, error)
     }
   }
 
   /// Shard 0 alone serves it: it is asked seldom.
-  private func openHTTP(on shard: NodeShard) throws(IOFault) -> Int? {
-    guard let httpPort, shard.id.rawValue == 0 else { return nil }
+  private func openHTTP(on shard: NodeShard) -> Port? {
     let server = StatusServer(shard: shard, facts: facts)
-    return try shard.reactor.listen(address: address, port: httpPort) { connection in
+    return listen(shard, httpPort.map { Port(number: $0) }) { connection in
       shard.reactor.spawn { await server.serve(connection) }
-    }.port
+    }
   }
 
-  private func announce(_ port: Int) {
-    let http = state.withLock { $0.httpPort }.map { ",\"http\":\"\(address):\($0)\"" } ?? ""
-    let rpc = state.withLock { $0.nodePort }.map { ",\"rpc\":\"\(nodeAddress):\($0)\"" } ?? ""
-    FileHandle.standardOutput.write(
-      Data("ready {\"pg\":\"\(address):\(port)\"\(http)\(rpc)}\n".utf8))
+  private func announce() {
+    let state = state.withLock { $0 }
+    var places = ["pg", "resp", "resp-tls"].map { ($0, address, state.ports[$0]?.number) }
+    places += [("http", address, state.httpPort), ("rpc", nodeAddress, state.nodePort)]
+    let parts = places.compactMap { name, host, port in
+      port.map { "\"\(name)\":\"\(host):\($0)\"" }
+    }
+    FileHandle.standardOutput.write(Data("ready {\(parts.joined(separator: ","))}\n".utf8))
   }
 }

@@ -6,6 +6,7 @@ import Foundation
 import Glibc
 public import Node
 import PgWire
+import RESP
 public import Reactor
 import SQL
 import Synchronization
@@ -38,6 +39,16 @@ struct Run: ParsableCommand {
 
   @Option(help: "Port for PostgreSQL clients; 0 picks a free one.")
   var pgPort = 5432
+
+  @Option(
+    help: """
+      Port for Redis clients; 0 picks a free one, off leaves it out. 6379 where it is free, unless told \
+      otherwise.
+      """)
+  var respPort: String?
+
+  @Option(help: "Port for Redis clients with TLS; 0 picks a free one. Wants --tls-cert.")
+  var respTlsPort: Int?
 
   @Option(help: "Port for HTTP (/status); 0 picks a free one, off leaves it out.")
   var httpPort = "8080"
@@ -108,6 +119,15 @@ struct Run: ParsableCommand {
     guard (0...65_535).contains(pgPort) else {
       throw ValidationError("--pg-port \(pgPort): 0 to 65535")
     }
+    if let respPort, respPort != "off", !(0...65_535).contains(Int(respPort) ?? -1) {
+      throw ValidationError("--resp-port \(respPort): 0 to 65535, or off")
+    }
+    guard (0...65_535).contains(respTlsPort ?? 0) else {
+      throw ValidationError("--resp-tls-port \(respTlsPort ?? 0): 0 to 65535")
+    }
+    guard respTlsPort == nil || tlsCert != nil else {
+      throw ValidationError("--resp-tls-port wants --tls-cert and --tls-key")
+    }
     guard httpPort == "off" || (0...65_535).contains(Int(httpPort) ?? -1) else {
       throw ValidationError("--http-port \(httpPort): 0 to 65535, or off")
     }
@@ -136,7 +156,7 @@ struct Run: ParsableCommand {
     settings.durability = durability
     settings.cluster = try clusterSettings()
     settings.cluster?.tls = nodeTLS
-    settings.procedures = SQLProcedures.all
+    settings.procedures = SQLProcedures.all + RESPProcedures.all
     settings.bucketReader = { TableBuckets($0) }
     var wire = PgWireSettings(connectionsMax: maxConnections, tls: tls)
     wire.startupMilliseconds = authenticationTimeout * 1_000
@@ -146,12 +166,16 @@ struct Run: ParsableCommand {
     wire.environment.makeVerifier = { (password) throws(SQLError) in
       try Passwords.verifier(password)
     }
+    var resp = RESPSettings(connectionsMax: maxConnections, tls: tls)
+    resp.shutdown = { kill(getpid(), SIGTERM) }
+    resp.preparePassword = { Array(Passwords.prepared($0).utf8) }
     let listeners = Listeners(
-      address: listen, port: pgPort, shardCount: directory.shards, settings: wire,
+      address: listen, port: pgPort, respPort: listeningPort(respPort, usual: 6_379),
+      respTLSPort: respTlsPort, shardCount: directory.shards, settings: wire, resp: resp,
       httpPort: Int(httpPort), nodeAddress: rpcListen ?? listen,
       facts: NodeFacts(
         name: name ?? ProcessInfo.processInfo.hostName, version: Quatrain.configuration.version,
-        tabletCount: settings.tabletCount))
+        tabletCount: settings.tabletCount), dataDirectory: dataDir)
     let shards = try startShards(settings, listeners)
     Messages.write("\(directory.shards) shards on \(shards.backend.systemName)")
     Signals.waitForTermination {
@@ -171,6 +195,12 @@ struct Run: ParsableCommand {
     let isDone = DispatchSemaphore(value: 0)
     node.handOver { isDone.signal() }
     _ = isDone.wait(timeout: .now() + Self.handOverSeconds)
+  }
+
+  /// Nil: off.
+  private func listeningPort(_ option: String?, usual: Int) -> Port? {
+    guard let option else { return Port(number: usual, isUsual: true) }
+    return Int(option).map { Port(number: $0) }
   }
 
   private func startShards(_ settings: NodeSettings, _ listeners: Listeners) throws -> ReactorGroup

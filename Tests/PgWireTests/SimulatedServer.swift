@@ -1,4 +1,5 @@
 import Base
+import Fuzzing
 import Node
 import Reactor
 

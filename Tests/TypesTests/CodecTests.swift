@@ -37,6 +37,21 @@ let codecSamples: [(SQLType, [String])] = [
 ]
 
 @Suite struct CodecTests {
+  @Test(arguments: [
+    ("plain", "plain"), ("é中", "é中"), ("", ""),
+  ])
+  func validTextStays(_ text: String, _ expected: String) {
+    var bytes = Array("head".utf8) + Array(text.utf8)
+    InvalidText.escape(&bytes, from: 4)
+    #expect(bytes == Array("head".utf8) + Array(expected.utf8))
+  }
+
+  @Test func invalidTextIsEscaped() {
+    var bytes: [UInt8] = [0xFF] + Array("a".utf8) + [0xC3, 0xFF] + Array("é".utf8) + [0xFF, 0x80, 0xE4]
+    InvalidText.escape(&bytes, from: 1)
+    #expect(bytes == [0xFF] + Array("a\\xc3\\xffé\\xff\\x80\\xe4".utf8))
+  }
+
   @Test func valueIsSixteenBytes() { #expect(MemoryLayout<Value>.stride == 16) }
 
   @Test func roundTrips() throws {

@@ -7,6 +7,8 @@ public struct SchemaDescriptor: Sendable, Hashable, Codable {
   public var owner: ObjectID
   public var grants: [Grant] = []
   public var comment: String?
+  /// What the front end that the schema belongs to is set to; nil: nothing.
+  public var options: [String: String]?
   public init(id: ObjectID, name: String, owner: ObjectID) {
     self.id = id
     self.name = name

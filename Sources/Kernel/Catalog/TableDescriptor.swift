@@ -178,6 +178,9 @@ public struct TableDescriptor: Sendable, Hashable, Codable {
     self.distribution = distribution
   }
 
+  /// The option that names the column from whose time on a row is not seen any more.
+  public static let expiryOption = "expires_by"
+
   public var primaryKey: IndexDescriptor { indexes[0] }
   public var keyspace: KeyspaceID { indexes[0].keyspace }
   /// The columns that the user sees, in order.

@@ -85,7 +85,14 @@ public final class NodeShard {
   public var notifications = Notifications()
   /// The plans that SQL's sessions on this shard share; the kernel never looks inside.
   public var sharedPlans: AnyObject?
+  /// What else front ends keep on this shard.
+  var locals: [ObjectIdentifier: AnyObject] = [:]
+  /// Who takes the messages of front ends here, by their names.
+  var messageHandlers: [String: ([UInt8], ShardPlace) -> [UInt8]] = [:]
+  /// Who hears which keys are written on tablets that are led here.
+  var commitObservers: [CommitObserver] = []
   var sessions = SessionTable()
+  var expiry = ExpirySweeps()
 
   private struct ActiveTransaction {
     unowned let transaction: Transaction
@@ -181,7 +188,7 @@ extension NodeShard {
     gates.isClosed(tables, to: transaction) || !users(of: tables, besides: transaction).isEmpty
   }
 
-  private func nextTransactionID() -> TransactionID {
+  func nextTransactionID() -> TransactionID {
     lastTransactionID = max(lastTransactionID + 1, wallNanoseconds() >> 13)
     return TransactionID(node: nodeID, shard: id, number: lastTransactionID)
   }

@@ -108,10 +108,12 @@ extension Tablet {
     shard.clock.observe(timestamp)
     if mode == .recovery { store.raiseHorizon(to: timestamp) }
     var writes: [WriteRecord] = []
-    try reader.visitWrites { space, key, value in
-      store.put(space, key, value: value, at: timestamp, index: index)
+    try reader.visitWrites { space, key, value, expires in
+      store.put(space, key, value: value, at: timestamp, index: index, expires: expires)
       if onApply != nil {
-        writes.append(WriteRecord(space: space, key: Array(key), value: value.map { Array($0) }))
+        writes.append(
+          WriteRecord(
+            space: space, key: Array(key), value: value.map { Array($0) }, expires: expires))
       }
     }
     onApply?(writes, index)

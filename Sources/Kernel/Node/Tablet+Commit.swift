@@ -71,17 +71,20 @@ extension Tablet {
     out.varint(UInt64(state.undo.count { $0.previous == .none }))
     for record in state.undo where record.previous == .none {
       record.key.withUnsafeBytes { key in
-        out.write(record.space, key, store.intentValue(record.space, key, of: state.id))
+        let intent = store.intent(record.space, key, of: state.id)
+        out.write(record.space, key, intent.value, intent.expires)
       }
     }
   }
 
   func writeSet(of state: OpenTransaction) -> [WriteRecord] {
     state.undo.filter { $0.previous == .none }.map { record in
-      let value = record.key.withUnsafeBytes { key in
-        store.intentValue(record.space, key, of: state.id).map { Array($0) }
+      record.key.withUnsafeBytes { key in
+        let intent = store.intent(record.space, key, of: state.id)
+        return WriteRecord(
+          space: record.space, key: record.key, value: intent.value.map { Array($0) },
+          expires: intent.expires)
       }
-      return WriteRecord(space: record.space, key: record.key, value: value)
     }
   }
 
@@ -94,6 +97,7 @@ extension Tablet {
           record.space, key, transaction: state.id, commitAt: timestamp, index: index)
       }
     }
+    tellCommitted(state, index: index)
     if let told { told.hook(told.writes, index) }
   }
 

@@ -27,7 +27,9 @@ extension Tablet {
       sequence: 0, commits: false, lockTimeoutMilliseconds: 0)
     let state = state(of: header)
     for lock in record.locks { acquire(lock, by: header) }
-    for write in writes { self.write(write.space, write.key, write.value, by: header) }
+    for write in writes {
+      self.write(write.space, write.key, write.value, expires: write.expires, by: header)
+    }
     state.uses = nil
     enterPrepared(state, record, index: index)
   }

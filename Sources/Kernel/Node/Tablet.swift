@@ -261,14 +261,18 @@ extension Tablet {
     locks.acquire(request, by: header.transaction)
   }
 
-  func write(_ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8]?, by header: CallHeader) {
+  func write(
+    _ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8]?, expires: Timestamp? = nil,
+    by header: CallHeader
+  ) {
     let transaction = header.transaction
     let previous = key.withUnsafeBytes { bytes in
       guard let value else {
         return store.setIntent(space, bytes, value: nil, transaction: header.transaction)
       }
       return value.withUnsafeBytes {
-        store.setIntent(space, bytes, value: $0, transaction: header.transaction)
+        store.setIntent(
+          space, bytes, value: $0, transaction: header.transaction, expires: expires)
       }
     }
     // Written again, a deletion keeps its strength.
@@ -359,7 +363,7 @@ extension Tablet {
   private func keepLock(
     _ record: UndoRecord, _ key: UnsafeRawBufferPointer, _ transaction: TransactionID
   ) {
-    let isDeletion = store.intentValue(record.space, key, of: transaction) == nil
+    let isDeletion = store.intent(record.space, key, of: transaction).value == nil
     locks.acquire(
       LockRequest(
         space: record.space, key: record.key, mode: isDeletion ? .update : .noKeyUpdate),

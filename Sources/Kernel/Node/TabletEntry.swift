@@ -5,6 +5,8 @@ struct WriteRecord: Equatable {
   var space: KeyspaceID
   var key: [UInt8]
   var value: [UInt8]?
+  /// When the value expires.
+  var expires: Timestamp?
 }
 
 /// A key range that a serializable transaction read: `lower ..< upper` (nil: to the end).
@@ -202,28 +204,38 @@ extension TabletEntry {
   }
 }
 
+/// What a write set does to a key.
+enum WriteKind: UInt8 {
+  case deletion = 0
+  case value = 1
+  /// A value, and behind it when it expires.
+  case expiringValue = 2
+}
+
 extension ByteWriter {
   mutating func writes(_ writes: [WriteRecord]) {
     varint(UInt64(writes.count))
     for write in writes {
       write.key.withUnsafeBytes { key in
-        guard let value = write.value else { return self.write(write.space, key, nil) }
-        value.withUnsafeBytes { self.write(write.space, key, $0) }
+        guard let value = write.value else { return self.write(write.space, key, nil, nil) }
+        value.withUnsafeBytes { self.write(write.space, key, $0, write.expires) }
       }
     }
   }
 
   /// One write of a set, behind their number.
   mutating func write(
-    _ space: KeyspaceID, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?
+    _ space: KeyspaceID, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?,
+    _ expires: Timestamp?
   ) {
     integer(space.rawValue)
     varint(UInt64(key.count))
     raw(key)
-    integer(UInt8(value == nil ? 0 : 1))
-    guard let value else { return }
+    guard let value else { return integer(WriteKind.deletion.rawValue) }
+    integer((expires == nil ? WriteKind.value : .expiringValue).rawValue)
     varint(UInt64(value.count))
     raw(value)
+    if let expires { integer(expires.rawValue) }
   }
 
   mutating func prepare(_ record: PrepareRecord, _ writes: (inout ByteWriter) -> Void) {
@@ -278,22 +290,30 @@ extension ByteReader {
 
   mutating func writes() throws(DecodingFault) -> [WriteRecord] {
     var writes: [WriteRecord] = []
-    try visitWrites { space, key, value in
+    try visitWrites { space, key, value, expires in
       writes.append(
-        WriteRecord(space: space, key: Array(key), value: value.map { Array($0) }))
+        WriteRecord(
+          space: space, key: Array(key), value: value.map { Array($0) }, expires: expires))
     }
     return writes
   }
 
   /// A write set without a copy; the bytes are borrowed.
   mutating func visitWrites(
-    _ body: (KeyspaceID, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?) -> Void
+    _ body: (
+      KeyspaceID, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?,
+      _ expires: Timestamp?
+    ) -> Void
   ) throws(DecodingFault) {
     for _ in 0..<(try boundedCount(itemBytesMin: 6)) {
       let space = KeyspaceID(rawValue: try integer())
       let key = try blobView()
-      let hasValue: UInt8 = try integer()
-      body(space, key, hasValue == 0 ? nil : try blobView())
+      let raw: UInt8 = try integer()
+      guard let kind = WriteKind(rawValue: raw) else { throw .malformed("write kind \(raw)") }
+      let value = kind == .deletion ? nil : try blobView()
+      body(
+        space, key, value,
+        kind == .expiringValue ? Timestamp(rawValue: try integer()) : nil)
     }
   }
 

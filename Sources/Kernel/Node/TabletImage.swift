@@ -150,18 +150,7 @@ enum ImageCodec {
   private static func encode(_ index: LogIndex, _ record: PrepareRecord, _ writes: [WriteRecord])
     -> [UInt8]
   {
-    encode(index, record, reserving: 0) { out in
-      out.varint(UInt64(writes.count))
-      for write in writes {
-        write.key.withUnsafeBytes { key in
-          if let value = write.value {
-            value.withUnsafeBytes { out.write(write.space, key, $0) }
-          } else {
-            out.write(write.space, key, nil)
-          }
-        }
-      }
-    }
+    encode(index, record, reserving: 0) { $0.writes(writes) }
   }
 
   static func encode(_ group: GroupImage) -> [UInt8] {

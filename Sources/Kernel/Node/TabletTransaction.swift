@@ -1,4 +1,5 @@
 public import Base
+public import Catalog
 import Storage
 import Types
 
@@ -78,7 +79,12 @@ public final class TabletTransaction {
   }
 
   public var tablet: TabletID { owner.id }
+  /// The catalog that the tablet's shard has: for what is no part of the transaction.
+  public var catalog: CatalogSnapshot { shard.catalog }
+  public var catalogVersion: UInt64 { shard.catalogVersion }
   public var isolation: IsolationLevel { header.isolation }
+  /// Whether the bucket's rows are here.
+  public func owns(_ bucket: Bucket) -> Bool { owner.shard.tablet(of: bucket) == owner.id }
   public var id: TransactionID { header.transaction }
 }
 
@@ -151,7 +157,7 @@ extension TabletTransaction {
   /// write. For UNIQUE and foreign keys (DESIGN 22.7).
   public func latest(_ space: KeyspaceID, _ key: [UInt8]) throws(ProcedureError) -> [UInt8]? {
     let result = key.withUnsafeBytes { bytes in
-      owner.store.get(space, bytes, at: .distantFuture, reader: id) { found in
+      owner.store.get(space, bytes, at: .distantFuture, reader: id, expiredAt: snapshot) { found in
         dependency = max(dependency, found.logIndex)
         return (value: found.value.map { Array($0) }, intent: found.intent)
       }
@@ -162,6 +168,28 @@ extension TabletTransaction {
     }
     return result.value
   }
+
+  /// Whether another transaction has written in `lower ..< upper` since `time`, or has prepared to.
+  public func hasChanged(
+    _ space: KeyspaceID, lower: [UInt8], upper: [UInt8]?, since time: Timestamp
+  ) -> Bool {
+    owner.withBounds(lower, upper) { from, to in
+      owner.store.hasChanges(space, from: from, to: to, after: time, exceptBy: id)
+    }
+  }
+
+  /// The value that has expired and is not removed yet; nil where the key has another value or none.
+  public func expired(_ space: KeyspaceID, _ key: [UInt8]) -> [UInt8]? {
+    key.withUnsafeBytes { bytes in
+      owner.store.get(space, bytes, at: snapshot, reader: id, expiredAt: .zero) { found in
+        guard let expires = found.expires, expires <= snapshot else { return nil }
+        dependency = max(dependency, found.logIndex)
+        return found.value.map { Array($0) }
+      }
+    }
+  }
+
+  var shard: NodeShard { owner.shard }
 
   private func mustWait(_ found: Found) -> TransactionID? {
     owner.shard.plantedBug == .preparedIntentsPassed ? nil : found.blocker(at: uncertainUntil)
@@ -200,31 +228,33 @@ extension TabletTransaction {
     return true
   }
 
-  /// Writes the key provisionally until the transaction commits.
-  public func put(_ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8]) throws(ProcedureError) {
+  /// Writes the key provisionally until the transaction commits. From `expires` on it is not seen.
+  public func put(
+    _ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8], expires: Timestamp? = nil
+  ) throws(ProcedureError) {
     try owner.admitWrite(bytes: key.count + value.count)
     let request = LockRequest(space: space, key: key, mode: .noKeyUpdate)
     try claim(request, owner.newestVersion(space, key))
-    owner.write(space, key, value, by: header)
+    owner.write(space, key, value, expires: expires, by: header)
   }
 
   /// Like `put`, where the key has no value by the newest state, whatever the snapshot: for UNIQUE
   /// (DESIGN 22.7). False: it has one, and nothing is written. Waits for another transaction's write.
-  public func insert(_ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8]) throws(ProcedureError)
-    -> Bool
-  {
+  public func insert(
+    _ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8], expires: Timestamp? = nil
+  ) throws(ProcedureError) -> Bool {
     try owner.admitWrite(bytes: key.count + value.count)
     let request = LockRequest(space: space, key: key, mode: .noKeyUpdate)
     let newest = owner.newestVersion(space, key)
     if let intent = newest?.intent {
       if intent.transaction != id { throw blocked(request, [intent.transaction]) }
       if !intent.isDeletion { return false }
-    } else if let newest, newest.hasValue {
+    } else if let newest, newest.hasValue(at: snapshot) {
       dependency = max(dependency, newest.index)
       return false
     }
     try claim(request, newest)
-    owner.write(space, key, value, by: header)
+    owner.write(space, key, value, expires: expires, by: header)
     return true
   }
 

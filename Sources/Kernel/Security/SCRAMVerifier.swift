@@ -61,6 +61,13 @@ public struct SCRAMVerifier: Sendable, Equatable {
     self.serverKey = serverKey
   }
 
+  /// Whether it is the verifier of this password, in the same form as for `init(prepared:)`. Costs as much
+  /// as making one.
+  public func isOf(_ password: [UInt8]) -> Bool {
+    let other = SCRAMVerifier(prepared: password, salt: salt, iterations: iterations)
+    return isEqualInConstantTime(other.storedKey, storedKey)
+  }
+
   /// Stands in for a user who has none. The salt follows from the name and a secret of the server,
   /// so that asking again gives the same one, as with a real user. No proof may be taken against
   /// it: `SCRAMServer` needs to know that it is one.

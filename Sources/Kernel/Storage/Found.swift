@@ -59,15 +59,26 @@ public struct NewestVersion: Equatable, Sendable {
   /// `zero` when nothing has been committed.
   public let timestamp: Timestamp
   public let index: LogIndex
-  /// It is neither a deletion nor due to expire.
+  /// It is not a deletion.
   public let hasValue: Bool
+  /// When its value expires.
+  public let expires: Timestamp?
   public let intent: IntentInfo?
 
-  public init(timestamp: Timestamp, index: LogIndex, hasValue: Bool, intent: IntentInfo?) {
+  public init(
+    timestamp: Timestamp, index: LogIndex, hasValue: Bool, expires: Timestamp? = nil,
+    intent: IntentInfo?
+  ) {
     self.timestamp = timestamp
     self.index = index
     self.hasValue = hasValue
+    self.expires = expires
     self.intent = intent
+  }
+
+  /// Whether a reader of the newest state at `time` finds a value.
+  public func hasValue(at time: Timestamp) -> Bool {
+    hasValue && expires.map { $0 > time } ?? true
   }
 }
 
@@ -88,8 +99,10 @@ extension Version {
       isDeletion: isTombstone)
   }
 
-  /// What a reader at `time` sees of the chain that starts here.
-  func found(at time: Timestamp, reader: TransactionID?) -> Found {
+  /// What a reader at `time` sees of the chain that starts here, without what has expired at
+  /// `expiredAt`.
+  func found(at time: Timestamp, reader: TransactionID?, expiredAt: Timestamp? = nil) -> Found {
+    let now = expiredAt ?? time
     var found = Found()
     var current = committed
     found.newestTimestamp = current?.timestamp ?? .zero
@@ -99,7 +112,7 @@ extension Version {
     }
     if isIntent {
       if transaction == reader {
-        found.value = value(at: time)
+        found.value = value(at: now)
         found.expires = expires
         found.timestamp = time
         found.isOwnIntent = true
@@ -108,7 +121,7 @@ extension Version {
       found.intent = intentInfo
     }
     if let version = current {
-      found.value = version.value(at: time)
+      found.value = version.value(at: now)
       found.timestamp = version.timestamp
       found.logIndex = version.index
       found.expires = version.expires

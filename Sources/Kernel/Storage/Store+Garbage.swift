@@ -90,20 +90,32 @@ extension Store {
     return freed
   }
 
-  /// One slice of the search for expired keys: calls `body` with about `budget` keys' worth of those
-  /// whose newest version had expired at `time`, starting behind `cursor`. The leader logs their
-  /// removal; storage itself never removes them. Returns the cursor for the next slice, nil at the end.
+  /// Before this time a pass of `expiredKeys` over the keyspace finds nothing.
+  public func earliestExpiry(_ space: KeyspaceID) -> Timestamp {
+    tree(space)?.earliestExpiry ?? .distantFuture
+  }
+
+  /// One slice of a pass over a keyspace in search of expired keys: looks at up to `budget` keys behind
+  /// `cursor` (nil: a pass begins), and calls `body` with those whose newest version had expired at
+  /// `time`; it returns false to end the slice. The leader logs their removal; storage itself never
+  /// removes them, and until somebody does, passes find them. Returns the cursor for the next slice,
+  /// nil at the end.
   public func expiredKeys(
     _ space: KeyspaceID, at time: Timestamp, after cursor: [UInt8]?, budget: Int,
-    _ body: (UnsafeRawBufferPointer) -> Void
+    _ body: (UnsafeRawBufferPointer) -> Bool
   ) -> [UInt8]? {
     guard let tree = tree(space) else { return nil }
     var left = budget
     var last: [UInt8]?
     func visit(_ head: Version) -> ScanStep {
-      if !head.isIntent, let expires = head.expires, expires <= time { body(head.key) }
+      var goesOn = true
+      // What is under an intent may come back: it is looked at again.
+      if let expires = head.isIntent ? time : head.expires {
+        tree.earliestExpiry = min(tree.earliestExpiry, expires)
+        if !head.isIntent, expires <= time { goesOn = body(head.key) }
+      }
       left -= 1
-      if left > 0 { return .next }
+      if left > 0, goesOn { return .next }
       last = Array(head.key)
       return .stop
     }
@@ -112,6 +124,7 @@ extension Store {
         tree.visit(from: .exclusive($0), to: .unbounded, reverse: false, visit)
       }
     } else {
+      tree.earliestExpiry = .distantFuture
       tree.visit(from: .unbounded, to: .unbounded, reverse: false, visit)
     }
     return last

@@ -71,13 +71,14 @@ public final class Store {
     trees.reduce(0) { $0 + $1.bytes } + dropped.reduce(0) { $0 + $1.tree.bytes }
   }
 
-  /// Calls `body` with what a reader at `time` sees of the key; an intent of `reader` wins.
+  /// Calls `body` with what a reader at `time` sees of the key; an intent of `reader` wins. What has
+  /// expired at `expiredAt` (nil: at `time`) is not seen.
   public func get<R>(
     _ space: KeyspaceID, _ key: UnsafeRawBufferPointer, at time: Timestamp,
-    reader: TransactionID?, _ body: (Found) throws -> R
+    reader: TransactionID?, expiredAt: Timestamp? = nil, _ body: (Found) throws -> R
   ) rethrows -> R {
     guard let head = tree(space)?.head(key) else { return try body(Found()) }
-    return try body(head.found(at: time, reader: reader))
+    return try body(head.found(at: time, reader: reader, expiredAt: expiredAt))
   }
 
   /// The newest committed version and the intent; nil when the key has neither.
@@ -86,16 +87,18 @@ public final class Store {
     let newest = head.committed
     return NewestVersion(
       timestamp: newest?.timestamp ?? .zero, index: newest?.index ?? .zero,
-      hasValue: newest?.value(at: .distantFuture) != nil, intent: head.intentInfo)
+      hasValue: newest.map { !$0.isTombstone } ?? false, expires: newest?.expires,
+      intent: head.intentInfo)
   }
 
-  /// The provisional value of `transaction` on the key, nil for a deletion; it must have one there.
-  public func intentValue(
+  /// The provisional value of `transaction` on the key, nil for a deletion, and when it expires; it
+  /// must have one there.
+  public func intent(
     _ space: KeyspaceID, _ key: UnsafeRawBufferPointer, of transaction: TransactionID
-  ) -> UnsafeRawBufferPointer? {
+  ) -> (value: UnsafeRawBufferPointer?, expires: Timestamp?) {
     guard let head = tree(space)?.head(key), head.isIntent, head.transaction == transaction
     else { fatalError("invariant: \(transaction) has no intent on a key that it wrote") }
-    return head.isTombstone ? nil : head.bytes
+    return (head.isTombstone ? nil : head.bytes, head.expires)
   }
 
   func treeSlot(_ space: KeyspaceID) -> (slot: Int, exists: Bool) {

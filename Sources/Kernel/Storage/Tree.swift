@@ -16,6 +16,8 @@ final class Tree {
   var count = 0
   /// Bytes of nodes and blocks, as the allocator rounds them.
   private(set) var bytes = 0
+  /// No value expires before this; `Store.expiredKeys` finds out anew.
+  var earliestExpiry = Timestamp.distantFuture
 
   /// The way from the root to the leaf of the last `locate`: nodes and the child taken in each.
   struct Step {
@@ -64,6 +66,7 @@ final class Tree {
     let version = Version.make(
       key: key, value: value, timestamp: timestamp, owner: owner, flags: flags, expires: expires)
     charge(version.allocatedBytes)
+    if let expires { earliestExpiry = min(earliestExpiry, expires) }
     return version
   }
 

@@ -1,12 +1,25 @@
-import Base
+public import Base
 import Catalog
 
 /// A shard of the cluster.
-struct ShardPlace: Sendable, Hashable, Comparable {
-  var node: NodeID
-  var shard: ShardID
+public struct ShardPlace: Sendable, Hashable, Comparable, WireCodable {
+  public var node: NodeID
+  public var shard: ShardID
 
-  static func < (a: ShardPlace, b: ShardPlace) -> Bool {
+  init(node: NodeID, shard: ShardID) {
+    self.node = node
+    self.shard = shard
+  }
+  public func encode(into out: inout WireEncoder) {
+    node.encode(into: &out)
+    shard.encode(into: &out)
+  }
+  public init(from reader: inout WireDecoder) throws(DecodingFault) {
+    node = try NodeID(from: &reader)
+    shard = try ShardID(from: &reader)
+  }
+
+  public static func < (a: ShardPlace, b: ShardPlace) -> Bool {
     (a.node, a.shard) < (b.node, b.shard)
   }
 }
@@ -39,7 +52,8 @@ extension NodeShard {
     }
   }
 
-  var place: ShardPlace { ShardPlace(node: nodeID, shard: id) }
+  /// Where sessions of this shard are found.
+  public var place: ShardPlace { ShardPlace(node: nodeID, shard: id) }
 
   /// Asks one shard. Nil: its node cannot be reached, or has gone meanwhile.
   func ask<C: ShardCommand>(

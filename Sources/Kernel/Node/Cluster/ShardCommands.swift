@@ -16,6 +16,7 @@ extension CommandTable {
     add(AreActive.self)
     add(SignalSession.self)
     add(SessionUser.self)
+    add(ShardMessage.self)
     add(Pulse.self)
     add(MakeTablet.self)
     add(JoinRequest.self)

@@ -109,6 +109,7 @@ struct BackendWriter {
           TypeIO.formatText(
             value, as: columns[index].type, settings: settings, into: &writer.bytes)
         }
+        if case .text = value { InvalidText.escape(&writer.bytes, from: start + 4) }
         writer.setInt32(writer.bytes.count - start - 4, at: start)
       }
     }

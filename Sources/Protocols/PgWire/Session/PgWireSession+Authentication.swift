@@ -1,5 +1,6 @@
 import Catalog
 import Node
+import Reactor
 import Security
 import Types
 

@@ -72,7 +72,11 @@ extension SQLSession {
   /// Changes the transaction's private catalog.
   func change(_ body: (inout CatalogSnapshot) throws(SQLError) -> Void) async throws(SQLError) {
     do throws(KernelError) {
-      try await current().changeCatalog(body)
+      try await current().changeCatalog { (catalog) throws(SQLError) in
+        let before = catalog
+        try body(&catalog)
+        try FixedTables.check(before, catalog)
+      }
     } catch {
       throw sqlError(from: error)
     }

@@ -52,6 +52,9 @@ final class StoredTable: Sendable {
   let isRedisHash: Bool
   /// Secondary ones that writes maintain.
   let indexes: [IndexLayout]
+  /// Position of the column that says when a row expires.
+  let expiry: Int?
+  let redisRows: RedisRows?
 
   init(
     _ table: TableDescriptor, schemaName: String,
@@ -91,6 +94,10 @@ final class StoredTable: Sendable {
           predicate: predicate))
     }
     self.indexes = indexes
+    expiry = table.options[TableDescriptor.expiryOption].flatMap { name in
+      table.columns.firstIndex { $0.name == name && !$0.isDropped }
+    }
+    redisRows = RedisRows(table)
   }
 
   private static func parts(
@@ -150,6 +157,19 @@ extension StoredTable {
       ? DistributionHash.distributionToken(values[0], types[positions[0]])
       : DistributionHash.distributionToken(values, positions.map { types[$0] })
     return DistributionHash.bucket(token: token)
+  }
+
+  /// From when on the row is not seen; nil: it stays.
+  func expires(_ row: [Value]) -> Timestamp? { expiry.flatMap { Self.timestamp(row[$0]) } }
+
+  /// A timestamptz as the kernel's time; nil for null, infinity and what the kernel's clock does not reach.
+  static func timestamp(_ value: Value) -> Timestamp? {
+    guard case .int(let microseconds) = value, microseconds != .max else { return nil }
+    let (sinceEpoch, isOver) = microseconds.addingReportingOverflow(
+      Calendar.epochOffsetSeconds * 1_000_000)
+    guard !isOver else { return nil }
+    let (nanoseconds, isFar) = UInt64(clamping: sinceEpoch).multipliedReportingOverflow(by: 1_000)
+    return isFar ? nil : Timestamp(rawValue: nanoseconds)
   }
 
   func encode(_ row: [Value]) -> [UInt8] {

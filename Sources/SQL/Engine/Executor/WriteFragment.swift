@@ -185,9 +185,11 @@ struct RowWriter {
   mutating func insertNew(
     _ row: [Value], _ key: [UInt8], _ transaction: TabletTransaction
   ) throws(ProcedureError) -> Collision? {
-    guard try transaction.insert(layout.keyspace, key, layout.encode(row)) else {
-      return Collision(index: nil, primaryKey: key)
-    }
+    try layout.redisRows?.insert(row, transaction)
+    guard
+      try transaction.insert(
+        layout.keyspace, key, layout.encode(row), expires: layout.expires(row))
+    else { return Collision(index: nil, primaryKey: key) }
     if layout.indexes.isEmpty { return nil }
     if let taken = try indexCollision(row, transaction) { return taken }
     try insertEntries(row, transaction)
@@ -197,7 +199,8 @@ struct RowWriter {
   mutating func insert(
     _ row: [Value], _ key: [UInt8], _ transaction: TabletTransaction
   ) throws(ProcedureError) {
-    try transaction.put(layout.keyspace, key, layout.encode(row))
+    try layout.redisRows?.insert(row, transaction)
+    try transaction.put(layout.keyspace, key, layout.encode(row), expires: layout.expires(row))
     try insertEntries(row, transaction)
   }
 
@@ -210,6 +213,7 @@ struct RowWriter {
   }
 
   mutating func delete(_ row: [Value], _ transaction: TabletTransaction) throws(ProcedureError) {
+    try layout.redisRows?.delete(row, transaction)
     try transaction.delete(layout.keyspace, layout.key(of: row))
     for index in layout.indexes.indices where !layout.indexes[index].isGlobal {
       let entry = try asProcedure { () throws(SQLError) in
@@ -223,7 +227,9 @@ struct RowWriter {
   mutating func update(old: [Value], new: [Value], _ transaction: TabletTransaction)
     throws(ProcedureError)
   {
-    try transaction.put(layout.keyspace, layout.key(of: new), layout.encode(new))
+    try layout.redisRows?.update(old, new, transaction)
+    try transaction.put(
+      layout.keyspace, layout.key(of: new), layout.encode(new), expires: layout.expires(new))
     for index in layout.indexes.indices where !layout.indexes[index].isGlobal {
       let space = layout.indexes[index].descriptor.keyspace
       let entries = try asProcedure { () throws(SQLError) in

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Counts the clients of a node. Lives on: any thread.
+/// Counts the clients of a front end of a node. Lives on: any thread.
 public final class ConnectionLimit: Sendable {
-  enum Admission {
+  public enum Admission {
     case served
-    /// Beyond the maximum: told so once it has said who it is, as PostgreSQL does.
+    /// Beyond the maximum: told so in its protocol.
     case refused
     /// Beyond those who are told: closed without a word, so that a flood costs no memory.
     case turnedAway
@@ -16,22 +16,17 @@ public final class ConnectionLimit: Sendable {
   public let maximum: Int
   private let open = Atomic<Int>(0)
 
+  /// Those that are open now, the refused ones included.
+  public var count: Int { open.load(ordering: .relaxed) }
+
   public init(maximum: Int) { self.maximum = maximum }
 
   /// Whatever the answer, `leave` follows once.
-  func enter() -> Admission {
+  public func enter() -> Admission {
     let count = open.add(1, ordering: .relaxed).newValue
     if count <= maximum { return .served }
     return count <= maximum + Self.refusalsMax ? .refused : .turnedAway
   }
 
-  func leave() { open.subtract(1, ordering: .relaxed) }
-}
-
-/// Tells the first of a node's sessions from the others. Lives on: any thread.
-final class FirstSession: Sendable {
-  private let isTaken = Atomic<Bool>(false)
-
-  /// True once.
-  func take() -> Bool { !isTaken.exchange(true, ordering: .acquiringAndReleasing) }
+  public func leave() { open.subtract(1, ordering: .relaxed) }
 }

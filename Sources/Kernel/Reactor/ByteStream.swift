@@ -1,5 +1,3 @@
-public import Reactor
-
 /// What a session needs of its connection; tests give one in memory.
 public protocol ByteStream: AnyObject {
   /// "address:port" of the other side.
@@ -11,6 +9,8 @@ public protocol ByteStream: AnyObject {
   func write(_ bytes: UnsafeRawBufferPointer)
   /// Starts sending what was written; never waits.
   func flush()
+  /// Bytes written and not yet taken by the system.
+  var queuedBytes: Int { get }
   /// Sends what was written. False: the peer does not read, so `drain` has to wait.
   func drainAtOnce() throws(IOFault) -> Bool
   /// Sends what was written, and waits while the peer does not read.
@@ -18,6 +18,8 @@ public protocol ByteStream: AnyObject {
   /// The server's side of the handshake; what was written before still leaves in the clear.
   func startTLS(_ context: TLSContext) async throws(IOFault)
   func close()
+  /// Ends the stream at once; what is queued is lost.
+  func abort()
 }
 
 extension Connection: ByteStream {}

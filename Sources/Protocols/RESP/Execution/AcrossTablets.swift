@@ -1,0 +1,130 @@
+import Base
+import Node
+
+/// Runs commands whose keys are on several tablets as one transaction: their rows are fetched (and
+/// locked, where something is to be written), the commands run over the copies, and what they have
+/// changed is written back. A script that turns out to need another key runs again with it. Conflicts
+/// with others start it again too: nothing has left. Lives on: the session's shard.
+struct AcrossTablets {
+  let shard: NodeShard
+  let options: RunOptions
+  /// Conflicts in a row after which the client hears of them.
+  private static let attemptsMax = 100
+
+  func run(
+    _ commands: [QueuedCommand], _ watched: [WatchedKey], keys first: [(db: Int, name: [UInt8])],
+    databases: Set<Int> = []
+  )
+    async -> Result<RunOutcome, KernelError>
+  {
+    let writes = !commands.allSatisfy {
+      CommandTable.find($0.arguments)?.isReadOnly ?? false
+    }
+    var wanted = first
+    for key in watched { wanted.append((key.db, key.name)) }
+    var databases = databases
+    var attempts = 0
+    /// Of the first attempt since the last conflict: what runs again with more keys runs at the same time,
+    /// so that it comes to the same keys.
+    var time: Timestamp?
+    while true {
+      let transaction = shard.begin(isolation: writes ? .serializable : .repeatableRead)
+      do throws(KernelError) {
+        let outcome = try await attempt(
+          transaction, commands, watched, &wanted, &databases, &time, writes)
+        if let outcome { return .success(outcome) }
+      } catch {
+        await transaction.rollback()
+        attempts += 1
+        time = nil
+        switch error {
+        case .serializationFailure, .restartStatement, .deadlock, .leaderChanged:
+          if attempts >= Self.attemptsMax { return .failure(error) }
+        default: return .failure(error)
+        }
+      }
+    }
+  }
+
+  /// Nil: it needs more keys, which are in `wanted` now.
+  private func attempt(
+    _ transaction: Transaction, _ commands: [QueuedCommand], _ watched: [WatchedKey],
+    _ wanted: inout [(db: Int, name: [UInt8])], _ databases: inout Set<Int>,
+    _ time: inout Timestamp?, _ writes: Bool
+  ) async throws(KernelError) -> RunOutcome? {
+    transaction.refreshSnapshot()
+    let now = time ?? transaction.snapshot
+    time = now
+    let rows = FetchedRows(
+      time: now, configuration: shard.redisConfiguration, interpreter: .of(shard))
+    try await fetch(wanted, watched, into: rows, transaction, locks: writes)
+    for db in databases.sorted() {
+      let found = try await transaction.callAll(FetchDatabase(db: db, locks: writes))
+      for key in found.joined() where !rows.has(key.rowKey) { rows.add(key) }
+      rows.databases.insert(db)
+    }
+    let outcome: RunOutcome
+    do throws(CommandStop) {
+      outcome = try Runner(rows: RowAccess(rows), options: options).run(commands, watched)
+    } catch {
+      switch error {
+      case .missing(let key, let db):
+        await transaction.rollback()
+        wanted.append((db, key))
+        wanted += rows.alsoMissing
+        return nil
+      case .missingDatabase(let db):
+        await transaction.rollback()
+        databases.insert(db)
+        return nil
+      case .procedure(.user(let fault)): throw .user(fault)
+      case .procedure, .error:
+        fatalError("invariant: a run over fetched rows ended with \(error)")
+      }
+    }
+    try await write(rows.changes, transaction)
+    try await transaction.commit()
+    return outcome
+  }
+
+  private func fetch(
+    _ keys: [(db: Int, name: [UInt8])], _ watched: [WatchedKey], into rows: FetchedRows,
+    _ transaction: Transaction, locks: Bool
+  ) async throws(KernelError) {
+    var calls: [(bucket: Bucket, tablet: TabletID, keys: [WantedKey])] = []
+    var seen: Set<[UInt8]> = []
+    for (db, name) in keys {
+      let rowKey = RowKey.key(db: db, name)
+      guard seen.insert(rowKey).inserted else { continue }
+      let since = watched.filter { $0.db == db && $0.name == name }.map(\.since).min()
+      let key = WantedKey(rowKey: rowKey, watchedSince: since)
+      let bucket = KeySlot.bucket(name)
+      let tablet = shard.tablet(of: bucket)
+      if let place = calls.firstIndex(where: { $0.tablet == tablet }) {
+        calls[place].keys.append(key)
+      } else {
+        calls.append((bucket, tablet, [key]))
+      }
+    }
+    let fetched = try await transaction.callEach(
+      calls.map { ($0.bucket, FetchKeys(keys: $0.keys, locks: locks)) })
+    for key in fetched.joined() { rows.add(key) }
+  }
+
+  private func write(_ changes: [RowChange], _ transaction: Transaction) async throws(KernelError) {
+    var calls: [(bucket: Bucket, tablet: TabletID, changes: [RowChange])] = []
+    for change in changes {
+      guard let name = change.key.withUnsafeBytes({ RowKey.parse($0)?.name }) else {
+        fatalError("invariant: a changed row of schema redis has a key")
+      }
+      let bucket = KeySlot.bucket(name)
+      let tablet = shard.tablet(of: bucket)
+      if let place = calls.firstIndex(where: { $0.tablet == tablet }) {
+        calls[place].changes.append(change)
+      } else {
+        calls.append((bucket, tablet, [change]))
+      }
+    }
+    _ = try await transaction.callEach(calls.map { ($0.bucket, WriteRows(changes: $0.changes)) })
+  }
+}

@@ -1,0 +1,58 @@
+import Base
+
+/// INCR and its like: numbers kept as text.
+enum StringNumbers {
+  static let all: [CommandSpec] = [
+    .data("incr", 2, [.write, .denyOOM, .fast]) { (context, command) throws(CommandStop) in
+      try increment(context, command[1], by: 1)
+    },
+    .data("decr", 2, [.write, .denyOOM, .fast]) { (context, command) throws(CommandStop) in
+      try increment(context, command[1], by: -1)
+    },
+    .data("incrby", 3, [.write, .denyOOM, .fast]) { (context, command) throws(CommandStop) in
+      guard let amount = command[2].strictInteger() else { throw .notInteger }
+      try increment(context, command[1], by: amount)
+    },
+    .data("decrby", 3, [.write, .denyOOM, .fast]) { (context, command) throws(CommandStop) in
+      guard let amount = command[2].strictInteger() else { throw .notInteger }
+      guard amount != .min else { throw .error("ERR decrement would overflow") }
+      try increment(context, command[1], by: -amount)
+    },
+    .data("incrbyfloat", 3, [.write, .denyOOM, .fast], .first, incrementByFloat),
+  ]
+
+  private static func increment(
+    _ context: CommandContext, _ name: ArraySlice<UInt8>, by amount: Int64
+  ) throws(CommandStop) {
+    var key = try context.keyToWrite(name, .string)
+    var row = key.row ?? KeyRow(string: [UInt8(ascii: "0")])
+    guard let old = (row.value ?? []).strictInteger() else { throw .notInteger }
+    let (sum, isOver) = old.addingReportingOverflow(amount)
+    if isOver { throw .error("ERR increment or decrement would overflow") }
+    row.value = Array(String(sum).utf8)
+    row.isChangedInPlace = false
+    key.row = row
+    try context.save(key)
+    context.notify(.string, "incrby", key)
+    context.reply.integer(sum)
+  }
+
+  private static func incrementByFloat(_ context: CommandContext, _ command: CommandArguments)
+    throws(CommandStop)
+  {
+    var key = try context.keyToWrite(command[1], .string)
+    var row = key.row ?? KeyRow(string: [UInt8(ascii: "0")])
+    guard let old = (row.value ?? []).longDouble(), let amount = command[2].longDouble() else {
+      throw .notFloat
+    }
+    let sum = old + amount
+    guard sum.isFinite else { throw .error("ERR increment would produce NaN or Infinity") }
+    let text = Array(sum.redisText.utf8)
+    row.value = text
+    row.isChangedInPlace = false
+    key.row = row
+    try context.save(key)
+    context.notify(.string, "incrbyfloat", key)
+    context.reply.bulk(text)
+  }
+}

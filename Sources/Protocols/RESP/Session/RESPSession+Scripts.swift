@@ -1,0 +1,42 @@
+import Base
+import Node
+
+extension RESPSession {
+  /// The commands with the code that they name: EVALSHA's script, FCALL's library. What is not found stays
+  /// without, and its command says so when it runs.
+  func withCode(_ commands: [QueuedCommand]) async -> [QueuedCommand] {
+    var found = commands
+    for place in found.indices {
+      let command = found[place].arguments
+      guard command.count >= 3, let name = CommandTable.find(command)?.name else { continue }
+      switch name {
+      case "eval", "eval_ro": noteScript(command.array(1))
+      case "evalsha", "evalsha_ro":
+        guard command[1].count == 40 else { continue }
+        found[place].code = await ScriptCache.find(command.text(1).lowercased(), shard)
+      case "fcall", "fcall_ro":
+        found[place].code = library(of: command[1])
+      default: continue
+      }
+    }
+    return found
+  }
+
+  /// EVALSHA finds scripts that EVAL has brought, if they can be compiled; why one cannot, its run says.
+  private func noteScript(_ code: [UInt8]) {
+    let sha = ScriptHash.of(code)
+    if ScriptCache.of(shard).has(sha) { return }
+    guard (try? ScriptInterpreter.of(shard).define(code, sha: sha)) != nil else { return }
+    ScriptCache.note(code, sha: sha, shard)
+  }
+
+  /// Nil: no library has the function, or the libraries cannot be loaded here, which is the same to the
+  /// client until they can.
+  private func library(of function: ArraySlice<UInt8>) -> [UInt8]? {
+    do throws(CommandStop) {
+      return try FunctionLibraries.of(shard).find(function)?.0.code
+    } catch {
+      return nil
+    }
+  }
+}
