@@ -126,9 +126,11 @@ extension NodeShard {
       return keys.count < ExpirySweeps.batchKeysMax
     }
     expiry.set(place, cursor: cursor)
-    guard !keys.isEmpty, let removal = expiry.removal(place.space) else { return }
+    guard !keys.isEmpty, let removal = expiry.removal(place.space),
+      let first = map.firstBucket(of: place.tablet)
+    else { return }
     expiry.set(place, isRemoving: true)
-    removal(self, layout.firstBucket(of: place.tablet), keys) { [unowned self] in
+    removal(self, first, keys) { [unowned self] in
       expiry.set(place, isRemoving: false)
     }
   }

@@ -52,6 +52,11 @@ public final class TabletMap: Sendable {
     places[Int(positions[Int(bucket.rawValue)])]
   }
 
+  /// Nil: the tablet has none of the buckets, or not yet.
+  func firstBucket(of tablet: TabletID) -> Bucket? {
+    descriptor.ranges.first { $0.tablet == tablet }?.first
+  }
+
   var tablets: [TabletID] { places.map(\.tablet) }
   /// Of splits under way, those whose replicas are there.
   var childrenMade: [TabletID] { descriptor.splits.filter(\.isMade).map(\.child) }
@@ -59,6 +64,8 @@ public final class TabletMap: Sendable {
 
 extension NodeShard {
   public func place(of bucket: Bucket) -> TabletPlace { map.place(of: bucket) }
+  /// Of each tablet the first bucket, in their order.
+  public var firstBuckets: [Bucket] { map.descriptor.ranges.map(\.first) }
   /// Rises when a tablet is split.
   public var tabletMapVersion: UInt64 { map.version }
   public func tablet(of bucket: Bucket) -> TabletID { map.place(of: bucket).tablet }

@@ -38,7 +38,7 @@ struct AcrossTablets {
         attempts += 1
         time = nil
         switch error {
-        case .serializationFailure, .restartStatement, .deadlock, .leaderChanged:
+        case .serializationFailure, .restartStatement, .deadlock, .leaderChanged, .tabletSplit:
           if attempts >= Self.attemptsMax { return .failure(error) }
         default: return .failure(error)
         }

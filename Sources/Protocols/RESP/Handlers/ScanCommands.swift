@@ -38,10 +38,11 @@ enum ScanCommands {
     call.type = options.type
     var names: [[UInt8]] = []
     var next: UInt64 = 0
-    let tablets = shard.layout.bucketTablets
+    // A split puts a tablet in between: what has been seen may be seen again, and nothing is passed over.
+    let tablets = shard.firstBuckets
     while tablet < tablets.count {
       let reply = SessionReply<Result<ScanKeys.Output, KernelError>>()
-      shard.callAlone(call, bucket: shard.layout.firstBucket(of: tablets[tablet])) {
+      shard.callAlone(call, bucket: tablets[tablet]) {
         reply.fulfill($0)
       }
       switch await reply.get() {
