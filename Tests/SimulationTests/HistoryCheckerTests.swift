@@ -28,6 +28,11 @@ import Testing
       [(.write(1), nil), (.read, .value(0))],
       [(.write(1), .unknown), (.write(2), .written), (.read, .value(2)), (.read, .value(1))],
       [(.write(1), .failed), (.read, .value(0))],
+      // Nobody has read 2, but it was not 1 any more.
+      [
+        (.write(1), .written), (.write(2), .unknown),
+        (.swap(expected: 1, new: 3), .swapped(false)),
+      ],
     ]
     for steps in good { #expect(history(steps) == []) }
   }

@@ -59,8 +59,10 @@ private struct RegisterSearch {
 
   /// Those whose effect is known, in the order of their calls.
   private let known: [Operation]
-  /// Those that may have had their effect, where somebody saw their value.
+  /// Those that may have had their effect: first those whose value somebody saw. The others only
+  /// explain why a swap met another value than it expected.
   private let unknown: [Operation]
+  private let seenCount: Int
   private var seen: Set<State> = []
   private var farthest = 0
 
@@ -81,14 +83,16 @@ private struct RegisterSearch {
     }
     known = all.filter { $0.outcome != .failed && $0.outcome != .unknown }
       .sorted { $0.began < $1.began }
-    unknown = Array(
-      all.filter { operation in
-        guard operation.outcome == .unknown else { return false }
-        switch operation.action {
-        case .read: return false
-        case .write(let value), .swap(_, let value): return seenValues.contains(value)
-        }
-      }.prefix(64))
+    let writes = all.filter { $0.outcome == .unknown && $0.action != .read }
+    func isSeen(_ operation: Operation) -> Bool {
+      switch operation.action {
+      case .read: false
+      case .write(let value), .swap(_, let value): seenValues.contains(value)
+      }
+    }
+    let seen = writes.filter(isSeen)
+    seenCount = seen.count
+    unknown = Array((seen + writes.filter { !isSeen($0) }).prefix(64))
   }
 
   var text: String {
@@ -110,7 +114,10 @@ private struct RegisterSearch {
         limit = min(limit, known[place].ended)
         open.append(place)
       }
-      for (place, operation) in unknown.enumerated()
+      let isAnotherMissing = open.contains {
+        known[$0].outcome == .swapped(false) && effect(known[$0], on: state.value) == nil
+      }
+      for (place, operation) in unknown.prefix(isAnotherMissing ? 64 : seenCount).enumerated()
       where operation.began < limit && state.used & 1 << UInt64(place) == 0 {
         guard let value = effect(operation, on: state.value) else { continue }
         var next = state

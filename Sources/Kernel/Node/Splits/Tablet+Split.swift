@@ -24,6 +24,7 @@ extension Tablet {
     if since != command.known { return reply(.success(since)) }
     guard !isHandingOver else { return reply(.failure(.unavailable("tablet \(id) is changing"))) }
     isHandingOver = shard.plantedBug != .splitUnguarded
+    isHandOverUrgent = false
     let deadline = shard.reactor.monotonicNanoseconds() + SplitRun.quietNanoseconds
     awaitSplit(command, replication.term, deadline, reply)
   }
@@ -42,12 +43,16 @@ extension Tablet {
       return reply(.failure(.leaderChanged))
     }
     if isSettled && shard.catalogVersion >= command.catalog {
+      // From here on nothing may begin, whatever it has elsewhere.
+      isHandOverUrgent = true
       return SplitRun(self, command, reply).begin()
     }
-    guard shard.reactor.monotonicNanoseconds() < deadline else {
+    let now = shard.reactor.monotonicNanoseconds()
+    guard now < deadline else {
       endHandOver()
       return reply(.failure(.unavailable("transactions on tablet \(id) do not end")))
     }
+    if now + SplitRun.quietNanoseconds / 2 > deadline { isHandOverUrgent = true }
     shard.reactor.after(milliseconds: SplitRun.pollMilliseconds) { [self] in
       awaitSplit(command, term, deadline, reply)
     }
