@@ -11,7 +11,7 @@ struct TableUse: Sendable, Equatable {
 }
 
 /// Each tablet's own word on which schema of a table it still carries out calls for: a row with the
-/// table's id and the catalog's version that a call must know at least (DESIGN 22.11, decision 0021).
+/// table's id and the catalog's version that a call must know at least (DESIGN 22.11, decision 0024).
 ///
 /// Gates (`TableGates`) make statements wait in order, on the nodes that the changing node can reach.
 /// What no gate holds is held here: a call says which tables it uses and with which version. The rows
