@@ -29,7 +29,7 @@ check: lint
 	swift test --explicit-target-dependency-import-check error
 
 simulate: setup
-	QUATRAIN_FIRST_SEED=$(FIRST) QUATRAIN_SEEDS=$(SEEDS) swift test --filter 'SimulationTests.seeds'
+	QUATRAIN_FIRST_SEED=$(FIRST) QUATRAIN_SEEDS=$(SEEDS) swift test --filter 'SimulationTests.(seeds|planted)'
 
 conformance: build
 	./scripts/conformance.sh .build/release/quatrain

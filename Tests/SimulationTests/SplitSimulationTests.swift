@@ -32,7 +32,7 @@ private func clusterOptions(_ seed: UInt64) -> ClusterSimulationOptions {
   @Test("split simulation: tablets of a node are split while it crashes")
   func node() {
     var coverage = Coverage()
-    for seed in seeds(60) {
+    for seed in seeds(12) {
       let simulation = NodeSimulation(seed: seed, options: nodeOptions(seed))
       if let fault = simulation.run() {
         Issue.record(
@@ -52,7 +52,7 @@ private func clusterOptions(_ seed: UInt64) -> ClusterSimulationOptions {
   func cluster() {
     var coverage = Coverage()
     var met = ClusterCoverage()
-    for seed in seeds(8) {
+    for seed in seeds(2) {
       let simulation = ClusterSimulation(seed: seed, options: clusterOptions(seed))
       if let fault = simulation.run() {
         Issue.record(
