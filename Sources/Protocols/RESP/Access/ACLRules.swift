@@ -18,14 +18,20 @@ struct ACLRules: Sendable {
     if allChannels { try? root.apply("allchannels") }
   }
 
-  /// Of a role of the catalog; what is written there by hand and is none is left out.
+  /// Of a role of the catalog. Where a rule cannot be read, nothing is allowed: it may have been one that
+  /// forbids.
   init(of role: RoleDescriptor) {
     guard let text = role.settings[Self.setting] else {
       for rule in ["on", "~*", "&*", "+@all"] { try? apply(rule) }
       if role.passwordVerifier == nil { hasNoPassword = true }
       return
     }
-    for rule in Self.words(text) { try? apply(rule) }
+    do throws(ACLFault) {
+      for rule in Self.words(text) { try apply(rule) }
+    } catch {
+      root = ACLSelector()
+      selectors = []
+    }
   }
 
   /// Rules are separated by blanks; those in parentheses are one.
