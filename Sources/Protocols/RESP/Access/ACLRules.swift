@@ -139,6 +139,11 @@ struct UserAccess {
     isUnrestricted = (rules?.allowsEverything ?? false) && mayRead && mayWrite
   }
 
+  /// Neither rules nor privileges are asked for what a script does: only who may do everything runs one.
+  func mayNotRunScript(_ spec: CommandSpec) -> Bool {
+    !isUnrestricted && ScriptCommands.runners.contains(spec.name)
+  }
+
   /// The privilege of SQL that the command lacks; nil: it has what it needs.
   func missingPrivilege(_ spec: CommandSpec) -> String? {
     if spec.flags.contains(.write), !mayWrite { return "INSERT, UPDATE and DELETE" }

@@ -4,6 +4,11 @@ import Node
 /// EVAL and SCRIPT. Scripts run next to their keys' rows, as one procedure; which script EVALSHA means is
 /// looked up in the session (`RESPSession.withCode`), and its text goes along.
 enum ScriptCommands {
+  /// The commands that run code of clients.
+  static let runners: Set<String> = [
+    "eval", "evalsha", "eval_ro", "evalsha_ro", "fcall", "fcall_ro",
+  ]
+
   static let all: [CommandSpec] = [
     .data("eval", -3, [.noScript, .stale, .movableKeys, .mayReplicate], .counted(at: 2)) {
       (context, command) throws(CommandStop) in

@@ -45,6 +45,11 @@ extension RESPSession {
     let access = currentAccess
     guard access.isKnown, let rules = access.rules else { return "NOAUTH Authentication required." }
     if access.isUnrestricted { return nil }
+    if access.mayNotRunScript(spec) {
+      noteRefusal("command", Array(spec.name.utf8))
+      return
+        "NOPERM this user has no permissions to run scripts: only who may use every command and key has"
+    }
     switch rules.denial(spec, command) {
     case .command:
       noteRefusal("command", Array(spec.name.utf8))
