@@ -5,6 +5,9 @@ import time
 import psycopg
 import pytest
 
+from conftest import RESP
+from wire import Connection
+
 
 def rows(sql, query, *arguments):
     return sql.execute(query, arguments).fetchall()
@@ -22,12 +25,12 @@ def test_strings_both_ways(client, sql):
 
 
 def test_joins_with_ordinary_tables(client, sql):
-    sql.execute("create table if not exists poets (name text primary key, born int)")
-    sql.execute("insert into poets values ('hafez', 1325) on conflict do nothing")
+    sql.execute("create table if not exists redis_poets (name text primary key, born int)")
+    sql.execute("insert into redis_poets values ('hafez', 1325) on conflict do nothing")
     client.set("hafez", "1326")
     assert rows(
-        sql, "select born, value::int from poets join redis.keys on key = name where name = 'hafez'") == [(1325, 1326)]
-    sql.execute("drop table poets")
+        sql, "select born, value::int from redis_poets join redis.keys on key = name where name = 'hafez'") == [(1325, 1326)]
+    sql.execute("drop table redis_poets")
 
 
 def test_one_transaction_over_both(client, sql):
@@ -108,3 +111,28 @@ def test_the_key_holds_something_else(client, sql):
     client.set("k", "v")
     with pytest.raises(psycopg.errors.CheckViolation):
         sql.execute("insert into redis.hash (key, field, value) values ('k', 'f', 'v')")
+
+
+def test_a_row_of_sql_ends_a_wait(client, sql):
+    waiting = Connection(RESP)
+    waiting.send("BLPOP", "queue", "10")
+    time.sleep(0.2)
+    sql.execute("insert into redis.list (key, position, value) values ('queue', 0, 'job')")
+    begin = time.monotonic()
+    assert waiting.read() == [b"queue", b"job"]
+    # Sessions look again once a second by themselves.
+    assert time.monotonic() - begin < 0.7
+    assert client.exists("queue") == 0
+    waiting.close()
+
+
+def test_sql_invalidates_clients_caches(client, sql):
+    client.set("cached", "one")
+    caching = Connection(RESP)
+    caching.call("HELLO", "3")
+    assert caching.call("CLIENT", "TRACKING", "ON") == "OK"
+    assert caching.call("GET", "cached") == b"one"
+    sql.execute("update redis.keys set value = 'two' where key = 'cached'")
+    assert caching.read() == [b"invalidate", [b"cached"]]
+    assert caching.call("GET", "cached") == b"two"
+    caching.close()
