@@ -26,23 +26,26 @@ format:
 	swift format --in-place --parallel --recursive $(SWIFT_FILES)
 
 check: lint
-	swift test --explicit-target-dependency-import-check error
+	swift build --build-tests --explicit-target-dependency-import-check error
+	./scripts/test.sh
 
 simulate: setup
-	QUATRAIN_FIRST_SEED=$(FIRST) QUATRAIN_SEEDS=$(SEEDS) swift test --filter 'SimulationTests.seeds'
+	QUATRAIN_FIRST_SEED=$(FIRST) QUATRAIN_SEEDS=$(SEEDS) swift test --filter 'SimulationTests.(seeds|planted)'
 
 conformance: build
 	./scripts/conformance.sh .build/release/quatrain
 
-# Three processes, killed, paused, joined and drained; some minutes.
-conformance-cluster: conformance
-	QUATRAIN_BINARY=$(CURDIR)/.build/release/quatrain .build/python/bin/pytest -q -s conformance/cluster
+# Processes that are killed, paused, cut apart, joined, drained and upgraded; some minutes.
+conformance-cluster: build
+	QUATRAIN_BINARY=$(CURDIR)/.build/release/quatrain "$$(./scripts/python.sh)"/pytest -q -s -p no:cacheprovider conformance/cluster
 
 test: check conformance
 
 bench: build
 	./benchmarks/postgres.py .build/release/quatrain
 	./benchmarks/redis.py .build/release/quatrain
+	./benchmarks/cql.py .build/release/quatrain
+	"$$(./scripts/python.sh)"/python benchmarks/cluster.py .build/release/quatrain
 
 clean:
 	rm -rf .build

@@ -51,6 +51,9 @@ let package = Package(
     system("CURing", pkgConfig: "liburing", apt: "liburing-dev"),
     system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
     system("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+    system("CLZ4", pkgConfig: "liblz4", apt: "liblz4-dev"),
+    system("CSnappy", pkgConfig: nil, apt: "libsnappy-dev"),
+    system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     system("CPgQuery", pkgConfig: nil, apt: "libpg-query-dev"),
     // Thin shims for what Swift's importer cannot see (inline functions, macros, variadics).
     .target(
@@ -105,14 +108,29 @@ let package = Package(
       path: "Sources/Protocols/RESP", swiftSettings: strict),
 
     .target(
+      name: "CQL",
+      dependencies: [
+        "Base", "Types", "Catalog", "Reactor", "Node", "Security", "SQL", "CLZ4", "CSnappy", "CLua",
+      ],
+      path: "Sources/Protocols/CQL", swiftSettings: strict),
+
+    .target(
+      name: "KafkaRead",
+      dependencies: [
+        "Base", "Types", "Catalog", "Reactor", "Node", "Security", "Functions", "SQL", "CLZ4",
+        "CSnappy", "CZlib", "CZstd",
+      ],
+      path: "Sources/Protocols/KafkaRead", swiftSettings: strict),
+
+    .target(
       name: "Admin", dependencies: ["Base", "Types", "Reactor", "Node"], path: "Sources/Admin",
       swiftSettings: strict),
 
     .executableTarget(
       name: "Quatrain",
       dependencies: [
-        "Base", "Types", "Reactor", "Node", "Security", "SQL", "SystemViews", "PgWire", "RESP",
-        "Admin",
+        "Base", "Types", "Reactor", "Catalog", "Node", "Security", "SQL", "SystemViews", "PgWire",
+        "RESP", "CQL", "KafkaRead", "Admin",
         .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -123,6 +141,11 @@ let package = Package(
       name: "Fuzzing",
       dependencies: ["Base", "Reactor"], path: "Tests/Fuzzing", swiftSettings: strict),
 
+    // A simulated node for the tests of front ends.
+    .target(
+      name: "SimulatedServer", dependencies: ["Base", "Node", "Reactor", "Fuzzing"],
+      path: "Tests/SimulatedServer", swiftSettings: strict),
+
     tests("Base", ["Base"]),
     tests("Security", ["Security", "Fuzzing"]),
     tests("Types", ["Types", "Base", "Fuzzing"]),
@@ -132,12 +155,27 @@ let package = Package(
     tests("Storage", ["Storage", "Base"]),
     tests("Catalog", ["Catalog", "Types", "Base"]),
     tests("Node", ["Node", "Reactor", "Catalog", "Types", "Storage", "WAL", "Base", "Fuzzing"]),
-    tests("Simulation", ["Node", "Reactor", "Types", "Storage", "WAL", "Base"]),
+    tests(
+      "Simulation",
+      [
+        "Node", "Reactor", "Catalog", "Types", "Storage", "WAL", "Raft", "Base", "SQL", "CQL",
+      ]),
     tests("Syntax", ["Syntax", "Base"]),
     tests("Functions", ["Functions", "Types", "Base"]),
     tests("SQL", ["SQL", "Node", "Catalog", "Types", "Syntax", "Reactor", "Base", "Fuzzing"]),
-    tests("RESP", ["RESP", "Node", "Reactor", "Catalog", "Types", "Base", "Fuzzing"]),
-    tests("PgWire", ["PgWire", "Node", "Reactor", "SQL", "Types", "Base", "Fuzzing"]),
+    tests("CQL", ["CQL", "Node", "Reactor", "Catalog", "SQL", "Types", "Base", "Fuzzing"]),
+    tests(
+      "Kafka",
+      [
+        "KafkaRead", "Node", "Reactor", "Catalog", "SQL", "Types", "Base", "Fuzzing",
+        "SimulatedServer", "CLZ4", "CSnappy", "CZlib", "CZstd",
+      ]),
+    tests(
+      "RESP",
+      ["RESP", "Node", "Reactor", "Catalog", "Types", "Base", "Fuzzing", "SimulatedServer"]),
+    tests(
+      "PgWire",
+      ["PgWire", "Node", "Reactor", "SQL", "Types", "Base", "Fuzzing", "SimulatedServer"]),
   ],
   swiftLanguageModes: [.v6]
 )

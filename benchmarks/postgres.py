@@ -242,4 +242,5 @@ def main():
     print(f"restart after kill, s   {ours['recovery']:22.2f}{theirs['recovery']:22.2f}")
 
 
-main()
+if __name__ == "__main__":
+    main()

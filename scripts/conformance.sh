@@ -1,17 +1,12 @@
 #!/usr/bin/env bash
 # Runs the black-box suites against nodes of its own, with a Python environment of its own: on the
-# backend that the host prefers, then on epoll with fewer kills.
+# backend that the host prefers, then on epoll with fewer kills; of the cluster's suite the fast part, which
+# `make conformance-cluster` runs whole.
 # usage: scripts/conformance.sh EXECUTABLE
 set -euo pipefail
 cd "$(dirname "$0")/.."
 binary=$(realpath "$1")
-environment=.build/python
-if ! cmp -s conformance/requirements.txt "$environment/requirements.txt"; then
-  python3 -m venv "$environment"
-  "$environment/bin/pip" install --quiet --disable-pip-version-check -r conformance/requirements.txt
-  cp conformance/requirements.txt "$environment/requirements.txt"
-fi
-pytest=$(realpath "$environment")/bin/pytest
+pytest=$(./scripts/python.sh)/pytest
 PGBENCH=$(./scripts/pgbench.sh)
 export PGBENCH
 
@@ -20,11 +15,11 @@ out=$(mktemp)
 node=
 trap '[ -z "$node" ] || kill -9 "$node" 2>/dev/null || true; rm -rf "$data" "$out"' EXIT
 
-# usage: suites IO KILLS REDIS
-# REDIS: which of Redis' tests, as pytest's -k.
+# usage: suites IO KILLS REDIS CASSANDRA KAFKA
+# REDIS, CASSANDRA, KAFKA: which of their tests, as pytest's -k.
 suites() {
-  local io=$1 kills=$2 redis=$3
-  "$binary" run --data-dir "$data/$io" --shards 2 --pg-port 0 --resp-port 0 --http-port off --io "$io" >"$out" &
+  local io=$1 kills=$2 redis=$3 cassandra=$4 kafka=$5
+  "$binary" run --data-dir "$data/$io" --shards 2 --pg-port 0 --resp-port 0 --cql-port 0 --kafka-port 0 --http-port off --io "$io" >"$out" &
   node=$!
   for _ in $(seq 100); do
     grep -q '^ready ' "$out" && break
@@ -38,6 +33,14 @@ suites() {
   resp=$(sed -n 's/^ready .*"resp":"\([^"]*\)".*/\1/p' "$out")
   QUATRAIN_TARGET=$target QUATRAIN_RESP=$resp QUATRAIN_BINARY=$binary \
     timeout 600 "$pytest" -q -p no:cacheprovider -k "$redis" conformance/redis
+  local cql
+  cql=$(sed -n 's/^ready .*"cql":"\([^"]*\)".*/\1/p' "$out")
+  QUATRAIN_TARGET=$target QUATRAIN_CQL=$cql QUATRAIN_BINARY=$binary \
+    timeout 300 "$pytest" -q -p no:cacheprovider -k "$cassandra" conformance/cassandra
+  local broker
+  broker=$(sed -n 's/^ready .*"kafka":"\([^"]*\)".*/\1/p' "$out")
+  QUATRAIN_TARGET=$target QUATRAIN_KAFKA=$broker QUATRAIN_BINARY=$binary \
+    timeout 600 "$pytest" -q -p no:cacheprovider -k "$kafka" conformance/kafka
   kill "$node"
   wait "$node"
   node=
@@ -46,5 +49,6 @@ suites() {
   timeout 600 "$pytest" -q -p no:cacheprovider conformance/faults
 }
 
-suites auto 20 test
-suites epoll 3 'not equal_replies'
+suites auto 20 test test test
+suites epoll 3 'not equal_replies and not test_clients' 'wire or sql' 'wire or tools'
+QUATRAIN_BINARY=$binary timeout 300 "$pytest" -q -s -p no:cacheprovider -m fast conformance/cluster

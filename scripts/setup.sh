@@ -13,8 +13,9 @@ case "$version" in
 esac
 
 packages=(
-  liblua5.1-0-dev libpg-query-dev libpostgresql-jdbc-java libssl-dev liburing-dev libzstd-dev
-  lua-bitop-dev lua-cjson-dev openssl pkg-config postgresql-client python3-venv redis-tools
+  gcc iproute2 kcat libhiredis-dev liblua5.1-0-dev liblz4-dev libpg-query-dev libpostgresql-jdbc-java
+  librdkafka-dev libsnappy-dev libssl-dev liburing-dev libzstd-dev lua-bitop-dev lua-cjson-dev openssl pkg-config postgresql-client python3-venv
+  redis-tools zlib1g-dev
 )
 command -v javac >/dev/null 2>&1 || packages+=(default-jdk-headless)
 missing=()

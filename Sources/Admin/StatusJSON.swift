@@ -29,9 +29,18 @@ enum StatusJSON {
     var replicationFactor: Int?
     var balancerPaused: Bool?
     var tabletList: [Tablet]?
+    var tiers: [Tier]?
+  }
+  private struct Tier: Encodable {
+    var name: String
+    var replicationFactor: Int
+    var tablets: Int
+    var nodes: Int
   }
   private struct Tablet: Encodable {
     var tablet: Int
+    /// None of the catalog's.
+    var tier: String?
     var leader: Int?
     var term: Int
     var voters: [Int]
@@ -40,6 +49,9 @@ enum StatusJSON {
     var caughtUp: [Int]
     var commitIndex: Int
     var rows: Int
+    var firstBucket: Int?
+    var lastBucket: Int?
+    var splitsInto: Int?
   }
   private struct NodeEntry: Encodable {
     var id: Int?
@@ -49,11 +61,15 @@ enum StatusJSON {
     var version: String?
     var state = "online"
     var labels: [String: String]?
+    var tier: String?
     var shardCount: Int?
     var featureLevel: Int?
     var replicas: Int?
     var leaders: Int?
     var clockOffsetMilliseconds: Double?
+    /// Of the asked node's connection to it.
+    var protocolVersion: Int?
+    var roundTripMilliseconds: Double?
     /// Of the node that was asked.
     var shards: [Shard]?
   }
@@ -111,18 +127,30 @@ enum StatusJSON {
       return NodeEntry(
         id: Int(node.node.rawValue), name: node.name, address: node.address,
         version: isOwn ? own.version : nil, state: node.state.rawValue, labels: node.labels,
-        shardCount: node.shards, featureLevel: node.featureLevel, replicas: node.replicas,
+        tier: node.tier, shardCount: node.shards, featureLevel: node.featureLevel,
+        replicas: node.replicas,
         leaders: node.leaders,
         clockOffsetMilliseconds: Double(node.clockOffsetNanoseconds) / 1e6,
+        protocolVersion: node.link.map { Int($0.version) },
+        roundTripMilliseconds: node.link?.roundTripNanoseconds.map { Double($0) / 1e6 },
         shards: isOwn ? own.shards : nil)
     }
     status.tabletList = cluster.tablets.map { tablet in
       Tablet(
-        tablet: Int(tablet.tablet.rawValue), leader: tablet.leader.map { Int($0.rawValue) },
+        tablet: Int(tablet.tablet.rawValue), tier: tablet.tier,
+        leader: tablet.leader.map { Int($0.rawValue) },
         term: Int(tablet.term), voters: tablet.voters.map { Int($0.rawValue) },
         learners: tablet.learners.map { Int($0.rawValue) }, isChanging: tablet.isChanging,
         caughtUp: tablet.caughtUp.map { Int($0.rawValue) },
-        commitIndex: Int(tablet.commitIndex), rows: tablet.rows)
+        commitIndex: Int(tablet.commitIndex), rows: tablet.rows,
+        firstBucket: tablet.buckets?.lowerBound,
+        lastBucket: tablet.buckets.map { $0.upperBound - 1 },
+        splitsInto: tablet.splitsInto.map { Int($0.rawValue) })
+    }
+    status.tiers = cluster.tiers.map { tier in
+      Tier(
+        name: tier.name, replicationFactor: tier.replicationFactor, tablets: tier.tablets,
+        nodes: tier.nodes)
     }
   }
 

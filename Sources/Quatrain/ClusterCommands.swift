@@ -54,10 +54,11 @@ struct NodeList: ParsableCommand {
 
   static func write(_ nodes: [ShownStatus.Node]) {
     TextTable.write(
-      [["node", "name", "address", "state", "leaders", "replicas", "clock ms", "labels"]]
+      [["node", "name", "address", "tier", "state", "leaders", "replicas", "clock ms", "labels"]]
         + nodes.map { node in
           [
-            node.id.map { "\($0)" } ?? "-", node.name, node.address ?? "-", node.state,
+            node.id.map { "\($0)" } ?? "-", node.name, node.address ?? "-", node.tier ?? "-",
+            node.state,
             node.leaders.map { "\($0)" } ?? "-", node.replicas.map { "\($0)" } ?? "-",
             node.clockOffsetMilliseconds.map { String(format: "%.2f", $0) } ?? "-",
             (node.labels ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
@@ -67,10 +68,34 @@ struct NodeList: ParsableCommand {
   }
 }
 
-/// `quatrain tablet`: where the tablets are.
+/// `quatrain tablet`: where the tablets are, and splitting one.
 struct TabletCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "tablet", abstract: "List the tablets with their leaders and replicas.")
+    commandName: "tablet", abstract: "List the tablets with their leaders and replicas; split one.",
+    subcommands: [TabletList.self, Split.self], defaultSubcommand: TabletList.self)
+
+  struct Split: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make a tablet of half of another one's buckets, while both are used.")
+    @Argument(help: "The tablet's number.") var id: Int
+    @Flag(help: "Return when it is done.") var wait = false
+    @OptionGroup var node: NodeOptions
+
+    func run() throws {
+      try node.client.post("/tablets/\(id)/split")
+      while wait {
+        // The catalog comes to the asked node before the answer does.
+        let found = try node.status().tabletList?.first { $0.tablet == id }
+        if found?.splitsInto == nil { return }
+        Thread.sleep(forTimeInterval: 0.1)
+      }
+    }
+  }
+}
+
+struct TabletList: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the tablets.")
   @OptionGroup var node: NodeOptions
   @Flag(help: "Print a JSON array.") var json = false
 
@@ -80,15 +105,28 @@ struct TabletCommand: ParsableCommand {
       nodes.isEmpty ? "-" : nodes.map { "\($0)" }.joined(separator: ",")
     }
     TextTable.write(
-      [["tablet", "leader", "voters", "learners", "up to date", "term", "entries", "rows"]]
+      [
+        [
+          "tablet", "tier", "buckets", "leader", "voters", "learners", "up to date", "term",
+          "entries",
+          "rows",
+        ]
+      ]
         + (try node.status().tabletList ?? []).map { tablet in
           [
-            "\(tablet.tablet)", tablet.leader.map { "\($0)" } ?? "none",
+            "\(tablet.tablet)", tablet.tier ?? "-", Self.buckets(tablet),
+            tablet.leader.map { "\($0)" } ?? "none",
             list(tablet.voters) + (tablet.isChanging ? " (changing)" : ""),
             list(tablet.learners), list(tablet.caughtUp), "\(tablet.term)",
             "\(tablet.commitIndex)", "\(tablet.rows)",
           ]
         })
+  }
+
+  private static func buckets(_ tablet: ShownStatus.Tablet) -> String {
+    guard let first = tablet.firstBucket, let last = tablet.lastBucket else { return "-" }
+    let split = tablet.splitsInto.map { " (splits into \($0))" } ?? ""
+    return "\(first)-\(last)\(split)"
   }
 }
 
@@ -100,7 +138,8 @@ struct ConfigCommand: ParsableCommand {
 
   struct ReplicationFactor: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "How many replicas each tablet has, as far as there are nodes: 1, 3 or 5.")
+      abstract: "How many replicas each tablet of the tier \"default\" has: 1, 3 or 5.",
+      discussion: "Where there are fewer nodes, so many.")
     @Argument var count: Int
     @OptionGroup var node: NodeOptions
     func run() throws { try node.client.post("/cluster/replication-factor/\(count)") }

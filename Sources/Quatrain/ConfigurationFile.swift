@@ -7,8 +7,11 @@ import Yams
 /// (`QUATRAIN_PG_PORT`). What is on the command line wins over the environment, and that over the file.
 enum ConfigurationFile {
   static let options = [
-    "data-dir", "name", "listen", "shards", "io", "pg-port", "http-port", "rpc-port",
-    "join", "advertise", "labels", "durability",
+    "data-dir", "name", "listen", "shards", "io", "pg-port", "resp-port",
+    "resp-tls-port", "cql-port", "cql-tls-port", "kafka-port", "kafka-tls-port", "http-port",
+    "rpc-port",
+    "rpc-listen", "rpc-tls-cert", "rpc-tls-key", "rpc-tls-ca", "join", "advertise", "labels",
+    "tier", "compatibility-level", "durability",
     "max-connections", "authentication-timeout", "tls-cert", "tls-key", "memory-limit",
   ]
   static let flags = ["insecure"]

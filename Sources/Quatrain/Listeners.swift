@@ -1,7 +1,9 @@
 import Admin
 import Base
+import CQL
 import Foundation
 import Glibc
+import KafkaRead
 import Node
 import PgWire
 import RESP
@@ -30,29 +32,49 @@ final class Listeners: Sendable {
   private let address: String
   private let settings: PgWireSettings
   private let resp: RESPSettings
+  private let cql: CQLSettings
+  private let kafka: KafkaSettings
   private let shardCount: Int
   /// Nil: off.
   private let httpPort: Int?
+  /// Where the node listens for others.
+  private let nodeAddress: String
   private let facts: NodeFacts
   private let dataDirectory: String
   private let state: Mutex<State>
 
-  /// `respPort` nil: that front end is off.
+  /// Ports of the front ends besides PostgreSQL's; nil: it is off.
+  struct Ports {
+    var resp: Port?
+    var respTLS: Int?
+    var cql: Port?
+    var cqlTLS: Int?
+    var kafka: Port?
+    var kafkaTLS: Int?
+  }
+
   init(
-    address: String, port: Int, respPort: Port?, respTLSPort: Int?, shardCount: Int,
-    settings: PgWireSettings, resp: RESPSettings, httpPort: Int?, facts: NodeFacts,
-    dataDirectory: String
+    address: String, port: Int, ports others: Ports, shardCount: Int,
+    settings: PgWireSettings, resp: RESPSettings, cql: CQLSettings, kafka: KafkaSettings,
+    httpPort: Int?, nodeAddress: String, facts: NodeFacts, dataDirectory: String
   ) {
     self.dataDirectory = dataDirectory
     self.settings = settings
     self.resp = resp
+    self.cql = cql
+    self.kafka = kafka
     self.httpPort = httpPort
     self.facts = facts
     self.address = address
+    self.nodeAddress = nodeAddress
     self.shardCount = shardCount
     var ports = ["pg": Port(number: port)]
-    ports["resp"] = respPort
-    ports["resp-tls"] = respTLSPort.map { Port(number: $0) }
+    ports["resp"] = others.resp
+    ports["resp-tls"] = others.respTLS.map { Port(number: $0) }
+    ports["cql"] = others.cql
+    ports["cql-tls"] = others.cqlTLS.map { Port(number: $0) }
+    ports["kafka"] = others.kafka
+    ports["kafka-tls"] = others.kafkaTLS.map { Port(number: $0) }
     state = Mutex(State(ports: ports))
   }
 
@@ -72,6 +94,20 @@ final class Listeners: Sendable {
           try await RESPSchema.ensure(on: shard)
         } catch {
           Messages.write("the schema redis cannot be made yet: \(error)")
+        }
+      }
+      if ports["cql"] ?? ports["cql-tls"] != nil {
+        do throws(KernelError) {
+          try await CQLFrontEnd.ensureSchema(on: shard)
+        } catch {
+          Messages.write("the schema cql cannot be made yet: \(error)")
+        }
+      }
+      if ports["kafka"] ?? ports["kafka-tls"] != nil {
+        do throws(KernelError) {
+          try await KafkaFrontEnd.ensureSchema(on: shard)
+        } catch {
+          Messages.write("the schema kafka cannot be made yet: \(error)")
         }
       }
       openPorts(shard, ports)
@@ -132,6 +168,27 @@ final class Listeners: Sendable {
       let session = RESPSession(stream: connection, shard: shard, settings: resp, startsTLS: true)
       shard.reactor.spawn { await session.run() }
     }
+    opened["cql"] = listen(shard, ports["cql"]) { [cql] connection in
+      let session = CQLSession(stream: connection, shard: shard, settings: cql)
+      shard.reactor.spawn { await session.run() }
+    }
+    opened["cql-tls"] = listen(shard, ports["cql-tls"]) { [cql] connection in
+      let session = CQLSession(stream: connection, shard: shard, settings: cql, startsTLS: true)
+      shard.reactor.spawn { await session.run() }
+    }
+    for (name, isTLS) in [("kafka", false), ("kafka-tls", true)] {
+      opened[name] = listen(shard, ports[name]) { [kafka] connection in
+        let session = KafkaSession(
+          stream: connection, shard: shard, settings: kafka, startsTLS: isTLS)
+        shard.reactor.spawn { await session.run() }
+      }
+    }
+    KafkaFrontEnd.open(
+      on: shard, address: address, port: opened["kafka"]?.number,
+      tlsPort: opened["kafka-tls"]?.number, settings: kafka)
+    CQLFrontEnd.open(
+      on: shard, address: address, port: (opened["cql"] ?? opened["cql-tls"])?.number,
+      settings: cql)
     RESPFrontEnd.open(
       on: shard, address: address, port: opened["resp"]?.number,
       tlsPort: opened["resp-tls"]?.number,
@@ -171,13 +228,12 @@ final class Listeners: Sendable {
 
   private func announce() {
     let state = state.withLock { $0 }
-    let places = [
-      ("pg", state.ports["pg"]?.number), ("resp", state.ports["resp"]?.number),
-      ("resp-tls", state.ports["resp-tls"]?.number), ("http", state.httpPort),
-      ("rpc", state.nodePort),
-    ]
-    let parts = places.compactMap { name, port in
-      port.map { "\"\(name)\":\"\(address):\($0)\"" }
+    var places = ["pg", "resp", "resp-tls", "cql", "cql-tls", "kafka", "kafka-tls"].map {
+      ($0, address, state.ports[$0]?.number)
+    }
+    places += [("http", address, state.httpPort), ("rpc", nodeAddress, state.nodePort)]
+    let parts = places.compactMap { name, host, port in
+      port.map { "\"\(name)\":\"\(host):\($0)\"" }
     }
     FileHandle.standardOutput.write(Data("ready {\(parts.joined(separator: ","))}\n".utf8))
   }

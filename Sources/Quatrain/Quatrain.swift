@@ -9,7 +9,8 @@ struct Quatrain: ParsableCommand {
     abstract: "One distributed database behind several wire protocols.",
     version: "0.1.0",
     subcommands: [
-      Run.self, Status.self, NodeCommand.self, TabletCommand.self, ConfigCommand.self,
+      Run.self, Status.self, NodeCommand.self, TabletCommand.self, TierCommand.self,
+      ConfigCommand.self,
     ])
 
   /// The configuration file and the environment are arguments that come before the given ones.

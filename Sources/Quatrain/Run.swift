@@ -1,9 +1,11 @@
 import Admin
 public import ArgumentParser
 import Base
+import CQL
 import Dispatch
 import Foundation
 import Glibc
+import KafkaRead
 public import Node
 import PgWire
 import RESP
@@ -25,7 +27,10 @@ struct Run: ParsableCommand {
   @Option(help: "Where the data is kept; made where it is missing.")
   var dataDir: String
 
-  @Option(help: "Address to listen on. Any but the loopback wants --tls-cert, or --insecure.")
+  @Option(
+    help:
+      "Address to listen on. Any but the loopback wants --tls-cert and --rpc-tls-cert, or --insecure."
+  )
   var listen = "127.0.0.1"
 
   @Flag(help: "Listen on other addresses than the loopback without TLS.")
@@ -47,6 +52,26 @@ struct Run: ParsableCommand {
   @Option(help: "Port for Redis clients with TLS; 0 picks a free one. Wants --tls-cert.")
   var respTlsPort: Int?
 
+  @Option(
+    help: """
+      Port for Cassandra clients; 0 picks a free one, off leaves it out. 9042 where it is free, unless told \
+      otherwise.
+      """)
+  var cqlPort: String?
+
+  @Option(help: "Port for Cassandra clients with TLS; 0 picks a free one. Wants --tls-cert.")
+  var cqlTlsPort: Int?
+
+  @Option(
+    help: """
+      Port for Kafka consumers; 0 picks a free one, off leaves it out. 9092 where it is free, unless told \
+      otherwise.
+      """)
+  var kafkaPort: String?
+
+  @Option(help: "Port for Kafka consumers with TLS; 0 picks a free one. Wants --tls-cert.")
+  var kafkaTlsPort: Int?
+
   @Option(help: "Port for HTTP (/status); 0 picks a free one, off leaves it out.")
   var httpPort = "8080"
 
@@ -54,14 +79,35 @@ struct Run: ParsableCommand {
     help: "Port for other nodes; 0 picks a free one. 4400 where it is free, unless told otherwise.")
   var rpcPort: Int?
 
+  @Option(help: "Address to listen on for other nodes, where it is not that of --listen.")
+  var rpcListen: String?
+
+  @Option(
+    help: "Certificates for TLS between nodes, both ways: a PEM file, the node's own first.")
+  var rpcTlsCert: String?
+
+  @Option(help: "That certificate's private key: a PEM file.")
+  var rpcTlsKey: String?
+
+  @Option(help: "Authorities that the certificates of other nodes must lead to: a PEM file.")
+  var rpcTlsCa: String?
+
   @Option(help: "Nodes of a cluster to join: host:port of their --rpc-port, with commas.")
   var join: String?
 
   @Option(help: "host:port that other nodes reach this one by, where it is not where it listens.")
   var advertise: String?
 
+  /// For tests of upgrades: what the nodes of a cluster must agree on, as an older program has it.
+  @Option(help: .hidden)
+  var compatibilityLevel = FeatureLevel.newest
+
   @Option(help: "Failure domains: zone=a,rack=7. Replicas of a tablet avoid equal ones.")
   var labels: String?
+
+  @Option(
+    help: "The class of nodes that this one belongs to, from when it joins on: `quatrain tier`.")
+  var tier: String?
 
   @Option(help: "sync: replies wait for the disk; relaxed: the disk follows within 100 ms.")
   var durability = Durability.sync
@@ -92,12 +138,7 @@ struct Run: ParsableCommand {
   var memoryLimit = 4096
 
   func validate() throws {
-    let isLoopback = listen == "::1" || listen == "localhost" || listen.hasPrefix("127.")
-    guard isLoopback || tlsCert != nil || insecure else {
-      throw ValidationError(
-        "--listen \(listen): what others send could be read by anybody in between; give --tls-cert "
-          + "and --tls-key, or --insecure to listen without TLS")
-    }
+    try validateListening()
     guard (1...64).contains(shards ?? 1) else {
       throw ValidationError("--shards \(shards ?? 0): 1 to 64")
     }
@@ -113,21 +154,33 @@ struct Run: ParsableCommand {
     guard respTlsPort == nil || tlsCert != nil else {
       throw ValidationError("--resp-tls-port wants --tls-cert and --tls-key")
     }
+    if let cqlPort, cqlPort != "off", !(0...65_535).contains(Int(cqlPort) ?? -1) {
+      throw ValidationError("--cql-port \(cqlPort): 0 to 65535, or off")
+    }
+    guard (0...65_535).contains(cqlTlsPort ?? 0) else {
+      throw ValidationError("--cql-tls-port \(cqlTlsPort ?? 0): 0 to 65535")
+    }
+    guard cqlTlsPort == nil || tlsCert != nil else {
+      throw ValidationError("--cql-tls-port wants --tls-cert and --tls-key")
+    }
+    if let kafkaPort, kafkaPort != "off", !(0...65_535).contains(Int(kafkaPort) ?? -1) {
+      throw ValidationError("--kafka-port \(kafkaPort): 0 to 65535, or off")
+    }
+    guard (0...65_535).contains(kafkaTlsPort ?? 0) else {
+      throw ValidationError("--kafka-tls-port \(kafkaTlsPort ?? 0): 0 to 65535")
+    }
+    guard kafkaTlsPort == nil || tlsCert != nil else {
+      throw ValidationError("--kafka-tls-port wants --tls-cert and --tls-key")
+    }
     guard httpPort == "off" || (0...65_535).contains(Int(httpPort) ?? -1) else {
       throw ValidationError("--http-port \(httpPort): 0 to 65535, or off")
     }
-    guard (0...65_535).contains(rpcPort ?? 0) else {
-      throw ValidationError("--rpc-port \(rpcPort ?? 0): 0 to 65535")
-    }
-    _ = try clusterSettings()
+    try validateCluster()
     guard (1...1_000_000).contains(maxConnections) else {
       throw ValidationError("--max-connections \(maxConnections): 1 to 1000000")
     }
     guard (1...600).contains(authenticationTimeout) else {
       throw ValidationError("--authentication-timeout \(authenticationTimeout): 1 to 600 seconds")
-    }
-    guard (tlsCert == nil) == (tlsKey == nil) else {
-      throw ValidationError("--tls-cert and --tls-key go together")
     }
     guard (16...1_048_576).contains(memoryLimit) else {
       throw ValidationError("--memory-limit \(memoryLimit): 16 to 1048576 MiB")
@@ -136,6 +189,7 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let tls = try openTLS()
+    let nodeTLS = try openNodeTLS()
     try Descriptors.allow(maxConnections + ConnectionLimit.refusalsMax + Descriptors.others)
     let directory = try DataDirectory.open(dataDir, shards: shards)
     Signals.block()
@@ -145,7 +199,9 @@ struct Run: ParsableCommand {
     settings.backend = io
     settings.durability = durability
     settings.cluster = try clusterSettings()
-    settings.procedures = SQLProcedures.all + RESPProcedures.all
+    settings.cluster?.tls = nodeTLS
+    settings.procedures = SQLProcedures.all + RESPProcedures.all + CQLProcedures.all
+    settings.bucketReader = { TableBuckets($0) }
     var wire = PgWireSettings(connectionsMax: maxConnections, tls: tls)
     wire.startupMilliseconds = authenticationTimeout * 1_000
     wire.mockSecret = directory.secret
@@ -157,22 +213,42 @@ struct Run: ParsableCommand {
     var resp = RESPSettings(connectionsMax: maxConnections, tls: tls)
     resp.shutdown = { kill(getpid(), SIGTERM) }
     resp.preparePassword = { Array(Passwords.prepared($0).utf8) }
+    wire.environment.checkRedisKey = { (pattern, table) throws(SQLError) in
+      try RedisKeyPattern.check(pattern, table)
+    }
+    let environment = wire.environment
+    resp.makeStatements = { RedisStatements($0, role: $1, environment) }
+    var cql = CQLSettings(connectionsMax: maxConnections, tls: tls)
+    cql.environment = wire.environment
+    cql.preparePassword = resp.preparePassword
+    var kafka = KafkaSettings(connectionsMax: maxConnections, tls: tls)
+    kafka.environment = wire.environment
+    kafka.preparePassword = resp.preparePassword
+    kafka.mockSecret = directory.secret
+    kafka.startupMilliseconds = wire.startupMilliseconds
     let listeners = Listeners(
-      address: listen, port: pgPort, respPort: listeningPort(respPort, usual: 6_379),
-      respTLSPort: respTlsPort, shardCount: directory.shards, settings: wire, resp: resp,
-      httpPort: Int(httpPort),
+      address: listen, port: pgPort,
+      ports: .init(
+        resp: listeningPort(respPort, usual: 6_379), respTLS: respTlsPort,
+        cql: listeningPort(cqlPort, usual: 9_042), cqlTLS: cqlTlsPort,
+        kafka: listeningPort(kafkaPort, usual: 9_092), kafkaTLS: kafkaTlsPort),
+      shardCount: directory.shards, settings: wire, resp: resp, cql: cql, kafka: kafka,
+      httpPort: Int(httpPort), nodeAddress: rpcListen ?? listen,
       facts: NodeFacts(
         name: name ?? ProcessInfo.processInfo.hostName, version: Quatrain.configuration.version,
         tabletCount: settings.tabletCount), dataDirectory: dataDir)
     let shards = try startShards(settings, listeners)
     Messages.write("\(directory.shards) shards on \(shards.backend.systemName)")
-    Signals.waitForTermination { reload(tls) }
+    Signals.waitForTermination {
+      reload(tls, "certificate")
+      reload(nodeTLS, "certificate for nodes")
+    }
     handOver(listeners.node)
     // Everything acknowledged is already in the log: there is nothing to flush.
     withExtendedLifetime(directory) { Glibc.exit(0) }
   }
 
-  private static let handOverSeconds = 4.0
+  private static let handOverSeconds = 15.0
 
   /// Other nodes lead before this one ends; where none can, it ends anyway.
   private func handOver(_ node: NodeHandle?) {
@@ -186,57 +262,6 @@ struct Run: ParsableCommand {
   private func listeningPort(_ option: String?, usual: Int) -> Port? {
     guard let option else { return Port(number: usual, isUsual: true) }
     return Int(option).map { Port(number: $0) }
-  }
-
-  private static let usualRPCPort = 4_400
-
-  private func clusterSettings() throws -> ClusterSettings {
-    let seeds = try (join ?? "").split(separator: ",").map { text in
-      let name = String(text).trimmingCharacters(in: .whitespaces)
-      guard let address = NodeAddress(name) else {
-        throw ValidationError("--join \(name): host:port is wanted")
-      }
-      return address
-    }
-    var cluster = ClusterSettings(
-      name: name ?? ProcessInfo.processInfo.hostName,
-      listen: NodeAddress(host: listen, port: rpcPort ?? Self.usualRPCPort), seeds: seeds)
-    cluster.picksPortWhenTaken = rpcPort == nil
-    if let advertise {
-      guard NodeAddress(advertise) != nil else {
-        throw ValidationError("--advertise \(advertise): host:port is wanted")
-      }
-      cluster.advertised = advertise
-    }
-    for pair in (labels ?? "").split(separator: ",") {
-      let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2 else {
-        throw ValidationError("--labels \(pair): name=value is wanted")
-      }
-      cluster.labels[parts[0]] = parts[1]
-    }
-    cluster.notice = { Messages.write($0) }
-    return cluster
-  }
-
-  private func openTLS() throws -> TLSContext? {
-    guard let tlsCert, let tlsKey else { return nil }
-    do throws(TLSFault) {
-      return try TLSContext(certificateFile: tlsCert, keyFile: tlsKey)
-    } catch {
-      throw ValidationError("cannot use the certificate: \(error)")
-    }
-  }
-
-  /// Connections to come get the new certificate; on a fault they get the old one.
-  private func reload(_ tls: TLSContext?) {
-    guard let tls else { return }
-    do throws(TLSFault) {
-      try tls.reload()
-      Messages.write("the certificate has been read again")
-    } catch {
-      Messages.write("the certificate stays as it was: \(error)")
-    }
   }
 
   private func startShards(_ settings: NodeSettings, _ listeners: Listeners) throws -> ReactorGroup

@@ -31,6 +31,7 @@ struct ShownStatus: Decodable {
     var replicas: Int?
     var leaders: Int?
     var labels: [String: String]?
+    var tier: String?
     var clockOffsetMilliseconds: Double?
     var shards: [Shard]?
   }
@@ -46,8 +47,15 @@ struct ShownStatus: Decodable {
     var logFailure: String?
     var checkpointFailure: String?
   }
+  struct Tier: Decodable {
+    var name: String
+    var replicationFactor: Int
+    var tablets: Int
+    var nodes: Int
+  }
   struct Tablet: Decodable {
     var tablet: Int
+    var tier: String?
     var leader: Int?
     var term: Int
     var voters: [Int]
@@ -56,6 +64,9 @@ struct ShownStatus: Decodable {
     var caughtUp: [Int]
     var commitIndex: Int
     var rows: Int
+    var firstBucket: Int?
+    var lastBucket: Int?
+    var splitsInto: Int?
   }
   var nodes: [Node]
   var tablets: Int
@@ -65,6 +76,7 @@ struct ShownStatus: Decodable {
   var replicationFactor: Int?
   var balancerPaused: Bool?
   var tabletList: [Tablet]?
+  var tiers: [Tier]?
 }
 
 /// Columns of text, the first to the left, the others to the right.
@@ -106,6 +118,9 @@ struct Status: ParsableCommand {
         + (status.replicationFactor.map { ", replication factor \($0)" } ?? "")
         + ", feature level \(status.featureLevel)"
         + (status.balancerPaused == true ? ", balancer paused" : ""))
+    if let catalog = status.tabletList?.first(where: { $0.tablet == 0 }) {
+      print(Self.line(catalog))
+    }
     NodeList.write(status.nodes)
     for node in status.nodes {
       guard let shards = node.shards else { continue }
@@ -118,6 +133,15 @@ struct Status: ParsableCommand {
         }
       }
     }
+  }
+
+  /// Where the catalog is: on every node, and who votes.
+  private static func line(_ catalog: ShownStatus.Tablet) -> String {
+    func list(_ nodes: [Int]) -> String {
+      nodes.isEmpty ? "none" : nodes.map(String.init).joined(separator: ",")
+    }
+    return "catalog: leader \(catalog.leader.map(String.init) ?? "none"), voters "
+      + "\(list(catalog.voters)), learners \(list(catalog.learners))"
   }
 
   private static func rows(_ shards: [ShownStatus.Shard]) -> [[String]] {

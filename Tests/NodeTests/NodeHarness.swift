@@ -1,4 +1,5 @@
 import Base
+import Catalog
 import Glibc
 import Reactor
 import Synchronization
@@ -14,7 +15,8 @@ final class NodeHarness: Sendable {
 
   init(
     shards: Int = 2, tablets: Int = 8, directory: String? = nil, segmentBytes: Int = 1 << 20,
-    checkpointLogBytes: Int = 256 << 20, durability: Durability = .sync
+    checkpointLogBytes: Int = 256 << 20, durability: Durability = .sync,
+    streams: [KeyspaceID: StreamedTable] = [:], streamSegmentBytes: Int = 32 << 20
   ) {
     var random = SystemRandomNumberGenerator()
     self.directory = directory ?? "/tmp/quatrain-node-\(getpid())-\(random.next())"
@@ -24,7 +26,10 @@ final class NodeHarness: Sendable {
     settings.segmentBytes = segmentBytes
     settings.checkpointLogBytes = checkpointLogBytes
     settings.durability = durability
+    settings.streamsOfTests = streams
+    settings.streamSegmentBytes = streamSegmentBytes
     settings.isPinned = false
+    settings.bucketReader = { _ in KeyBuckets() }
     self.settings = settings
   }
 
@@ -106,9 +111,19 @@ final class RunningNode: Sendable {
   }
 }
 
+/// Where the tests' keys are.
+struct KeyBuckets: BucketReader {
+  func bucket(
+    ofKey key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, in space: KeyspaceID,
+    on tablet: TabletID
+  ) throws(SQLError) -> StoredBucket {
+    .bucket(NodeTests.bucket(Int(UInt64(bigEndian: key.loadUnaligned(as: UInt64.self)))))
+  }
+}
+
 let space = KeyspaceID(rawValue: 5_000)
 
-func bucket(_ key: Int) -> Bucket { Bucket(rawValue: UInt16(key * 2_654_435 % Bucket.count)) }
+func bucket(_ key: Int) -> Bucket { Bucket(slot: UInt16(key * 2_654_435 % Bucket.count)) }
 
 func keyBytes(_ key: Int) -> [UInt8] { withUnsafeBytes(of: UInt64(key).bigEndian) { Array($0) } }
 

@@ -30,6 +30,17 @@ import Testing
     .abort(transaction: transaction),
     .resolve(transaction: transaction, commitTimestamp: Timestamp(rawValue: 8)),
     .forget(transaction: transaction), .dropSpaces([KeyspaceID(rawValue: 1)]),
+    .split(
+      since: Timestamp(rawValue: 9), keys: [MovedKey(space: KeyspaceID(rawValue: 7), key: [1, 2])]),
+    .fill(
+      FillPart(
+        attempt: FillAttempt(term: Term(rawValue: 3), since: Timestamp(rawValue: 9)), number: 1,
+        isLast: true,
+        rows: [
+          FillPart.Row(
+            space: KeyspaceID(rawValue: 7), key: [1], value: [2, 3],
+            timestamp: Timestamp(rawValue: 5), expires: Timestamp(rawValue: 6))
+        ])),
   ]
 
   @Test(arguments: samples.indices)

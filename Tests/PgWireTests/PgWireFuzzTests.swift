@@ -1,5 +1,6 @@
 import Base
 import Fuzzing
+import SimulatedServer
 import Testing
 
 @testable import PgWire

@@ -1,5 +1,6 @@
 import Base
 import Catalog
+import Node
 import Testing
 
 @testable import RESP
@@ -21,18 +22,33 @@ struct ACLRulesTests {
     #expect(try !Self.mayGet("on ~other:* +@all"))
   }
 
-  /// What a user may not do by itself it must not do in a script either.
+  /// What a user may not do by itself it must not do in a script either: its rights go along.
   @Test func scripts() throws {
     var catalog = CatalogSnapshot()
     catalog.apply(CatalogSnapshot.bootstrap())
     var role = RoleDescriptor(id: ObjectID(rawValue: 20_000), name: "somebody")
     role.canLogin = true
+    role.settings[ACLRules.setting] = "on ~a* +@all -set"
     catalog.put(.role(role))
-    for name in ["EVAL", "EVALSHA", "EVAL_RO", "EVALSHA_RO", "FCALL", "FCALL_RO"] {
-      let spec = try #require(CommandTable.find(CommandArguments(name)))
-      #expect(UserAccess(user: "somebody", catalog).mayNotRunScript(spec))
-      #expect(!UserAccess(user: "quatrain", catalog).mayNotRunScript(spec))
+    let access = UserAccess(user: "somebody", catalog)
+    #expect(!access.isUnrestricted)
+    let rights = try #require(access.rights)
+    let bytes = Message.encode { rights.encode(into: &$0) }
+    let sent = Message.decode(bytes) { (reader) throws(DecodingFault) in
+      try AccessRights(from: &reader)
     }
+    let there = try #require(sent)
+    func denial(_ words: String...) throws -> String? {
+      let command = CommandArguments(words.map { Array($0.utf8) })
+      let spec = try #require(CommandTable.find(command))
+      return there.denial(spec, command)?.reason
+    }
+    #expect(try denial("set", "a", "1") == "command")
+    #expect(try denial("get", "b") == "key")
+    // The role has no privileges on the tables of the keys.
+    #expect(try denial("get", "a") == "command")
+    #expect(try denial("eval", "return 1", "0") == nil)
+    #expect(UserAccess(user: "quatrain", catalog).isUnrestricted)
   }
 
   @Test("where a rule cannot be read nothing is allowed")

@@ -69,8 +69,7 @@ private func failure(seed: UInt64, _ result: String) -> Comment {
     #expect(one.checker.model.map(\.entry) == two.checker.model.map(\.entry))
   }
 
-  /// A vote that is not persisted needs a crash between two votes of one term; no seed of this
-  /// workload reaches that yet, so that bug is not among the arguments.
+  /// Those that are left are `PlantedRuleTests`' and, for leases, `GroupSimulation`'s.
   @Test(
     "cluster: a planted bug is found",
     arguments: [RaftSettings.PlantedBug.commitEarlierTermByCounting, .acknowledgeBeforeDurable])

@@ -281,7 +281,13 @@ struct SimulatedCluster {
     replicas[position].core = nil
     replicas[position].isDirty = false
     var actions = replicas[position].actions
+    let before = core.isReadyNeeded(&actions) ? nil : actions
     core.ready(into: &actions)
+    if var before {
+      // Owners do without `ready` then.
+      before.mark = actions.mark
+      if before != actions { checker.fail("\(core.id): ready is needed: \(actions)") }
+    }
     if step % 8 == 0 { core.checkInvariants() }
     if let violation = actions.violation { checker.fail("\(core.id): \(violation)") }
     if core.role == .leader { checker.leads(core, incarnation: replicas[position].incarnation) }

@@ -83,3 +83,14 @@ private func removeTree(_ path: String) {
     unlink(path)
   }
 }
+
+/// Runs a command line; its exit status. The threads of the test run block signals, which a child
+/// would inherit and `timeout` does not survive.
+func shell(_ command: String) -> Int32 {
+  var none = sigset_t()
+  var old = sigset_t()
+  sigemptyset(&none)
+  pthread_sigmask(SIG_SETMASK, &none, &old)
+  defer { pthread_sigmask(SIG_SETMASK, &old, nil) }
+  return system(command)
+}

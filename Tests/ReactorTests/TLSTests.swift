@@ -3,17 +3,6 @@ import Glibc
 import Reactor
 import Testing
 
-/// Runs a command line; its exit status. The threads of the test run block signals, which a child
-/// would inherit and `timeout` does not survive.
-private func shell(_ command: String) -> Int32 {
-  var none = sigset_t()
-  var old = sigset_t()
-  sigemptyset(&none)
-  pthread_sigmask(SIG_SETMASK, &none, &old)
-  defer { pthread_sigmask(SIG_SETMASK, &old, nil) }
-  return system(command)
-}
-
 /// A fresh self-signed certificate for "localhost" in `directory`.
 private func makeCertificate(_ directory: String, digest: String = "sha256") throws {
   let status = shell(

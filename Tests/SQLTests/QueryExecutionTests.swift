@@ -97,7 +97,7 @@ private final class QuerySession {
       transaction: transaction, evaluation: PlanFixture.context.evaluation,
       sequences: NoSequences(), deferred: DeferredChecks(),
       newRowID: { [shard] in shard.uniqueRowID() },
-      tabletOf: { [shard] in shard.tablet(of: $0) })
+      placeOf: { [shard] in shard.place(of: $0) })
     if let alone = try await statement.executeAlone(parameters: parameters, in: context) {
       return statement.columns == nil ? [[.int(Int64(alone.rowsAffected))]] : alone.rows
     }

@@ -153,7 +153,7 @@ enum WireFixture {
 
   private static func collect(_ node: PlanNode, _ found: inout [any Procedure]) {
     let range = KeyRange(lower: [1, 2], upper: [1, 2, 0], isPoint: true)
-    let resume = ScanResume(range: 1, key: [7, 7], bucket: Bucket(rawValue: 5))
+    let resume = ScanResume(range: 1, key: [7, 7])
     switch node {
     case let scan as ScanNode:
       let access = ScanAccess(

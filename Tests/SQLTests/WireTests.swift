@@ -163,7 +163,7 @@ import Types
 
   @Test func `outputs cross unchanged`() throws {
     let row = WireFixture.row
-    let resume = ScanResume(range: 0, key: [1], bucket: Bucket(rawValue: 3))
+    let resume = ScanResume(range: 0, key: [1])
     let entry = IndexEntry(key: [1], value: [], isExclusive: true, bucket: Bucket(rawValue: 1))
     func check<T: WireCodable>(_ value: T) throws {
       let copy = try fromWire(wireBytes(value)) { (reader) throws(DecodingFault) in

@@ -86,6 +86,8 @@ struct Coverage: Sendable {
   var relaxedLosses = 0
   var tooLarge = 0
   var unreadable = 0
+  /// Tablets that came by splits.
+  var splits = 0
   var steps = 0
 
   static var names: [(String, WritableKeyPath<Coverage, Int>)] {
@@ -100,7 +102,8 @@ struct Coverage: Sendable {
       ("broken logs", \.brokenLogs), ("refusals", \.refusals),
       ("unknown, committed", \.unknownCommitted), ("unknown, not", \.unknownAborted),
       ("checkpoints", \.checkpoints), ("relaxed losses", \.relaxedLosses),
-      ("too large", \.tooLarge), ("disks unreadable", \.unreadable), ("steps", \.steps),
+      ("too large", \.tooLarge), ("disks unreadable", \.unreadable), ("splits", \.splits),
+      ("steps", \.steps),
     ]
   }
 

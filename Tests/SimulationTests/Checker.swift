@@ -13,20 +13,23 @@ struct NodeState {
   var unique: [Int: Int] = [:]
   var groups: [Int: Int] = [:]
 
-  /// `tablets`: by place, the pairs of `Spaces.all`.
-  init(_ tablets: [[[ReadAll.Pair]]]) {
-    for (place, spaces) in tablets.enumerated() {
-      for pair in spaces[0] {
+  /// `tablets`: by place, the pairs of each of the keyspaces.
+  init(_ tablets: [[[ReadAll.Pair]]], of spaces: [KeyspaceID] = Spaces.all) {
+    for (place, found) in tablets.enumerated() {
+      let pairs = Dictionary(uniqueKeysWithValues: zip(spaces, found))
+      for pair in pairs[Spaces.cells] ?? [] {
         let cell = Cell(place: place, number: numbers(pair.key)[0])
         if let value = CellValue(pair.value) { cells[cell] = value } else { damaged.append(cell) }
       }
-      for pair in spaces[1] {
+      for pair in pairs[Spaces.markers] ?? [] {
         let key = numbers(pair.key)
         marks[key[0], default: []].insert(Attempt.Mark(place: place, part: key[1]))
       }
-      for pair in spaces[2] { rows[numbers(pair.key)[0]] = numbers(pair.value)[0] }
-      for pair in spaces[3] { unique[numbers(pair.key)[0]] = numbers(pair.value)[1] }
-      for pair in spaces[4] { groups[numbers(pair.key)[0], default: 0] += 1 }
+      for pair in pairs[Spaces.rows] ?? [] { rows[numbers(pair.key)[0]] = numbers(pair.value)[0] }
+      for pair in pairs[Spaces.unique] ?? [] {
+        unique[numbers(pair.key)[0]] = numbers(pair.value)[1]
+      }
+      for pair in pairs[Spaces.groups] ?? [] { groups[numbers(pair.key)[0], default: 0] += 1 }
     }
   }
 }

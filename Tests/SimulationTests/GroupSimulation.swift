@@ -21,6 +21,7 @@ final class GroupSimulation: @unchecked Sendable {
   private let world: SimulatedWorld
   private var random: Xoshiro256
   private let plantedBug: PlantedBug?
+  private let hasDrift: Bool
   private var shards: [Int: NodeShard] = [:]
   /// Rises with each start of a node: what was sent to an earlier life is not delivered.
   private var lives: [Int: Int] = [:]
@@ -33,6 +34,15 @@ final class GroupSimulation: @unchecked Sendable {
     world = SimulatedWorld(seed: seed)
     random = Xoshiro256(seed: seed &+ 0x61_70)
     self.plantedBug = plantedBug
+    hasDrift = seed % 2 == 0
+    if hasDrift { drift() }
+  }
+
+  /// Some nodes' time runs fast, others' slow, by what leases have to bear: 8 ticks against 9 and a part.
+  private func drift() {
+    for node in Self.nodes {
+      world.setTimerDrift(id(node), partsPerThousand: random.next() % 2 == 0 ? 50 : -50)
+    }
   }
 
   var answered: Int { history.count { if case .value = $0.outcome { true } else { false } } }
@@ -49,7 +59,7 @@ final class GroupSimulation: @unchecked Sendable {
       if !faults.isEmpty { return faults[0] }
     }
     heal()
-    if !awaitLeaders() { return "no leaders after healing" }
+    if !awaitLeaders() { return "no leaders after healing: \(states)" }
     work(milliseconds: 200)
     if !world.run(atMostMilliseconds: 20_000, until: { underWay == 0 }) {
       return "\(underWay) calls do not end"
@@ -134,7 +144,7 @@ final class GroupSimulation: @unchecked Sendable {
   private func disturb() {
     let node = Int(draw(1...3))
     let other = node % 3 + 1
-    switch random.next() % 12 {
+    switch random.next() % 15 {
     case 0, 1: crash(node)
     case 2:
       crash(node)
@@ -149,10 +159,27 @@ final class GroupSimulation: @unchecked Sendable {
       world.setClock(
         id(node), aheadNanoseconds: Int64.random(in: -200_000_000...200_000_000, using: &random))
     case 8: world.disk(of: id(node)).faults.slowness = draw(2...50)
+    case 12: if hasDrift { drift() }
+    case 13: transferAndCut()
     default: heal()
     }
     for node in Self.nodes where !world.isRunning(id(node)) && random.next() % 2 == 0 {
       start(node)
+    }
+  }
+
+  /// A leader lets another replica campaign, and is cut off when that has heard of it.
+  private func transferAndCut() {
+    for (node, shard) in shards.sorted(by: { $0.key < $1.key }) {
+      let group = shard.hosted(TabletID(rawValue: UInt64(draw(1...Self.tablets)))).replication
+      guard group.isServing else { continue }
+      let heir = node % 3 + 1
+      group.transferLeadership(to: ReplicaID(rawValue: UInt64(heir)))
+      coverage.transfers += 1
+      world.after(nanoseconds: 600_000) { [self] in
+        cuts = Set(Self.nodes.filter { $0 != node }.flatMap { [[node, $0], [$0, node]] })
+      }
+      return
     }
   }
 
@@ -236,7 +263,7 @@ final class GroupSimulation: @unchecked Sendable {
   }
 
   private func bucket(_ key: Int) -> Bucket {
-    Bucket(rawValue: UInt16(key % Self.tablets * (Bucket.count / Self.tablets) + key))
+    Bucket(slot: UInt16(key % Self.tablets * (Bucket.count / Self.tablets) + key))
   }
 
   // MARK: What must hold at the end
@@ -246,7 +273,7 @@ final class GroupSimulation: @unchecked Sendable {
       shards.count == 3
         && (1...Self.tablets).allSatisfy { number in
           shards.values.contains {
-            $0.hosted(TabletID(rawValue: UInt64(number))).replication.isReadable
+            $0.hosted(TabletID(rawValue: UInt64(number))).replication.isServing
           }
         }
     }
@@ -255,7 +282,7 @@ final class GroupSimulation: @unchecked Sendable {
   private var isLevel: Bool {
     (1...Self.tablets).allSatisfy { number in
       let groups = shards.values.map { $0.hosted(TabletID(rawValue: UInt64(number))).replication }
-      guard let leader = groups.first(where: \.isReadable) else { return false }
+      guard let leader = groups.first(where: \.isServing) else { return false }
       return groups.allSatisfy { $0.commitIndex == leader.lastIndex }
     }
   }
@@ -310,12 +337,14 @@ final class GroupSimulation: @unchecked Sendable {
 struct GroupCoverage {
   var crashes = 0
   var messages = 0
+  var transfers = 0
   /// Calls that were sent to a node that does not lead.
   var refusals = 0
 
   mutating func add(_ other: GroupCoverage) {
     crashes += other.crashes
     messages += other.messages
+    transfers += other.transfers
     refusals += other.refusals
   }
 }

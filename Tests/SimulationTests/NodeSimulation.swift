@@ -14,8 +14,12 @@ struct NodeSimulationOptions {
   /// Virtual time of one life's work.
   var lifeMilliseconds = 20...120
   var groupLimit = 3
+  /// A session rests so long between two transactions, at most.
+  var pauseMicroseconds = 1_500
   var durability = Durability.sync
   var plantedBug: PlantedBug?
+  /// Tablets are split now and then.
+  var splits = false
 
   init(seed: UInt64) {
     var random = Xoshiro256(seed: seed ^ 0x5EED)
@@ -79,6 +83,7 @@ final class NodeSimulation: Workplace, @unchecked Sendable {
     live()
     fingerprint = [world.fingerprint, trace.hash, diskHash]
     coverage.steps = world.stepCount
+    coverage.splits = (shards.first?.map.places.count ?? options.tablets) - options.tablets
     coverage.tornWrites = world.disk(of: NodeSimulation.node).tornWriteCount
     for attempt in attempts.dropFirst() where attempt.outcome == .committed {
       coverage.commits += 1
@@ -99,6 +104,7 @@ final class NodeSimulation: Workplace, @unchecked Sendable {
       if !faults.isEmpty { return }
       breakDisk(life)
       startSessions()
+      if options.splits { startSplits() }
       world.run(until: world.now + draw(options.lifeMilliseconds) * 1_000_000 + draw(0...999_999))
       if hasFaultyDisk { probeRefusal() }
       if life == options.lives - 1 && !hasFaultyDisk { endSessions() }
@@ -170,6 +176,7 @@ final class NodeSimulation: Workplace, @unchecked Sendable {
     settings.durability = options.durability
     settings.relaxedMilliseconds = 20
     settings.plantedBug = options.plantedBug
+    settings.bucketReader = { [tablets = options.tablets] in PlaceBuckets($0, places: tablets) }
     var reactors: [any Reactor] = []
     world.start(NodeSimulation.node, shards: options.shards) { reactor, _ in
       reactors.append(reactor)
@@ -223,6 +230,19 @@ final class NodeSimulation: Workplace, @unchecked Sendable {
       let session = Session(shard, self, seed: random.next())
       activeSessions += 1
       shard.reactor.spawn { await session.run() }
+    }
+  }
+
+  private func startSplits() {
+    for _ in 0...draw(0...2) {
+      let number = Int(draw(0...63))
+      let shard = shards[number % shards.count]
+      let pause = Int(draw(0...40))
+      shard.reactor.spawn { [self] in
+        await shard.reactor.sleep(milliseconds: pause)
+        let refusal = await shard.splitSome(number)
+        trace.note("\(world.now) split \(number): \(refusal.map { "\($0)" } ?? "begins")")
+      }
     }
   }
 
@@ -311,7 +331,9 @@ final class NodeSimulation: Workplace, @unchecked Sendable {
     perform("verification") { [self] shard in
       let transaction = shard.begin(isolation: .repeatableRead)
       do throws(KernelError) {
-        let found = try await transaction.callAll(ReadAll(spaces: Spaces.all))
+        let found = try await transaction.statement { () async throws(KernelError) in
+          try await transaction.readAll(options.tablets)
+        }
         let checker = Checker(
           bankTotal: bankTotal, groupLimit: options.groupLimit,
           isRelaxed: options.durability == .relaxed)
@@ -372,16 +394,5 @@ struct Trace {
 
   mutating func mix(crcOf bytes: [UInt8]) {
     hash = (hash ^ UInt64(crc32c(bytes))) &* 0x100_0000_01B3
-  }
-}
-
-extension PlantedBug {
-  /// Those that a node alone can show.
-  static var ofOneNode: [PlantedBug] {
-    let ofGroups: [PlantedBug] = [
-      .termsNotChecked, .effectsOfOldLeaderKept, .staleLeaderReads,
-      .clocksTrusted,
-    ]
-    return allCases.filter { !ofGroups.contains($0) }
   }
 }

@@ -17,6 +17,8 @@ enum Spaces {
   /// Members of groups, of which SERIALIZABLE transactions keep the size within a limit.
   static let groups = KeyspaceID(rawValue: 5_004)
   static let all = [cells, markers, rows, unique, groups]
+  /// What transactions look at among themselves; markers become many.
+  static let audited = [cells, rows, unique, groups]
 }
 
 /// One number of the workload; `place` says which tablet has it.
@@ -128,9 +130,23 @@ struct ReadAll: Procedure, WireDescriptor {
   static let name = "simulation.read"
   let spaces: [KeyspaceID]
 
-  struct Pair: WireDescriptor, Equatable {
+  /// By hand: there are many.
+  struct Pair: WireCodable, Equatable {
     var key: [UInt8]
     var value: [UInt8]
+
+    init(key: [UInt8], value: [UInt8]) {
+      self.key = key
+      self.value = value
+    }
+    func encode(into out: inout WireEncoder) {
+      out.bytes.blob(key)
+      out.bytes.blob(value)
+    }
+    init(from reader: inout WireDecoder) throws(DecodingFault) {
+      key = try reader.bytes.blob()
+      value = try reader.bytes.blob()
+    }
   }
 
   /// In the order of `spaces`.

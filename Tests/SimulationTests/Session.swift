@@ -19,7 +19,7 @@ protocol Workplace: AnyObject {
 
 extension Workplace {
   func bucket(_ place: Int) -> Bucket {
-    Bucket(rawValue: UInt16(place * (Bucket.count / options.tablets) + 3))
+    PlaceBuckets.bucket(place, of: options.tablets)
   }
   func end(_ attempt: Attempt, _ outcome: Outcome) { end(attempt, outcome, nil) }
 }
@@ -41,7 +41,8 @@ final class Session {
   func run() async {
     while !simulation.isStopping {
       await next()
-      await shard.reactor.sleep(nanoseconds: UInt64(draw(0...1_500)) * 1_000)
+      await shard.reactor.sleep(
+        nanoseconds: UInt64(draw(0...simulation.options.pauseMicroseconds)) * 1_000)
     }
     simulation.sessionEnded()
   }
@@ -200,9 +201,9 @@ final class Session {
     await perform("audit", level) { (transaction, attempt) async throws(KernelError) in
       for _ in 0...draw(0...1) {
         let found = try await transaction.statement { () async throws(KernelError) in
-          try await transaction.callAll(ReadAll(spaces: Spaces.all))
+          try await transaction.readAll(simulation.options.tablets, of: Spaces.audited)
         }
-        let state = NodeState(found)
+        let state = NodeState(found, of: Spaces.audited)
         check(state, "audit \(attempt.id) at \(level)")
         attempt.reads = state.cells.mapValues(\.version)
       }
@@ -220,9 +221,9 @@ final class Session {
       transaction.stalenessMilliseconds = Self.stalenessMilliseconds
       for _ in 0...draw(0...1) {
         let found = try await transaction.statement { () async throws(KernelError) in
-          try await transaction.callAll(ReadAll(spaces: Spaces.all))
+          try await transaction.readAll(simulation.options.tablets, of: Spaces.audited)
         }
-        check(NodeState(found), "old audit \(attempt.id) at \(level)")
+        check(NodeState(found, of: Spaces.audited), "old audit \(attempt.id) at \(level)")
         if transaction.isNearby { simulation.coverage.oldAudits += 1 }
       }
       return true
@@ -279,7 +280,8 @@ final class Session {
     await perform("join", .serializable) { (transaction, attempt) async throws(KernelError) in
       let group = draw(1...3)
       let found = try await transaction.statement { () async throws(KernelError) in
-        try await transaction.callAll(CountGroup(group: group))
+        try await transaction.callPlaces(
+          CountGroup(group: group), simulation.options.tablets, merge: +)
       }
       guard found.reduce(0, { $0 + $1.count }) < simulation.options.groupLimit else { return true }
       let place = draw(0...simulation.options.tablets - 1)
@@ -297,7 +299,8 @@ final class Session {
     await perform("leave", isolation()) { (transaction, attempt) async throws(KernelError) in
       let group = draw(1...3)
       let found = try await transaction.statement { () async throws(KernelError) in
-        try await transaction.callAll(CountGroup(group: group))
+        try await transaction.callPlaces(
+          CountGroup(group: group), simulation.options.tablets, merge: +)
       }
       guard let place = found.firstIndex(where: { !$0.isEmpty }) else { return true }
       let removed = try await call(

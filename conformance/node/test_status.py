@@ -51,7 +51,7 @@ def test_status(running, tmp_path):
     http = addresses["http"].split(":")[1]
     answer = json.loads(status(http, "--json").stdout)
     assert answer["tablets"] == 65 and answer["leaderless"] == 0
-    assert answer["underReplicated"] == 0 and answer["featureLevel"] == 1
+    assert answer["underReplicated"] == 0 and answer["featureLevel"] == 2
     node = answer["nodes"][0]
     assert node["name"] == "poet" and node["state"] == "online"
     assert [shard["shard"] for shard in node["shards"]] == [0, 1]

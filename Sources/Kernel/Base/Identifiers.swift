@@ -36,11 +36,31 @@ public struct TabletID: Identifier {
   public static let catalog = TabletID(rawValue: 0)
 }
 
-/// One of the 16,384 hash slots of the key space.
-public struct Bucket: Identifier {
+/// A class of nodes with tablets of its own. 0 is the one that every cluster has.
+public struct TierID: Identifier {
   public let rawValue: UInt16
   public init(rawValue: UInt16) { self.rawValue = rawValue }
+  public static let standard = TierID(rawValue: 0)
+  /// The last number that is given: a shard's map of the buckets has 32 KiB for each.
+  public static let maximum = TierID(rawValue: 63)
+}
+
+/// One of the 16,384 hash slots of a tier's key space: the slot in the 14 lower bits, the tier above,
+/// so that the buckets of the standard tier are their slots and a bucket says alone where it is.
+public struct Bucket: Identifier {
+  public let rawValue: UInt32
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+  /// Of one tier.
   public static let count = 16_384
+
+  public init(tier: TierID = .standard, slot: UInt16) {
+    invariant(slot < Self.count, "slot \(slot)")
+    rawValue = UInt32(tier.rawValue) << 14 | UInt32(slot)
+  }
+  public var tier: TierID { TierID(rawValue: UInt16(truncatingIfNeeded: rawValue >> 14)) }
+  public var slot: UInt16 { UInt16(truncatingIfNeeded: rawValue & 0x3FFF) }
+  /// The same slot of another tier.
+  public func of(_ tier: TierID) -> Bucket { Bucket(tier: tier, slot: slot) }
 }
 
 /// A schema object (table, index, type, role, …): PostgreSQL's oid.

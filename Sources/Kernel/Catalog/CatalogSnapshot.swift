@@ -10,6 +10,8 @@ public enum CatalogObject: Sendable, Hashable, Codable {
   case role(RoleDescriptor)
   case node(NodeDescriptor)
   case cluster(ClusterDescriptor)
+  case tabletMap(TabletMapDescriptor)
+  case tier(TierDescriptor)
 
   public var id: ObjectID {
     switch self {
@@ -21,6 +23,8 @@ public enum CatalogObject: Sendable, Hashable, Codable {
     case .role(let x): x.id
     case .node(let x): x.id
     case .cluster(let x): x.id
+    case .tabletMap(let x): x.id
+    case .tier(let x): x.id
     }
   }
   public var name: String {
@@ -33,12 +37,14 @@ public enum CatalogObject: Sendable, Hashable, Codable {
     case .role(let x): x.name
     case .node(let x): x.name
     case .cluster: "cluster"
+    case .tabletMap: "tablets"
+    case .tier(let x): x.name
     }
   }
   /// The schema it is in; nil for what is in none.
   public var schema: ObjectID? {
     switch self {
-    case .schema, .role, .node, .cluster: nil
+    case .schema, .role, .node, .cluster, .tabletMap, .tier: nil
     case .table(let x): x.schema
     case .view(let x): x.schema
     case .sequence(let x): x.schema
@@ -59,6 +65,8 @@ public struct CatalogSnapshot: Sendable {
   private var schemasByName: [String: ObjectID] = [:]
   private var rolesByName: [String: ObjectID] = [:]
   private var indexOwners: [ObjectID: ObjectID] = [:]
+  /// The tables that have a change stream, by the keyspace of their rows.
+  public private(set) var streams: [KeyspaceID: StreamedTable] = [:]
   /// The next object id and keyspace number; they only rise.
   public private(set) var nextObjectID = ObjectID.firstUser.rawValue
   public private(set) var nextKeyspaceID: UInt32 = 1_024
@@ -68,6 +76,10 @@ public struct CatalogSnapshot: Sendable {
   public private(set) var nodes: [NodeDescriptor] = []
   /// Nil in a catalog from before there were clusters, until its node has started again.
   public private(set) var cluster: ClusterDescriptor?
+  /// Nil before the first tablet was split and the first tier made.
+  public private(set) var tabletMap: TabletMapDescriptor?
+  /// By number, without the standard one.
+  public private(set) var tiers: [TierDescriptor] = []
 
   private struct QualifiedName: Hashable, Sendable {
     let schema: ObjectID
@@ -152,11 +164,17 @@ extension CatalogSnapshot {
     case .schema(let x): schemasByName[x.name] = x.id
     case .role(let x): rolesByName[x.name] = x.id
     case .type(let x): typesByName[QualifiedName(schema: x.schema, name: x.name)] = x.id
-    case .table(let x): for index in x.indexes { indexOwners[index.id] = x.id }
+    case .table(let x):
+      for index in x.indexes { indexOwners[index.id] = x.id }
+      if let stream = x.changeStream { streams[x.keyspace] = StreamedTable(x, stream) }
     case .node(let x):
       nodes.append(x)
       nodes.sort { $0.node < $1.node }
     case .cluster(let x): cluster = x
+    case .tabletMap(let x): tabletMap = x
+    case .tier(let x):
+      tiers.append(x)
+      tiers.sort { $0.tier < $1.tier }
     case .view, .sequence: break
     }
     noteUsed(object)
@@ -170,9 +188,13 @@ extension CatalogSnapshot {
     case .schema(let x): schemasByName[x.name] = nil
     case .role(let x): rolesByName[x.name] = nil
     case .type(let x): typesByName[QualifiedName(schema: x.schema, name: x.name)] = nil
-    case .table(let x): for index in x.indexes { indexOwners[index.id] = nil }
+    case .table(let x):
+      for index in x.indexes { indexOwners[index.id] = nil }
+      streams[x.keyspace] = nil
     case .node(let x): nodes.removeAll { $0.node == x.node }
     case .cluster: cluster = nil
+    case .tabletMap: tabletMap = nil
+    case .tier(let x): tiers.removeAll { $0.tier == x.tier }
     case .view, .sequence: break
     }
   }
@@ -225,7 +247,7 @@ extension CatalogSnapshot {
       }
     case .view(let x): body(QualifiedName(schema: x.schema, name: x.name), x.id)
     case .sequence(let x): body(QualifiedName(schema: x.schema, name: x.name), x.id)
-    case .schema, .type, .role, .node, .cluster: break
+    case .schema, .type, .role, .node, .cluster, .tabletMap, .tier: break
     }
   }
 

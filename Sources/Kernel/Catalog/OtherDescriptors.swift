@@ -104,6 +104,14 @@ public struct TypeDescriptor: Sendable, Hashable, Codable {
 }
 
 public struct RoleDescriptor: Sendable, Hashable, Codable {
+  /// Microseconds from 1970-01-01 to 2000-01-01.
+  private static let epochOffset: Int64 = 946_684_800_000_000
+
+  /// Whether its password counts no more at the time, in nanoseconds from 1970-01-01.
+  public func isExpired(at wallNanoseconds: UInt64) -> Bool {
+    validUntil.map { $0 < Int64(wallNanoseconds / 1_000) - Self.epochOffset } ?? false
+  }
+
   public var id: ObjectID
   public var name: String
   public var isSuperuser = false
@@ -116,6 +124,7 @@ public struct RoleDescriptor: Sendable, Hashable, Codable {
   public var connectionLimit: Int32 = -1
   /// PostgreSQL's form `SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey`; nil: no password set.
   public var passwordVerifier: String?
+  /// From when on its password does not count: microseconds from 2000-01-01; nil: it counts for ever.
   public var validUntil: Int64?
   /// Roles that this one is a member of.
   public var memberOf: [ObjectID] = []
@@ -179,6 +188,9 @@ public struct NodeDescriptor: Sendable, Hashable, Codable {
   public var state = NodeState.online
   /// Failure domains: replicas of a tablet avoid nodes with an equal value of a label.
   public var labels: [String: String] = [:]
+  /// Its tier, for good; nil: the standard one, as in catalogs from before there were others.
+  public var tierID: TierID?
+  public var tier: TierID { tierID ?? .standard }
   /// What the node showed when it joined; 0 of the cluster's first.
   public var token: UInt64 = 0
   public var shards: Int
@@ -201,8 +213,9 @@ public struct NodeDescriptor: Sendable, Hashable, Codable {
 public struct ClusterDescriptor: Sendable, Hashable, Codable {
   public private(set) var id = ObjectID(rawValue: 12_000)
   public let cluster: ClusterID
-  /// Tablets that share the buckets.
+  /// Tablets that share the standard tier's buckets.
   public var tablets: Int
+  /// Of the standard tier's tablets.
   public var replicationFactor = 3
   /// Every node can do what it stands for; it never falls.
   public var featureLevel: Int

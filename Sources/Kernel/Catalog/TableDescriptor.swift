@@ -27,6 +27,8 @@ public struct ColumnDescriptor: Sendable, Hashable, Codable {
   public var missingValue: String?
   public var collation: String?
   public var comment: String?
+  /// The type as CQL writes it, where the SQL type alone does not tell: counters, sets, maps.
+  public var cqlType: String?
 
   public init(id: ColumnID, name: String, type: SQLType) {
     self.id = id
@@ -163,6 +165,9 @@ public struct TableDescriptor: Sendable, Hashable, Codable {
   public var comment: String?
   /// The table's composite row type.
   public var rowType: ObjectID
+  /// Its tier, for good; nil: the standard one.
+  public var tierID: TierID?
+  public var tier: TierID { tierID ?? .standard }
 
   public init(
     id: ObjectID, schema: ObjectID, name: String, owner: ObjectID, rowType: ObjectID,
@@ -180,6 +185,9 @@ public struct TableDescriptor: Sendable, Hashable, Codable {
 
   /// The option that names the column from whose time on a row is not seen any more.
   public static let expiryOption = "expires_by"
+
+  /// The option that names the table's tier.
+  public static let tierOption = "tier"
 
   public var primaryKey: IndexDescriptor { indexes[0] }
   public var keyspace: KeyspaceID { indexes[0].keyspace }

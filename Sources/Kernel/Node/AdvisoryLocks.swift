@@ -53,17 +53,16 @@ extension Transaction {
 
   /// Waits; a cancellation ends it with its error.
   public func sleep(nanoseconds: UInt64) async throws(KernelError) {
+    try await wait(for: Reply<Void>(), nanoseconds: nanoseconds)
+  }
+
+  /// Waits until the signal is given, at most so long; a cancellation ends it with its error.
+  public func wait(for signal: Reply<Void>, nanoseconds: UInt64) async throws(KernelError) {
     try checkCancelled()
-    let reply = Reply<Void>()
-    var isDone = false
-    func finish() {
-      guard !isDone else { return }
-      isDone = true
-      reply.fulfill(())
-    }
-    let timer = shard.reactor.after(nanoseconds: nanoseconds) { finish() }
+    let finish = { signal.fulfill(()) }
+    let timer = shard.reactor.after(nanoseconds: nanoseconds, finish)
     onCancel = finish
-    await reply.get()
+    await signal.get()
     onCancel = nil
     shard.reactor.cancel(timer)
     try checkCancelled()

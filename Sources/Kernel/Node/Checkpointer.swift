@@ -52,6 +52,7 @@ final class Checkpointer {
       self.writer = writer
       front.append((.terms, ImageCodec.encode(image.history)))
       front.append((.group, ImageCodec.encode(image.group)))
+      if let range = image.range { front.append((.range, ImageCodec.encode(range))) }
       if !image.decisions.isEmpty {
         front.append((.decisions, ImageCodec.encode(image.decisions)))
       }
@@ -120,8 +121,14 @@ final class Checkpointer {
       return fail(error)
     }
     running = run
+    let streams = tablet.changes.capture(at: image.header.index)
     tablet.replication.whenCommitted(image.header.index) { [self] result in
-      guard case .yes = result else { return giveUp(run, nil) }
+      guard case .yes = result else {
+        tablet.changes.giveUp(streams)
+        return giveUp(run, nil)
+      }
+      let streams = tablet.changes.finish(streams)
+      if !streams.isEmpty { run.front.append((.changes, ImageCodec.encode(streams))) }
       shard.reactor.after(nanoseconds: 0) { [self] in advance(run) }
     }
   }
@@ -165,6 +172,17 @@ final class Checkpointer {
     run.writer.finish { [self] result in
       if case .failure(let fault) = result { return giveUp(run, fault) }
       onStep?(.synced)
+      syncChanges(run)
+    }
+  }
+
+  /// Change records up to the checkpoint do not come again out of the log: their files are made safe first.
+  private func syncChanges(_ run: Run) {
+    guard let tablet = shard.tablets[run.image.header.tablet],
+      shard.plantedBug != .changesNotSynced
+    else { return publish(run) }
+    tablet.changes.sync { [self] result in
+      if case .failure(let fault) = result { return giveUp(run, fault) }
       publish(run)
     }
   }

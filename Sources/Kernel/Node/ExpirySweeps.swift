@@ -37,11 +37,12 @@ struct ExpirySweeps {
   private var passes: [Place: Pass] = [:]
   var isScheduled = false
 
-  /// In order.
-  var spaces: [KeyspaceID] { removals.keys.sorted() }
+  /// In order; kept so, since each turn goes through them for each tablet.
+  private(set) var spaces: [KeyspaceID] = []
 
   mutating func set(_ space: KeyspaceID, _ removal: Removal?) {
     removals[space] = removal
+    spaces = removals.keys.sorted()
     if removal == nil { passes = passes.filter { $0.key.space != space } }
   }
 
@@ -101,7 +102,7 @@ extension NodeShard {
   private func nextSweep() -> ExpirySweeps.Place? {
     let now = Timestamp(rawValue: wallNanoseconds())
     var next: ExpirySweeps.Place?
-    for id in tablets.keys.sorted() {
+    for id in tabletIDs {
       let tablet = hosted(id)
       guard tablet.replication.isReadable, tablet.replication.failure == nil,
         !tablet.isHandingOver, id != .catalog
@@ -126,9 +127,11 @@ extension NodeShard {
       return keys.count < ExpirySweeps.batchKeysMax
     }
     expiry.set(place, cursor: cursor)
-    guard !keys.isEmpty, let removal = expiry.removal(place.space) else { return }
+    guard !keys.isEmpty, let removal = expiry.removal(place.space),
+      let first = map.firstBucket(of: place.tablet)
+    else { return }
     expiry.set(place, isRemoving: true)
-    removal(self, layout.firstBucket(of: place.tablet), keys) { [unowned self] in
+    removal(self, first, keys) { [unowned self] in
       expiry.set(place, isRemoving: false)
     }
   }

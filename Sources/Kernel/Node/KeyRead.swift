@@ -16,7 +16,10 @@ extension NodeShard {
     _ body: (UnsafeRawBufferPointer?) -> R
   ) -> R? {
     // A gate is closed only while a schema changes: then the statement waits in order.
-    guard gates.closed.isEmpty, let tablet = tablets[tablet(of: bucket)] else { return nil }
+    let place = place(of: bucket)
+    guard gates.closed.isEmpty, let tablet = tablets[place.tablet], tablet.since == place.since,
+      tablet.fences.level <= catalogVersion
+    else { return nil }
     return tablet.readAtOnce(space, key, at: nextTimestamp(), reader: nil, body)
   }
 }
@@ -28,11 +31,16 @@ extension Transaction {
     _ space: KeyspaceID, _ key: [UInt8], in bucket: Bucket, of tables: some Sequence<ObjectID>,
     _ body: (UnsafeRawBufferPointer?) -> R
   ) -> R? {
+    let place = shard.place(of: bucket)
     guard !isEnded, isolation != .serializable, !hasCatalogChanges, !isCancelled,
-      shard.gates.closed.isEmpty, let tablet = shard.tablets[shard.tablet(of: bucket)],
-      tablet.checkTerm(terms) == nil
+      shard.gates.closed.isEmpty, let tablet = shard.tablets[place.tablet],
+      tablet.since == place.since, tablet.checkTerm(terms) == nil
     else { return nil }
-    for table in tables where !usedTables.contains(table) { usedTables.append(table) }
+    let version = catalogVersion
+    for table in tables where !usedTables.contains(where: { $0.table == table }) {
+      usedTables.append(TableUse(table: table, version: version))
+    }
+    guard tablet.fences.level <= usedTables.first?.version ?? version else { return nil }
     refreshSnapshot()
     return tablet.readAtOnce(space, key, at: snapshot, reader: id, body)
   }
@@ -43,7 +51,9 @@ extension Tablet {
     _ space: KeyspaceID, _ key: [UInt8], at snapshot: Timestamp, reader: TransactionID?,
     _ body: (UnsafeRawBufferPointer?) -> R
   ) -> R? {
-    guard replication.isReadable, replication.failure == nil else { return nil }
+    guard replication.isReadable, replication.failure == nil, snapshot >= store.horizon else {
+      return nil
+    }
     return key.withUnsafeBytes { bytes in
       store.get(space, bytes, at: snapshot, reader: reader) { found -> R? in
         // Across clocks a version slightly newer may be older than the statement: the usual way tells.

@@ -1,11 +1,13 @@
 public import Base
 
-/// Which tablet owns a bucket and which shard hosts a tablet: on one node, fixed when the data
-/// directory is made. Sendable: every shard has a copy.
+/// Which shard of a node hosts a tablet, and how many tablets the cluster was made with: fixed when the
+/// data directory is made. Sendable: every shard has a copy. Which tablet has a bucket says `TabletMap`.
 ///
-/// Tablet 0 is group 0 on shard 0; tablets 1…n share the buckets in contiguous, equal ranges and
-/// go round the shards.
+/// Tablet 0 is group 0 on shard 0; all others go round the shards by their numbers.
 public struct Layout: Sendable, Equatable, Codable {
+  /// No tablet has a larger number.
+  static let tabletMax: UInt64 = 0xFFFF
+
   public let shardCount: Int
   public let bucketTabletCount: Int
 
@@ -18,28 +20,20 @@ public struct Layout: Sendable, Equatable, Codable {
     self.bucketTabletCount = bucketTabletCount
   }
 
-  public func tablet(of bucket: Bucket) -> TabletID {
-    let width = Bucket.count / bucketTabletCount
-    return TabletID(rawValue: UInt64(Int(bucket.rawValue) / width) + 1)
-  }
+  public func shard(of tablet: TabletID) -> ShardID { Self.shard(of: tablet, among: shardCount) }
 
-  /// The first bucket of a tablet that has some.
-  public func firstBucket(of tablet: TabletID) -> Bucket {
-    let width = Bucket.count / bucketTabletCount
-    return Bucket(rawValue: UInt16((Int(tablet.rawValue) - 1) * width))
-  }
-
-  public func shard(of tablet: TabletID) -> ShardID {
+  /// On a node of so many shards.
+  static func shard(of tablet: TabletID, among shardCount: Int) -> ShardID {
     if tablet == .catalog { return ShardID(rawValue: 0) }
     return ShardID(rawValue: UInt16((Int(tablet.rawValue) - 1) % shardCount))
   }
 
-  /// The tablets of the buckets, in bucket order.
+  /// The tablets that the cluster was made with, in the order of their buckets.
   public var bucketTablets: [TabletID] {
     (1...bucketTabletCount).map { TabletID(rawValue: UInt64($0)) }
   }
 
-  /// All that the shard hosts, group 0 first.
+  /// Of these, what the shard hosts, group 0 first.
   public func tablets(on shard: ShardID) -> [TabletID] {
     ([.catalog] + bucketTablets).filter { self.shard(of: $0) == shard }
   }

@@ -1,5 +1,5 @@
 import Base
-import Catalog
+public import Catalog
 public import Reactor
 import Synchronization
 import Types
@@ -28,15 +28,23 @@ public struct NodeSettings: Sendable {
   public var durability = Durability.sync
   /// With `relaxed`: how long a write may wait for the disk.
   public var relaxedMilliseconds = 100
+  /// A file of a change stream ends before it is larger.
+  public var streamSegmentBytes = 32 << 20
+  /// More of a shard's change records may not wait for the disk.
+  public var streamPendingBytes = 64 << 20
   public var isPinned = true
   public var backend = ReactorGroup.Backend.auto
   public var randomSeed: UInt64
   /// Tests only.
   var plantedBug: PlantedBug?
+  /// Tests only: keyspaces with change streams that belong to no table.
+  var streamsOfTests: [KeyspaceID: StreamedTable] = [:]
   /// How the node takes part in a cluster; nil: it is for itself, for ever.
   public var cluster: ClusterSettings?
   /// What calls from other nodes may run, besides the kernel's own.
   public var procedures: [any Procedure.Type] = []
+  /// How the tables of a catalog keep their keys: without it tablets cannot be split.
+  public var bucketReader: (@Sendable (CatalogSnapshot) -> any BucketReader)?
   /// Who this node's replicas are in their groups, where there is no cluster.
   var identity = ReplicaIdentity.alone
 
@@ -96,7 +104,10 @@ extension NodeShard {
     }
     scheduleTicks()
     scheduleGarbageCollection()
-    if cluster != nil { startOrphanWatch() }
+    if cluster != nil {
+      startOrphanWatch()
+      startLeftOutWatch()
+    }
   }
 
   /// The pace of all groups: ten ticks without a sign of its leader, and a group elects another.
@@ -106,6 +117,7 @@ extension NodeShard {
     reactor.after(milliseconds: Self.tickMilliseconds) { [unowned self] in
       // Who has no others needs no time.
       if !isAlone || hasReplicaPeers {
+        groupTicks += 1
         for id in tabletIDs { hosted(id).replication.tick() }
       }
       scheduleTicks()

@@ -18,22 +18,32 @@ public final class NodeShard {
   public var catalogVersion: UInt64 { catalog.version }
 
   var clock = HybridClock()
-  var tablets: [TabletID: Tablet] = [:]
+  var tablets: [TabletID: Tablet] = [:] {
+    didSet { tabletIDs = tablets.keys.sorted() }
+  }
+  /// Of `tablets`, in order.
+  private(set) var tabletIDs: [TabletID] = []
   var peers = ShardPeers()
   let memory: MemoryAccount
-  let bucketTablets: [TabletID]
+  /// The newest one that this shard has heard of.
+  public private(set) var map: TabletMap
 
   private var physical: PhysicalClock
   private(set) var log: ShardLog?
   private(set) var checkpointer: Checkpointer?
   private(set) var durability = Durability.sync
   private(set) var plantedBug: PlantedBug?
+  /// Says where stored keys belong; nil: tablets cannot be split here.
+  private(set) var bucketReader: (@Sendable (CatalogSnapshot) -> any BucketReader)?
+  var splitWatch = SplitWatch()
   private var relaxedMilliseconds = 0
   /// What one entry of the log may have: it must fit a segment.
   private(set) var entryBytesMax = Int.max
   /// Somebody waits for the disk, or the time is up.
   private var isFlushWanted = false
   private var isFlushTimerSet = false
+  /// Ticks that the groups have had.
+  var groupTicks: UInt64 = 0
   /// Groups with something to write, in the order in which they said so.
   private var pendingGroups: [Replication] = []
   /// Takes messages to replicas on other nodes; they may get lost.
@@ -53,7 +63,7 @@ public final class NodeShard {
   var cluster: Cluster?
   /// This node is the whole cluster: every tablet is led here.
   var isAlone = true
-  var leaders: LeaderDirectory
+  var leaders = LeaderDirectory()
   /// What followers here can serve.
   var closed = ClosedTimestamps()
   /// When this shard's catalog came: older snapshots know indexes that are newer not to be whole.
@@ -73,6 +83,8 @@ public final class NodeShard {
   var snapshots = SnapshotTransfers()
   /// Replicas that were here and are not to come back.
   var droppedGenerations: [TabletID: UInt64] = [:]
+  /// The tablet whose replica has asked last whether its group has left it out.
+  var lastAskedLeftOut = TabletID.catalog
   private var durableWaiters: [(position: LogPosition, body: () -> Void)] = []
   /// What transactions of other nodes may still read, and when they said so.
   private var nodeHorizons: [NodeID: (horizon: Timestamp, at: UInt64)] = [:]
@@ -89,6 +101,11 @@ public final class NodeShard {
   var commitObservers: [CommitObserver] = []
   var sessions = SessionTable()
   var expiry = ExpirySweeps()
+  /// The tables with change streams, by the keyspaces of their rows; of `catalog`.
+  private(set) var streams: [KeyspaceID: StreamedTable] = [:]
+  private var streamsOfTests: [KeyspaceID: StreamedTable] = [:]
+  var partitionFinder = PartitionFinder()
+  var changeWriter = ChangeWriter()
 
   private struct ActiveTransaction {
     unowned let transaction: Transaction
@@ -104,9 +121,8 @@ public final class NodeShard {
     self.layout = layout
     self.reactor = reactor
     self.commands = commands
-    leaders = LeaderDirectory(tablets: layout.bucketTabletCount, owner: nil)
     memory = MemoryAccount(limitBytes: memoryLimitBytes)
-    bucketTablets = layout.bucketTablets
+    map = TabletMap(layout)
     physical = PhysicalClock(
       wallNanoseconds: reactor.wallNanoseconds(),
       monotonicNanoseconds: reactor.monotonicNanoseconds())
@@ -115,6 +131,8 @@ public final class NodeShard {
     if isFirst {
       for tablet in layout.tablets(on: id) { tablets[tablet] = makeTablet(tablet, identity) }
     }
+    // Observers do not run in an initializer.
+    tabletIDs = tablets.keys.sorted()
   }
 
   /// The tablet, which must be on this shard.
@@ -125,11 +143,9 @@ public final class NodeShard {
     return found
   }
 
-  public func tablet(of bucket: Bucket) -> TabletID { layout.tablet(of: bucket) }
   public var tabletCount: Int { tablets.count }
   var hasReplicaPeers: Bool { tablets.values.contains { $0.replication.hasPeers } }
   /// In order.
-  var tabletIDs: [TabletID] { tablets.keys.sorted() }
   public var memoryUsedBytes: Int { memory.usedBytes }
   public var memoryLimitBytes: Int { memory.limitBytes }
   /// Bytes of log that recovery would read.
@@ -178,7 +194,7 @@ extension NodeShard {
   func users(of tables: [ObjectID], besides transaction: TransactionID) -> [TransactionID] {
     active.values.filter { entry in
       entry.transaction.id != transaction
-        && entry.transaction.usedTables.contains { tables.contains($0) }
+        && entry.transaction.usedTables.contains { tables.contains($0.table) }
     }.map(\.transaction.id).sorted()
   }
 
@@ -248,10 +264,14 @@ extension NodeShard {
   /// Rebuilds the shard's tablets from their checkpoints and the log. Blocking: at start only.
   func recover(_ settings: NodeSettings) throws(WALError) {
     plantedBug = settings.plantedBug
+    bucketReader = settings.bucketReader
+    streamsOfTests = settings.streamsOfTests
+    streams = streamsOfTests
     dataDirectory = settings.dataDirectory
     let directory = settings.dataDirectory + "/shard-\(id)"
     let checkpoints = directory + "/checkpoints"
     let checkpointed = try loadCheckpoints(checkpoints)
+    try openChangeLogs(directory + "/streams", settings)
     entryBytesMax = settings.segmentBytes - ShardLog.reservedBytes
     var fault: WALError?
     var logSettings = WALSettings(segmentBytes: settings.segmentBytes)
@@ -271,8 +291,10 @@ extension NodeShard {
     if let fault { throw fault }
     checkpointDirectory = checkpoints
     for id in tablets.keys.sorted() where !hosted(id).replication.isRecoveredWhole {
+      tablets[id]?.changes.close()
       tablets[id] = nil
     }
+    try removeStrayChangeFiles()
     for id in checkpointed where tablets[id]?.checkpointIndex ?? .zero == .zero {
       // A replica's that has gone, or that another one has followed.
       removeCheckpoint(of: id)
@@ -333,7 +355,7 @@ extension NodeShard {
         file: directory, reason: "tablet \(record.tablet) does not belong to shard \(id)")
     }
     switch record {
-    case .replica(let tablet, let replica): return recovered(tablet, replica: replica)
+    case .replica(let tablet, let replica): return try recovered(tablet, replica: replica)
     case .entry, .configuration, .hardState, .truncated, .installed: break
     }
     // Of a replica that is gone, or an earlier one's.
@@ -381,15 +403,18 @@ extension NodeShard {
   }
 
   /// The log says which replica of the tablet is here; of another one nothing is left.
-  private func recovered(_ id: TabletID, replica: UInt64) {
+  private func recovered(_ id: TabletID, replica: UInt64) throws(WALError) {
     let none = RaftConfiguration(voters: [])
     if let found = tablets[id]?.replication {
       if found.takes(replica: ReplicaID(rawValue: replica)) { return }
+      tablets[id]?.changes.close()
       tablets[id] = nil
     }
     if replica == 0 { return }
-    tablets[id] = makeTablet(
+    let made = makeTablet(
       id, ReplicaIdentity(id: ReplicaID(rawValue: replica), configuration: none))
+    try made.changes.open()
+    tablets[id] = made
   }
 
   func makeTablet(_ id: TabletID, _ identity: ReplicaIdentity) -> Tablet {
@@ -510,9 +535,12 @@ extension NodeShard {
   private func adoptCatalog(_ next: CatalogSnapshot) {
     guard next.version > catalog.version else { return }
     catalog = next
+    streams = next.streams.merging(streamsOfTests) { own, _ in own }
     catalogSince = nextTimestamp()
     catalogHistory.add(next)
+    if let tablets = next.tabletMap, tablets.version > map.version { map = TabletMap(tablets) }
     cluster?.catalogChanged()
+    watchSplits()
     let ready = catalogWaiters.filter { $0.version <= next.version }
     catalogWaiters.removeAll { $0.version <= next.version }
     for waiter in ready { waiter.body() }
@@ -523,12 +551,22 @@ extension NodeShard {
     if catalog.version >= version { body() } else { catalogWaiters.append((version, body)) }
   }
 
-  /// Returns when every shard has the version: statements that begin later see it.
+  /// Returns when every shard that can be reached has the version: statements that begin later see
+  /// it. A node that others keep from hearing of it is not waited for without end.
   func catalogIsEverywhere(_ version: UInt64) async {
     let reply = Reply<Void>()
-    ask(places, AwaitCatalog(version: version)) { _ in reply.fulfill(()) }
+    var isAnswered = false
+    let answer = {
+      if !isAnswered { reply.fulfill(()) }
+      isAnswered = true
+    }
+    let limit = reactor.after(milliseconds: Self.catalogPatienceMilliseconds, answer)
+    ask(places, AwaitCatalog(version: version)) { _ in answer() }
     await reply.get()
+    reactor.cancel(limit)
   }
+
+  private static let catalogPatienceMilliseconds = 5_000
 }
 
 // MARK: - Waiting and deadlocks

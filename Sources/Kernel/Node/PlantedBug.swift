@@ -1,3 +1,5 @@
+import Raft
+
 /// Mistakes that tests make the node commit, to see that the simulation finds them; never set
 /// otherwise.
 enum PlantedBug: Sendable, CaseIterable {
@@ -37,4 +39,29 @@ enum PlantedBug: Sendable, CaseIterable {
   case preparedLeftOutOfCheckpoint
   /// Each shard goes by its own clock, which stays behind where the log is ahead.
   case clocksApart
+  /// A tablet is split whatever else goes on there.
+  case splitUnguarded
+  /// A tablet takes calls that do not know of its split.
+  case rangeUnchecked
+  /// What a leader has appended and not committed when it steps down is taken for not done.
+  case unknownOutcomeFailed
+  /// As `RaftSettings.PlantedBug` says.
+  case leaseKeptInTransfer
+  /// Tablets carry out calls whatever the schema that they were planned with.
+  case fencesIgnored
+  /// Tablets are placed on the nodes of any tier.
+  case tiersMixed
+  /// A leader makes change records when it proposes an entry, whether or not it will commit.
+  case changesAtProposal
+  /// A checkpoint counts on change records that are not on disk yet.
+  case changesNotSynced
+  /// Change records are made of a promise, not of the decision.
+  case changesAtPrepare
+}
+
+extension PlantedBug {
+  /// What it makes of the node's groups.
+  var ofGroup: RaftSettings.PlantedBug? {
+    self == .leaseKeptInTransfer ? .leaseKeptInTransfer : nil
+  }
 }

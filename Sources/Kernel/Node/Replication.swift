@@ -156,9 +156,11 @@ extension Replication {
     var settings = RaftSettings()
     settings.maxUncommittedBytes = Self.uncommittedBytesMax
     settings.snapshotTimeoutTicks = Self.snapshotTimeoutTicks
+    settings.plantedBug = shard.plantedBug?.ofGroup
     core = RaftCore(
       id: identity.id, configuration: recovered.base, hardState: recovered.hardState,
-      log: recovered.state, settings: settings, randomSeed: shard.reactor.random.next())
+      log: recovered.state, settings: settings, tick: shard.groupTicks,
+      randomSeed: shard.reactor.random.next())
     commitIndex = core.commitIndex
     core.applied(upTo: commitIndex)
     if recovered.isMuted {
@@ -184,14 +186,14 @@ extension Replication {
   func tick() {
     guard failure == nil else { return }
     core.tick(into: &actions)
-    note()
+    noteNews()
   }
 
   /// A message of another replica.
   func receive(_ message: RaftMessage) {
     guard hasStarted, failure == nil else { return }
     core.step(message, into: &actions)
-    note()
+    noteNews()
   }
 }
 
@@ -249,7 +251,8 @@ extension Replication {
     servingHooks = []
     pendingReads = [:]
     if wasServing { member.endLeading() }
-    for entry in lost { entry.body(.unknown(.unknownOutcome)) }
+    let isTakenForFailed = shard.plantedBug == .unknownOutcomeFailed
+    for entry in lost { entry.body(.unknown(isTakenForFailed ? .leaderChanged : .unknownOutcome)) }
     for hook in hooks { hook(false) }
   }
 
@@ -409,6 +412,15 @@ extension Replication {
     shard.carryOutLater(self)
   }
 
+  /// The same after what mostly brings nothing: heartbeats leave at once.
+  private func noteNews() {
+    if isPending { return }
+    if core.isReadyNeeded(&actions) { return note() }
+    if actions.messages.isEmpty { return }
+    send(actions.messages)
+    actions.messages.removeAll(keepingCapacity: true)
+  }
+
   /// Does what the core has decided since the last call.
   func carryOut() {
     isPending = false
@@ -502,7 +514,7 @@ extension Replication {
       let isOwn = core.role == .leader && entry.term == core.term
       do throws(DecodingFault) {
         if entry.kind == .normal {
-          try member.apply(next, entry.payload, isOwn ? .leader : .follower)
+          try member.apply(next, entry.term, entry.payload, isOwn ? .leader : .follower)
         }
       } catch {
         return fail(.storageFailed("tablet \(tablet), entry \(next): \(error)"))
@@ -552,6 +564,12 @@ extension Replication {
   func finishSnapshot(_ descriptor: RaftSnapshotDescriptor, to replica: ReplicaID) {
     core.sendSnapshot(descriptor, to: replica, into: &actions)
     note()
+  }
+
+  /// The connection to the node of the group's leader is lost.
+  func nodeIsLost(_ node: NodeID) {
+    guard hasStarted, core.leader?.node == node else { return }
+    core.expectElection(turn: Int(tablet.rawValue))
   }
 
   /// Whether this replica may lead its group.

@@ -1,23 +1,21 @@
-/// One answer that may come at once or later. Lives on: one shard. A call that is answered before
-/// anybody waits does not suspend.
-final class Reply<Output> {
+/// One answer that may come at once or later, for one that waits. Lives on: one shard. A call that is
+/// answered before anybody waits does not suspend.
+public final class Reply<Output> {
   private var result: Output?
   private var continuation: UnsafeContinuation<Void, Never>?
 
-  func fulfill(_ value: Output) {
+  public init() {}
+
+  /// The first answer counts.
+  public func fulfill(_ value: Output) {
+    if result != nil { return }
     result = value
-    if let waiting = continuation {
-      continuation = nil
-      waiting.resume()
-    }
+    if let waiting = continuation.take() { waiting.resume() }
   }
 
-  func get() async -> Output {
+  public func get() async -> Output {
     while true {
-      if let value = result {
-        result = nil
-        return value
-      }
+      if let result { return result }
       await withUnsafeContinuation { continuation = $0 }
     }
   }

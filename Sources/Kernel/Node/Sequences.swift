@@ -69,11 +69,18 @@ extension NodeShard {
   private func ask(_ sequence: SequenceDescriptor, _ step: SequenceCommand.Step)
     async throws(KernelError) -> SequenceState
   {
-    let reply = Reply<Result<SequenceState, KernelError>>()
-    ask(tablet(of: sequence.bucket), SequenceCommand(sequence: sequence, step: step)) {
-      reply.fulfill($0)
+    let deadline = reactor.monotonicNanoseconds() + Routing.patienceNanoseconds
+    while true {
+      let reply = Reply<Result<SequenceState, KernelError>>()
+      ask(tablet(of: sequence.bucket), SequenceCommand(sequence: sequence, step: step)) {
+        reply.fulfill($0)
+      }
+      let result = await reply.get()
+      guard case .failure(.tabletSplit) = result, reactor.monotonicNanoseconds() < deadline else {
+        return try result.get()
+      }
+      await reactor.sleep(milliseconds: Routing.retryMilliseconds)
     }
-    return try await reply.get().get()
   }
 
   fileprivate func carryOut(
@@ -156,6 +163,11 @@ struct SequenceCommand: TabletCommand {
   func run(on tablet: Tablet, reply: @escaping (Answer) -> Void) {
     tablet.whenServing { [self] refusal in
       if let refusal { return reply(.failure(refusal)) }
+      // The numbers at hand are of whichever tablet has the row.
+      guard
+        tablet.shard.place(of: sequence.bucket)
+          == TabletPlace(tablet: tablet.id, since: tablet.since)
+      else { return reply(.failure(.tabletSplit)) }
       tablet.shard.carryOut(self, term: tablet.replication.term, reply)
     }
   }
@@ -189,7 +201,7 @@ struct SequenceCommand: TabletCommand {
 
 extension SequenceDescriptor {
   /// Where its value is.
-  var bucket: Bucket { Bucket(rawValue: UInt16(id.rawValue % UInt32(Bucket.count))) }
+  var bucket: Bucket { Bucket(slot: UInt16(id.rawValue % UInt32(Bucket.count))) }
   var key: [UInt8] { withUnsafeBytes(of: generation.bigEndian) { Array($0) } }
 }
 

@@ -65,9 +65,20 @@ final class Startup: Sendable {
     do {
       let port = try openDoor(door, on: reactor, cluster)
       if let found = try IdentityFile.read(reactor.fileSystem, settings.dataDirectory) {
+        guard found.levelReached <= cluster.featureLevel else {
+          throw IdentityFault(
+            "\(settings.dataDirectory): the cluster's feature level is \(found.levelReached), this "
+              + "program has \(cluster.featureLevel): upgrade it")
+        }
+        try checkTier(found, cluster)
         return known(found, incarnation, port)
       }
       if cluster.seeds.isEmpty {
+        if let tier = cluster.tier, tier != TierDescriptor.standardName {
+          throw IdentityFault(
+            "the first node of a cluster belongs to the tier \"\(TierDescriptor.standardName)\", "
+              + "not \"\(tier)\"")
+        }
         let made = ClusterIdentity(
           cluster: ClusterID(high: reactor.random.next(), low: reactor.random.next()),
           node: NodeID(rawValue: 1), tablets: settings.tabletCount)
@@ -76,7 +87,7 @@ final class Startup: Sendable {
       }
       let joining = Joining(
         reactor: reactor, settings: cluster, shards: settings.shardCount,
-        address: cluster.advertised ?? "\(NodeAddress(host: cluster.listen.host, port: port))")
+        address: cluster.address(port: port))
       reactor.spawn { [self] in
         let joined = await joining.run()
         do throws(IdentityFault) {
@@ -89,6 +100,17 @@ final class Startup: Sendable {
     } catch {
       onFailure("\(error)")
     }
+  }
+
+  /// A node's tier is for good.
+  private func checkTier(_ identity: ClusterIdentity, _ cluster: ClusterSettings)
+    throws(IdentityFault)
+  {
+    let own = identity.tier ?? TierDescriptor.standardName
+    guard let wanted = cluster.tier, wanted != own else { return }
+    throw IdentityFault(
+      "\(settings.dataDirectory): the node belongs to the tier \"\(own)\", not \"\(wanted)\": "
+        + "expel it and start it with an empty data directory")
   }
 
   private func openDoor(

@@ -4,8 +4,9 @@ import Reactor
 
 /// Who uses which tables on this shard, and who wants one alone: PostgreSQL's table locks, reduced
 /// to "in use" and "exclusive". A change of a table's schema closes its gate on every shard, waits
-/// for the transactions that use it, and opens the gate when every shard has the new catalog; so no
-/// statement ever runs on a schema that is gone (DESIGN 22.11). Lives on: its shard.
+/// for the transactions that use it, and opens the gate when every shard has the new catalog; so
+/// statements wait in order instead of failing. Nodes that cannot be reached have no part in it: what
+/// they ask meets the tablets' fences (`TableFences`, DESIGN 22.11). Lives on: its shard.
 struct TableGates {
   struct Waiter {
     let transaction: TransactionID
@@ -147,14 +148,15 @@ extension Transaction {
   /// it waited, so the catalog may have changed.
   public func use(_ tables: [ObjectID]) async throws(KernelError) -> Bool {
     // Who uses a table already is inside: whoever closes its gate waits for it.
-    let new = tables.filter { !usedTables.contains($0) }
+    let new = tables.filter { table in !usedTables.contains { $0.table == table } }
     if new.isEmpty { return false }
     var hasWaited = false
     while shard.gates.isClosed(new, to: id) {
       hasWaited = true
       try await atGate { (shard, done) in shard.passGate(new, self.id, done) }
     }
-    usedTables += new
+    let version = catalogVersion
+    usedTables += new.map { TableUse(table: $0, version: version) }
     return hasWaited
   }
 
@@ -169,15 +171,17 @@ extension Transaction {
     lockedTables += wanted
     try await atEachPlace(
       CloseGate(tables: wanted, transaction: id, isNoWait: isNoWait))
+    try await closeFences(wanted, isNoWait: isNoWait)
   }
 
   /// Waits for the transactions that use the tables now, on every shard, and keeps nobody out: after
   /// a step of an online schema change was published, for those of the version before.
   public func awaitUsers(of tables: [ObjectID]) async throws(KernelError) {
     try await atEachPlace(AwaitUsers(tables: tables, transaction: id))
+    try await raiseFences(tables)
   }
 
-  /// One place after the other. A node that is lost has no users any more.
+  /// One place after the other. Users on a node that is lost meet the tablets' fences.
   private func atEachPlace<C: ShardCommand>(_ command: C) async throws(KernelError)
   where C.Answer == KernelError? {
     for place in shard.places {

@@ -26,11 +26,13 @@ extension Tablet {
   }
 
   /// Applies one committed entry; they come in order, without gaps.
-  func apply(_ index: LogIndex, _ payload: [UInt8], _ mode: ApplyMode) throws(DecodingFault) {
+  func apply(
+    _ index: LogIndex, _ term: Term, _ payload: [UInt8], _ mode: ApplyMode
+  ) throws(DecodingFault) {
     guard !payload.isEmpty else { return }
     let result: Result<Void, DecodingFault> = payload.withUnsafeBytes { bytes in
       do throws(DecodingFault) {
-        return .success(try apply(bytes, payload, index, mode))
+        return .success(try apply(bytes, payload, LogPlace(index: index, term: term), mode))
       } catch {
         return .failure(error)
       }
@@ -39,18 +41,31 @@ extension Tablet {
   }
 
   private func apply(
-    _ bytes: UnsafeRawBufferPointer, _ payload: [UInt8], _ index: LogIndex, _ mode: ApplyMode
+    _ bytes: UnsafeRawBufferPointer, _ payload: [UInt8], _ place: LogPlace, _ mode: ApplyMode
   ) throws(DecodingFault) {
     var reader = ByteReader(bytes)
-    switch try TabletEntry.kind(&reader) {
+    let (kind, isMarked) = try TabletEntry.head(&reader)
+    let index = place.index
+    switch kind {
     case .commit:
-      if mode == .leader { return }
-      _ = try reader.transaction()
-      try applyWrites(&reader, at: Timestamp(rawValue: try reader.integer()), index, mode)
+      if mode == .leader && !isMarked { return }
+      let commit = AppliedCommit(
+        transaction: try reader.transaction(), timestamp: Timestamp(rawValue: try reader.integer()),
+        index: index, place: place)
+      try applyWrites(
+        &reader, of: commit, mode,
+        makesRecords: mode != .leader || shard.plantedBug != .changesAtProposal)
     case .prepare:
       let transaction = try reader.transaction()
-      shard.clock.observe(Timestamp(rawValue: try reader.integer()))
+      let timestamp = Timestamp(rawValue: try reader.integer())
+      shard.clock.observe(timestamp)
       applied.undecided[transaction] = (index, payload)
+      if shard.plantedBug == .changesAtPrepare, isMarked {
+        let _: UInt64 = try reader.integer()
+        let commit = AppliedCommit(
+          transaction: transaction, timestamp: timestamp, index: index, place: place)
+        try makeRecords(&reader, of: commit)
+      }
     case .decision:
       let participants = try reader.participants()
       let transaction = try reader.transaction()
@@ -62,33 +77,46 @@ extension Tablet {
         participants: participants)
     case .resolve:
       let transaction = try reader.transaction()
-      try applyEnd(of: transaction, at: try reader.optionalTimestamp(), mode)
+      try applyEnd(of: transaction, at: try reader.optionalTimestamp(), place, mode)
     case .abort: _ = try reader.transaction()
     case .forget: applied.decisions[try reader.transaction()] = nil
     case .dropSpaces:
       guard case .dropSpaces(let spaces) = try TabletEntry(decoding: bytes) else { return }
       for space in spaces { store.drop(space) }
+    case .split:
+      guard case .split(let since, let keys) = try TabletEntry(decoding: bytes) else { return }
+      applySplit(since, keys, index)
+    case .fill:
+      guard case .fill(let part) = try TabletEntry(decoding: bytes) else { return }
+      applyFill(part, index)
     }
   }
 
   /// The versions get the prepare's index, as when it happened first, so that those which a
   /// checkpoint has caught already are replaced by themselves.
   private func applyEnd(
-    of transaction: TransactionID, at timestamp: Timestamp?, _ mode: ApplyMode
+    of transaction: TransactionID, at timestamp: Timestamp?, _ place: LogPlace, _ mode: ApplyMode
   ) throws(DecodingFault) {
     applied.decisions[transaction]?.isCommitted = true
     if timestamp == nil { applied.decisions[transaction] = nil }
-    guard let prepared = applied.undecided.removeValue(forKey: transaction), let timestamp,
-      mode != .leader
-    else { return }
+    guard let prepared = applied.undecided.removeValue(forKey: transaction), let timestamp else {
+      return
+    }
+    let commit = AppliedCommit(
+      transaction: transaction, timestamp: timestamp, index: prepared.index, place: place)
     let result: Result<Void, DecodingFault> = prepared.payload.withUnsafeBytes { bytes in
       var reader = ByteReader(bytes)
       do throws(DecodingFault) {
-        if try TabletEntry.kind(&reader) == .decision { _ = try reader.participants() }
+        let (kind, isMarked) = try TabletEntry.head(&reader)
+        if mode == .leader && !isMarked { return .success(()) }
+        if kind == .decision { _ = try reader.participants() }
         _ = try reader.transaction()
         let _: UInt64 = try reader.integer()
         let _: UInt64 = try reader.integer()
-        return .success(try applyWrites(&reader, at: timestamp, prepared.index, mode))
+        return .success(
+          try applyWrites(
+            &reader, of: commit, mode,
+            makesRecords: shard.plantedBug != .changesAtPrepare || kind == .decision))
       } catch {
         return .failure(error)
       }
@@ -97,12 +125,15 @@ extension Tablet {
   }
 
   private func applyWrites(
-    _ reader: inout ByteReader, at timestamp: Timestamp, _ index: LogIndex, _ mode: ApplyMode
+    _ reader: inout ByteReader, of commit: AppliedCommit, _ mode: ApplyMode, makesRecords: Bool
   ) throws(DecodingFault) {
+    let (timestamp, index) = (commit.timestamp, commit.index)
     shard.clock.observe(timestamp)
     if mode == .recovery { store.raiseHorizon(to: timestamp) }
     var writes: [WriteRecord] = []
-    try reader.visitWrites { space, key, value, expires in
+    try reader.visitWrites { space, key, value, expires, change in
+      if let change, makesRecords { changes.add(change, key: key, after: value, of: commit) }
+      if mode == .leader { return }
       store.put(space, key, value: value, at: timestamp, index: index, expires: expires)
       if onApply != nil {
         writes.append(
@@ -110,6 +141,23 @@ extension Tablet {
             space: space, key: Array(key), value: value.map { Array($0) }, expires: expires))
       }
     }
-    onApply?(writes, index)
+    if mode != .leader { onApply?(writes, index) }
   }
+
+  /// Of a planted mistake: only the change records.
+  func makeRecords(_ reader: inout ByteReader, of commit: AppliedCommit) throws(DecodingFault) {
+    try reader.visitWrites { _, key, value, _, change in
+      if let change { changes.add(change, key: key, after: value, of: commit) }
+    }
+  }
+}
+
+/// A transaction's part on one tablet, as it is applied.
+struct AppliedCommit {
+  var transaction: TransactionID
+  var timestamp: Timestamp
+  /// What its versions get: the prepare's, where there was one.
+  var index: LogIndex
+  /// The entry that has committed it here.
+  var place: LogPlace
 }

@@ -1,4 +1,5 @@
 public import Base
+public import Catalog
 import Storage
 
 /// Ending a transaction that has effects on one tablet only, and what every commit is made of;
@@ -36,9 +37,26 @@ extension Tablet {
       abandon(state.id)
       return reply(.failure(error))
     }
+    if shard.plantedBug == .changesAtProposal { makeRecordsNow(state, timestamp, index) }
     install(state, at: timestamp, index: index)
     end(state.id)
     replication.whenReleased(index) { reply($0.failed() ?? .success(timestamp)) }
+  }
+
+  /// Of a planted mistake: the records of what may not commit.
+  private func makeRecordsNow(_ state: OpenTransaction, _ at: Timestamp, _ index: LogIndex) {
+    var out = ByteWriter()
+    encodeWrites(of: state, into: &out)
+    let commit = AppliedCommit(
+      transaction: state.id, timestamp: at, index: index, place: replication.lastPlace)
+    out.bytes.withUnsafeBytes { bytes in
+      var reader = ByteReader(bytes)
+      do throws(DecodingFault) {
+        try makeRecords(&reader, of: commit)
+      } catch {
+        fatalError("invariant: what was just written cannot be read: \(error)")
+      }
+    }
   }
 
   /// Gives up a transaction that has not prepared: nothing of it is in the log.
@@ -61,7 +79,7 @@ extension Tablet {
     LogIndex, KernelError
   > {
     replication.append(
-      TabletEntry.encoded(entry, reserving: state.writtenBytes) {
+      TabletEntry.encoded(entry, reserving: state.writtenBytes, isMarked: state.isMarked) {
         encodeWrites(of: state, into: &$0)
       })
   }
@@ -72,7 +90,9 @@ extension Tablet {
     for record in state.undo where record.previous == .none {
       record.key.withUnsafeBytes { key in
         let intent = store.intent(record.space, key, of: state.id)
-        out.write(record.space, key, intent.value, intent.expires)
+        out.write(
+          record.space, key, intent.value, intent.expires,
+          record.mark.map { ChangeView(mark: $0, before: intent.before) })
       }
     }
   }
@@ -151,11 +171,36 @@ extension Tablet {
 }
 
 extension NodeShard {
-  /// Removes all rows of the keyspaces on every tablet: their table's drop has committed. What a
-  /// transaction that began before may still write there belongs to no table.
-  public func dropKeyspaces(_ spaces: [KeyspaceID]) async {
-    let reply = Reply<Void>()
-    ask(each: bucketTablets, DropKeyspaces(spaces: spaces)) { _ in reply.fulfill(()) }
-    await reply.get()
+  /// Removes all rows of the keyspaces on every tablet of their table's tier (nil: of all): its drop has
+  /// committed. What a transaction that began before may still write there belongs to no table.
+  public func dropKeyspaces(_ spaces: [KeyspaceID], of tier: TierID? = nil) async {
+    var told: Set<TabletID> = []
+    // Behind a tablet that is being split comes its child: whatever the parent had before it was told
+    // is there by then.
+    while true {
+      let rest = (map.tablets + map.childrenMade).filter {
+        !told.contains($0) && (tier == nil || map.tier(of: $0) == tier)
+      }
+      let parents = rest.filter { !map.childrenMade.contains($0) }
+      let next = parents.isEmpty ? rest : parents
+      if next.isEmpty { return }
+      told.formUnion(next)
+      let reply = Reply<Void>()
+      ask(each: next, DropKeyspaces(spaces: spaces)) { _ in reply.fulfill(()) }
+      await reply.get()
+    }
+  }
+
+  /// The same of each on its table's tier, by a catalog from before the drop. Costs a walk over the
+  /// catalog where there are several tiers.
+  public func dropKeyspaces(_ spaces: [KeyspaceID], knownBy catalog: CatalogSnapshot) async {
+    if spaces.isEmpty { return }
+    var rest = Set(spaces)
+    for tier in catalog.tiers.isEmpty ? [] : [.standard] + catalog.tiers.map(\.tier) {
+      let there = catalog.tables(of: tier).flatMap { $0.indexes.map(\.keyspace) }
+        .filter { rest.remove($0) != nil }
+      if !there.isEmpty { await dropKeyspaces(there, of: tier) }
+    }
+    if !rest.isEmpty { await dropKeyspaces(rest.sorted()) }
   }
 }

@@ -12,14 +12,16 @@ extension Tablet {
   /// How long the other replica may take to be elected.
   private static let electionMilliseconds = 1_000
 
-  /// `done` hears whether the leadership is gone.
-  func handOver(to target: ReplicaID, done: @escaping (Bool) -> Void) {
+  /// `done` hears whether the leadership is gone. Forced, it goes when the patience is at its end, whatever is
+  /// under way.
+  func handOver(to target: ReplicaID, isForced: Bool = false, done: @escaping (Bool) -> Void) {
     guard !isHandingOver, replication.isServing else { return done(false) }
     isHandingOver = true
+    isHandOverUrgent = false
     let term = replication.term
     let deadline =
       shard.reactor.monotonicNanoseconds() + UInt64(Self.patienceMilliseconds) * 1_000_000
-    awaitQuiet(target, term, deadline, done)
+    awaitQuiet(target, isForced, term, deadline, done)
   }
 
   private var isQuiet: Bool {
@@ -28,21 +30,25 @@ extension Tablet {
   }
 
   private func awaitQuiet(
-    _ target: ReplicaID, _ term: Term, _ deadline: UInt64, _ done: @escaping (Bool) -> Void
+    _ target: ReplicaID, _ isForced: Bool, _ term: Term, _ deadline: UInt64,
+    _ done: @escaping (Bool) -> Void
   ) {
     guard replication.isServing, replication.term == term else { return done(true) }
-    if isQuiet {
+    let now = shard.reactor.monotonicNanoseconds()
+    if isQuiet || (isForced && now >= deadline) {
+      isHandOverUrgent = true
       replication.transferLeadership(to: target)
       let limit =
         shard.reactor.monotonicNanoseconds() + UInt64(Self.electionMilliseconds) * 1_000_000
       return awaitSuccessor(term, limit, done)
     }
-    guard shard.reactor.monotonicNanoseconds() < deadline else {
+    guard now < deadline else {
       endHandOver()
       return done(false)
     }
+    if now + UInt64(Self.patienceMilliseconds) * 500_000 > deadline { isHandOverUrgent = true }
     shard.reactor.after(milliseconds: Self.pollMilliseconds) { [self] in
-      awaitQuiet(target, term, deadline, done)
+      awaitQuiet(target, isForced, term, deadline, done)
     }
   }
 
@@ -57,9 +63,11 @@ extension Tablet {
     }
   }
 
-  /// Whether the call has to wait until it is known who leads on.
+  /// Whether the call has to wait until it is known who leads on. A transaction that has something on
+  /// another tablet may be what one here waits for: it goes on, unless too many of them come.
   func holdsBack(_ header: CallHeader) -> Bool {
     isHandingOver && open[header.transaction] == nil && header.terms[id] == nil
+      && (header.terms.isEmpty || isHandOverUrgent)
   }
 
   /// It goes on here, or is refused where another replica leads now.

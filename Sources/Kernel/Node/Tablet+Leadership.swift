@@ -11,6 +11,7 @@ extension Tablet {
     for entry in try undecidedRecords() {
       hold(entry.record, entry.writes, index: entry.index)
     }
+    restoreFences()
     for (transaction, image) in applied.decisions.sorted(by: { $0.key < $1.key }) {
       decisions[transaction] = DecisionState(
         stage: image.isCommitted ? .committed : .proposed,
@@ -24,11 +25,14 @@ extension Tablet {
     let header = CallHeader(
       transaction: record.transaction, snapshot: nil, floor: .zero, isolation: .readCommitted,
       sequence: 0, commits: false, lockTimeoutMilliseconds: 0)
-    let state = state(of: record.transaction)
+    let state = state(of: header)
     for lock in record.locks { acquire(lock, by: header) }
     for write in writes {
-      self.write(write.space, write.key, write.value, expires: write.expires, by: header)
+      self.write(
+        write.space, write.key, write.value, expires: write.expires, mark: write.change?.mark,
+        by: header)
     }
+    state.uses = nil
     enterPrepared(state, record, index: index)
   }
 
@@ -49,6 +53,7 @@ extension Tablet {
       call.fail(.leaderChanged)
     }
     endHandOver()
+    changes.wakeFollowers()
     for waiter in unknown { waiter(.failure(.unknownOutcome)) }
   }
 

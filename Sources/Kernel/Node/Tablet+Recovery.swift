@@ -8,7 +8,7 @@ extension Tablet {
   func replay(index: LogIndex, term: Term, payload: [UInt8]) throws(DecodingFault) {
     replication.recovered(index: index, term: term)
     store.settle(upTo: index)
-    try apply(index, payload, .recovery)
+    try apply(index, term, payload, .recovery)
   }
 
   /// The same for one that changes who belongs to the group.

@@ -9,11 +9,11 @@ struct ShardTimer {
 extension Tablet {
   /// Queues the call until one of its blockers ends here; then it runs again from the start.
   func wait(
-    _ transaction: TabletTransaction, _ header: CallHeader,
+    for blockers: [TransactionID], _ header: CallHeader,
     fail: @escaping (KernelError) -> Void, retry: @escaping () -> Void
   ) {
     var call = WaitingCall(
-      transaction: header.transaction, blockers: transaction.blockers, retry: retry, fail: fail)
+      transaction: header.transaction, blockers: blockers, retry: retry, fail: fail)
     if header.lockTimeoutMilliseconds > 0 {
       call.timer = ShardTimer(
         token: shard.reactor.after(milliseconds: header.lockTimeoutMilliseconds) { [weak self] in

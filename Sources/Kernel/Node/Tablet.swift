@@ -20,6 +20,7 @@ final class Tablet {
   /// Transactions with effects or locks here that have not ended.
   var open: [TransactionID: OpenTransaction] = [:]
   var locks = LockTable()
+  var fences = FenceLevel()
   /// Calls that a lock or a prepared intent keeps, in the order they came.
   var waiting: [WaitingCall] = []
   /// Decisions that this tablet holds, until every participant has acknowledged.
@@ -29,20 +30,31 @@ final class Tablet {
   /// Where the newest checkpoint ends; the log may begin behind it.
   var checkpointIndex = LogIndex.zero
   var applied = AppliedTransactions()
+  /// When it got its buckets; zero: it was made with them. Part of the applied state.
+  var since = Timestamp.zero
+  /// What has come of a child's rows; part of the applied state.
+  var filling: TabletFilling?
+  /// The newest entry proposed here that changes the two: no checkpoint while it has not been applied.
+  var rangeIndex = LogIndex.zero
   /// Recovery found this entry where an earlier one is missing.
   var gapIndex = LogIndex.zero
-  /// Calls that begin a transaction wait: another replica is about to lead.
+  /// Calls that begin a transaction wait: another replica is about to lead, or the tablet is being split.
   var isHandingOver = false
+  /// The calls of all transactions that have nothing here wait, too.
+  var isHandOverUrgent = false
   var heldBack: [() -> Void] = []
   /// Told of each write set when it enters the memory, with the index that it depends on; the catalog
   /// tablet builds snapshots.
   var onApply: (([WriteRecord], LogIndex) -> Void)?
+  /// The change streams of its buckets.
+  let changes: ChangeLog
 
   init(id: TabletID, shard: NodeShard, store: Store, replication: Replication) {
     self.id = id
     self.shard = shard
     self.store = store
     self.replication = replication
+    changes = ChangeLog(tablet: id, shard: shard)
     replication.member = self
   }
 }
@@ -50,11 +62,17 @@ final class Tablet {
 /// A transaction that has touched this tablet. Lives with its tablet, in the leader's memory.
 final class OpenTransaction {
   let id: TransactionID
+  /// The tables that it uses, as its last call here that left something said; nil: not known.
+  var uses: [TableUse]?
   /// Effects in order, newest last; undone from the end.
   var undo: [UndoRecord] = []
   /// About what an entry with the writes takes.
   var writtenBytes = 0
   var reads: [ReadRange] = []
+  /// Some of the effects go into change streams.
+  var isMarked = false
+  /// There was a write to a table with a change stream whose place in it was not known yet.
+  var hasUnmarked = false
   /// Set from prepare to resolve: only the decision ends it now.
   var prepared: PrepareRecord?
   /// Where the prepare record is: what is read of it later depends on nothing newer.
@@ -68,6 +86,8 @@ struct UndoRecord {
   var space: KeyspaceID
   var key: [UInt8]
   var previous: PreviousIntent
+  /// Where the change goes in the table's change stream; that of a key's first record counts.
+  var mark: ChangeMark?
 }
 
 struct WaitingCall {
@@ -136,13 +156,28 @@ extension Tablet {
     _ procedure: P, _ header: CallHeader,
     reply: @escaping (Result<P.Output, KernelError>) -> Void
   ) {
+    if header.since != since, shard.plantedBug != .rangeUnchecked {
+      return reply(.failure(.tabletSplit))
+    }
     if let error = checkTerm(header.terms) { return reply(.failure(error)) }
+    if let use = header.uses.last, use.version > shard.catalogVersion {
+      // Which writes go into change streams is looked up in this shard's catalog: it must not be older
+      // than the one that the call was planned with.
+      return shard.whenCatalog(use.version) { [self] in submit(procedure, header, reply: reply) }
+    }
     if isHandingOver, holdsBack(header) {
       return heldBack.append { [self] in submit(procedure, header, reply: reply) }
     }
+    if let verdict = fenceVerdict(header) {
+      return refuse(
+        header, verdict, fail: { reply(.failure($0)) },
+        retry: { [self] in submit(procedure, header, reply: reply) })
+    }
     shard.clock.observe(header.floor)
     let snapshot = header.snapshot ?? shard.nextTimestamp()
-    if snapshot < store.horizon { return reply(.failure(conflictError(header))) }
+    if snapshot < store.horizon {
+      return reply(.failure(header.mayRestart ? .restartStatement : conflictError(header)))
+    }
     let transaction = TabletTransaction(owner: self, header: header, snapshot: snapshot)
     let mark = open[header.transaction]?.undo.count ?? 0
     do throws(ProcedureError) {
@@ -154,7 +189,7 @@ extension Tablet {
       switch error {
       case .blocked:
         wait(
-          transaction, header, fail: { reply(.failure($0)) },
+          for: transaction.blockers, header, fail: { reply(.failure($0)) },
           retry: { [self] in submit(procedure, header, reply: reply) })
       case .conflict: reply(.failure(conflictError(header)))
       case .uncertain: reply(.failure(uncertainError(header)))
@@ -236,13 +271,35 @@ extension Tablet {
   }
 
   func acquire(_ request: LockRequest, by header: CallHeader) {
-    _ = state(of: header.transaction)
+    _ = state(of: header)
     locks.acquire(request, by: header.transaction)
   }
 
   func write(
     _ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8]?, expires: Timestamp? = nil,
     by header: CallHeader
+  ) throws(ProcedureError) {
+    guard let table = streamedTable(space, header) else {
+      return write(space, key, value, expires: expires, mark: nil, by: header)
+    }
+    if let error = shard.changeWriter.refusal { throw .user(error) }
+    let mark = try mark(table, space, key, value, header)
+    write(space, key, value, expires: expires, mark: mark, by: header)
+    let state = state(of: header)
+    if mark == nil { state.hasUnmarked = true }
+    guard let mark, state.undo.last?.previous != PreviousIntent.none,
+      state.hasUnmarked || header.tables != nil,
+      let first = state.undo.firstIndex(where: {
+        $0.previous == .none && $0.space == space && $0.key == key
+      })
+    else { return }
+    state.undo[first].mark = mark
+  }
+
+  /// With the change's place in its stream.
+  func write(
+    _ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8]?, expires: Timestamp?,
+    mark: ChangeMark?, by header: CallHeader
   ) {
     let transaction = header.transaction
     let previous = key.withUnsafeBytes { bytes in
@@ -258,14 +315,16 @@ extension Tablet {
     if case .value(nil, _) = previous, value != nil {
       locks.acquire(LockRequest(space: space, key: key, mode: .update), by: transaction)
     }
-    let state = state(of: transaction)
+    let state = state(of: header)
     state.writtenBytes += key.count + (value?.count ?? 0) + 16
+    if mark != nil { state.isMarked = true }
     state.undo.append(
-      UndoRecord(sequence: header.sequence, space: space, key: key, previous: previous))
+      UndoRecord(
+        sequence: header.sequence, space: space, key: key, previous: previous, mark: mark))
   }
 
   func noteRead(_ range: ReadRange, by header: CallHeader) {
-    state(of: header.transaction).reads.append(range)
+    state(of: header).reads.append(range)
   }
 
   /// Refuses a write, before it is executed, when the disk has no room for it.
@@ -288,11 +347,13 @@ extension Tablet {
     }
   }
 
-  func state(of transaction: TransactionID) -> OpenTransaction {
-    if let found = open[transaction] { return found }
-    let made = OpenTransaction(id: transaction)
-    open[transaction] = made
-    return made
+  func state(of header: CallHeader) -> OpenTransaction {
+    let found = open[header.transaction] ?? OpenTransaction(id: header.transaction)
+    if found.uses?.count != header.uses.count {
+      if found.uses == nil { open[header.transaction] = found }
+      found.uses = header.uses
+    }
+    return found
   }
 }
 

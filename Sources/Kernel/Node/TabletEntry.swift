@@ -7,6 +7,8 @@ struct WriteRecord: Equatable {
   var value: [UInt8]?
   /// When the value expires.
   var expires: Timestamp?
+  /// Where the change goes in its table's change stream, and the value before it.
+  var change: MarkedChange?
 }
 
 /// A key range that a serializable transaction read: `lower ..< upper` (nil: to the end).
@@ -55,6 +57,10 @@ enum TabletEntry: Equatable {
   case forget(transaction: TransactionID)
   /// The keyspaces' keys are gone (DROP TABLE, TRUNCATE).
   case dropSpaces([KeyspaceID])
+  /// The tablet has given a part of its buckets away, with these keys.
+  case split(since: Timestamp, keys: [MovedKey])
+  /// A part of what a tablet gets from the one that is split.
+  case fill(FillPart)
 }
 
 extension TabletEntry {
@@ -69,18 +75,37 @@ extension TabletEntry {
     case forget = 5
     case dropSpaces = 6
     case abort = 7
+    case split = 8
+    case fill = 9
   }
+
+  /// With the kind: some of the entry's writes go into change streams.
+  private static let markedFlag: UInt8 = 0x80
 
   /// Reads what every entry begins with.
   static func kind(_ reader: inout ByteReader) throws(DecodingFault) -> Kind {
+    try head(&reader).kind
+  }
+
+  /// The same, and whether some of its writes go into change streams.
+  static func head(_ reader: inout ByteReader) throws(DecodingFault) -> (
+    kind: Kind, isMarked: Bool
+  ) {
     let version: UInt8 = try reader.integer()
     guard version == formatVersion else { throw .malformed("entry format \(version)") }
     let raw: UInt8 = try reader.integer()
-    guard let kind = Kind(rawValue: raw) else { throw .malformed("entry kind \(raw)") }
-    return kind
+    guard let kind = Kind(rawValue: raw & ~markedFlag) else {
+      throw .malformed("entry kind \(raw)")
+    }
+    let isMarked = raw & markedFlag != 0
+    guard !isMarked || kind == .commit || kind == .prepare || kind == .decision else {
+      throw .malformed("entry kind \(raw)")
+    }
+    return (kind, isMarked)
   }
 
-  /// Entries with writes, which `writes` appends, so that they need not be gathered first.
+  /// Entries with writes, which `writes` appends, so that they need not be gathered first. `isMarked`:
+  /// some of them go into change streams.
   enum Writing {
     case commit(transaction: TransactionID, timestamp: Timestamp)
     case prepare(PrepareRecord)
@@ -88,21 +113,23 @@ extension TabletEntry {
   }
 
   static func encoded(
-    _ entry: Writing, reserving bytes: Int, writes: (inout ByteWriter) -> Void
+    _ entry: Writing, reserving bytes: Int, isMarked: Bool = false,
+    writes: (inout ByteWriter) -> Void
   ) -> [UInt8] {
     var out = ByteWriter(reserving: 64 + bytes)
     out.integer(formatVersion)
+    let flag = isMarked ? markedFlag : 0
     switch entry {
     case .commit(let transaction, let timestamp):
-      out.integer(Kind.commit.rawValue)
+      out.integer(Kind.commit.rawValue | flag)
       out.integer(transaction.rawValue)
       out.integer(timestamp.rawValue)
       writes(&out)
     case .prepare(let record):
-      out.integer(Kind.prepare.rawValue)
+      out.integer(Kind.prepare.rawValue | flag)
       out.prepare(record, writes)
     case .decision(let record):
-      out.integer(Kind.decision.rawValue)
+      out.integer(Kind.decision.rawValue | flag)
       out.participants(record.participants)
       out.prepare(record.prepare, writes)
     }
@@ -113,13 +140,18 @@ extension TabletEntry {
     switch self {
     case .commit(let transaction, let timestamp, let writes):
       return Self.encoded(
-        .commit(transaction: transaction, timestamp: timestamp), reserving: 64
+        .commit(transaction: transaction, timestamp: timestamp), reserving: 64,
+        isMarked: writes.areMarked
       ) { $0.writes(writes) }
     case .prepare(let record, let writes):
-      return Self.encoded(.prepare(record), reserving: 64) { $0.writes(writes) }
+      return Self.encoded(.prepare(record), reserving: 64, isMarked: writes.areMarked) {
+        $0.writes(writes)
+      }
     case .decision(let record, let writes):
-      return Self.encoded(.decision(record), reserving: 64) { $0.writes(writes) }
-    case .resolve, .abort, .forget, .dropSpaces: return encodedWithoutWrites()
+      return Self.encoded(.decision(record), reserving: 64, isMarked: writes.areMarked) {
+        $0.writes(writes)
+      }
+    case .resolve, .abort, .forget, .dropSpaces, .split, .fill: return encodedWithoutWrites()
     }
   }
 
@@ -142,6 +174,13 @@ extension TabletEntry {
       out.integer(Kind.dropSpaces.rawValue)
       out.varint(UInt64(spaces.count))
       for space in spaces { out.integer(space.rawValue) }
+    case .split(let since, let keys):
+      out.integer(Kind.split.rawValue)
+      out.integer(since.rawValue)
+      out.moved(keys)
+    case .fill(let part):
+      out.integer(Kind.fill.rawValue)
+      out.part(part)
     }
     return out.bytes
   }
@@ -183,6 +222,9 @@ extension TabletEntry {
         spaces.append(KeyspaceID(rawValue: try reader.integer()))
       }
       self = .dropSpaces(spaces)
+    case .split:
+      self = .split(since: Timestamp(rawValue: try reader.integer()), keys: try reader.moved())
+    case .fill: self = .fill(try reader.part())
     }
     guard reader.isAtEnd else { throw .malformed("bytes after the entry") }
   }
@@ -201,8 +243,15 @@ extension ByteWriter {
     varint(UInt64(writes.count))
     for write in writes {
       write.key.withUnsafeBytes { key in
-        guard let value = write.value else { return self.write(write.space, key, nil, nil) }
-        value.withUnsafeBytes { self.write(write.space, key, $0, write.expires) }
+        (write.value ?? []).withUnsafeBytes { value in
+          (write.change?.before ?? []).withUnsafeBytes { before in
+            self.write(
+              write.space, key, write.value == nil ? nil : value, write.expires,
+              write.change.map {
+                ChangeView(mark: $0.mark, before: $0.before == nil ? nil : before)
+              })
+          }
+        }
       }
     }
   }
@@ -210,16 +259,20 @@ extension ByteWriter {
   /// One write of a set, behind their number.
   mutating func write(
     _ space: KeyspaceID, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?,
-    _ expires: Timestamp?
+    _ expires: Timestamp?, _ change: ChangeView?
   ) {
     integer(space.rawValue)
     varint(UInt64(key.count))
     raw(key)
-    guard let value else { return integer(WriteKind.deletion.rawValue) }
-    integer((expires == nil ? WriteKind.value : .expiringValue).rawValue)
-    varint(UInt64(value.count))
-    raw(value)
-    if let expires { integer(expires.rawValue) }
+    let kind: WriteKind =
+      value == nil ? .deletion : expires == nil ? .value : .expiringValue
+    integer(kind.rawValue | (change?.flags ?? 0))
+    if let value {
+      varint(UInt64(value.count))
+      raw(value)
+      if let expires { integer(expires.rawValue) }
+    }
+    if let change { self.change(change) }
   }
 
   mutating func prepare(_ record: PrepareRecord, _ writes: (inout ByteWriter) -> Void) {
@@ -274,10 +327,11 @@ extension ByteReader {
 
   mutating func writes() throws(DecodingFault) -> [WriteRecord] {
     var writes: [WriteRecord] = []
-    try visitWrites { space, key, value, expires in
+    try visitWrites { space, key, value, expires, change in
       writes.append(
         WriteRecord(
-          space: space, key: Array(key), value: value.map { Array($0) }, expires: expires))
+          space: space, key: Array(key), value: value.map { Array($0) }, expires: expires,
+          change: change.map { MarkedChange(mark: $0.mark, before: $0.before.map { Array($0) }) }))
     }
     return writes
   }
@@ -286,18 +340,19 @@ extension ByteReader {
   mutating func visitWrites(
     _ body: (
       KeyspaceID, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?,
-      _ expires: Timestamp?
+      _ expires: Timestamp?, ChangeView?
     ) -> Void
   ) throws(DecodingFault) {
     for _ in 0..<(try boundedCount(itemBytesMin: 6)) {
       let space = KeyspaceID(rawValue: try integer())
       let key = try blobView()
       let raw: UInt8 = try integer()
-      guard let kind = WriteKind(rawValue: raw) else { throw .malformed("write kind \(raw)") }
+      guard let kind = WriteKind(rawValue: raw & ~ChangeView.allFlags) else {
+        throw .malformed("write kind \(raw)")
+      }
       let value = kind == .deletion ? nil : try blobView()
-      body(
-        space, key, value,
-        kind == .expiringValue ? Timestamp(rawValue: try integer()) : nil)
+      let expires = kind == .expiringValue ? Timestamp(rawValue: try integer()) : nil
+      body(space, key, value, expires, try change(flags: raw & ChangeView.allFlags))
     }
   }
 

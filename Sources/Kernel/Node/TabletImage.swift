@@ -12,6 +12,13 @@ struct TabletImage {
   /// Which terms led up to the index.
   let history: [RaftTermRun]
   let group: GroupImage
+  let range: RangeImage?
+}
+
+/// Nil would say: it has the buckets that it was made with, and never was another's part.
+struct RangeImage: Equatable {
+  var since: Timestamp
+  var filling: TabletFilling?
 }
 
 /// Which replica a checkpoint is of, and who belonged to its group at its index. One of another node's is a
@@ -59,21 +66,26 @@ extension Tablet {
         ImageCodec.encode(entry.index, entry: entry.payload).map { (index: entry.index, bytes: $0) }
       },
       decisions: applied.decisions.values.sorted { $0.transaction < $1.transaction },
-      history: replication.termHistory.filter { $0.first <= index }, group: group)
+      history: replication.termHistory.filter { $0.first <= index }, group: group,
+      range: rangeImage)
   }
 
   private func leaderImage() -> TabletImage? {
     guard replication.core.configurationIndex <= replication.commitIndex,
+      rangeIndex <= replication.commitIndex,
       let group = groupImage(at: replication.lastIndex)
     else { return nil }
     let isLeftOut = shard.plantedBug == .preparedLeftOutOfCheckpoint
-    let prepared = (isLeftOut ? [:] : open).values.compactMap { state in
-      state.prepared.map { record in
-        let bytes = ImageCodec.encode(
-          state.preparedIndex, record, reserving: state.writtenBytes
-        ) { encodeWrites(of: state, into: &$0) }
-        return (index: state.preparedIndex, bytes: bytes)
-      }
+    let prepared = open.compactMap { transaction, state in
+      // A decision's own writes stay with it in either case: a restart insists on them.
+      isLeftOut && self.decisions[transaction] == nil
+        ? nil
+        : state.prepared.map { record in
+          let bytes = ImageCodec.encode(
+            state.preparedIndex, record, reserving: state.writtenBytes
+          ) { encodeWrites(of: state, into: &$0) }
+          return (index: state.preparedIndex, bytes: bytes)
+        }
     }
     let decisions = decisions.map { transaction, state in
       DecisionImage(
@@ -87,7 +99,11 @@ extension Tablet {
         clock: shard.nextTimestamp()),
       prepared: prepared.sorted { $0.index < $1.index },
       decisions: decisions.sorted { $0.transaction < $1.transaction },
-      history: replication.termHistory, group: group)
+      history: replication.termHistory, group: group, range: rangeImage)
+  }
+
+  private var rangeImage: RangeImage? {
+    since == .zero && filling == nil ? nil : RangeImage(since: since, filling: filling)
   }
 }
 
@@ -154,6 +170,29 @@ enum ImageCodec {
       replica: replica, configuration: try RaftConfiguration(from: &reader))
     guard reader.isAtEnd else { throw .malformed("bytes after a group") }
     return group
+  }
+
+  static func encode(_ range: RangeImage) -> [UInt8] {
+    var out = ByteWriter(reserving: 32)
+    out.integer(range.since.rawValue)
+    out.integer(UInt8(range.filling == nil ? 0 : 1))
+    if let filling = range.filling {
+      out.attempt(filling.attempt)
+      out.varint(filling.next)
+    }
+    return out.bytes
+  }
+
+  static func range(_ bytes: UnsafeRawBufferPointer) throws(DecodingFault) -> RangeImage {
+    var reader = ByteReader(bytes)
+    var range = RangeImage(since: Timestamp(rawValue: try reader.integer()))
+    let isFilled: UInt8 = try reader.integer()
+    guard isFilled <= 1 else { throw .malformed("range flag \(isFilled)") }
+    if isFilled == 1 {
+      range.filling = TabletFilling(attempt: try reader.attempt(), next: try reader.varint())
+    }
+    guard reader.isAtEnd else { throw .malformed("bytes after a range") }
+    return range
   }
 
   static func encode(_ decisions: [DecisionImage]) -> [UInt8] {
@@ -249,6 +288,9 @@ extension Tablet {
     replication.recovered(
       checkpoint: loaded.header.index, term: loaded.header.term, history: loaded.history,
       group: loaded.group)
+    changes.load(
+      loaded.streams,
+      isForeign: loaded.group.map { $0.replica.node != shard.replicaNode } ?? false)
     return loaded.header.index
   }
 
@@ -256,11 +298,13 @@ extension Tablet {
     var header: CheckpointHeader
     var history: [RaftTermRun]
     var group: GroupImage?
+    var streams: [StreamImage]
   }
 
   /// Reads the checkpoint's file into the store, which is empty.
   func fill(from reader: CheckpointReader) throws(WALError) -> Loaded {
     var loader = StoreLoader(store)
+    var streams: [StreamImage] = []
     var history: [RaftTermRun] = []
     var group: GroupImage?
     let header = try reader.read(id) { _, block, bytes throws(DecodingFault) in
@@ -277,11 +321,17 @@ extension Tablet {
         }
       case .terms: history = try ImageCodec.history(bytes)
       case .group: group = try ImageCodec.group(bytes)
+      case .changes: streams = try ImageCodec.streams(bytes)
+      case .range:
+        let range = try ImageCodec.range(bytes)
+        since = range.since
+        filling = range.filling
       case .end: break
       }
     }
     shard.clock.observe(header.clock)
     store.settle(upTo: header.index)
-    return Loaded(header: header, history: history, group: group)
+    store.raiseHorizon(to: since)
+    return Loaded(header: header, history: history, group: group, streams: streams)
   }
 }

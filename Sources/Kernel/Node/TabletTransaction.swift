@@ -31,8 +31,14 @@ struct CallHeader: Sendable {
   var mayRestart = false
   /// Any replica may answer that has everything up to the snapshot. Not sent to other nodes.
   var isNearby = false
+  /// The tables that the transaction uses so far, the earliest first (`TableFences`).
+  var uses: [TableUse] = []
   /// The transaction's changed catalog, where it has one: other nodes need it to read the call.
   var privateCatalog: PrivateCatalog?
+  /// The tables as the transaction has changed them; nil: as they are committed.
+  var tables: TablesOfCall?
+  /// Since when the tablet has the buckets that the caller takes it to have.
+  var since = Timestamp.zero
 }
 
 /// A leader's clock when a statement first came to it.
@@ -55,7 +61,7 @@ extension [LeaderTerm] {
 /// A tablet as one procedure sees it: a snapshot with the transaction's own writes on top.
 /// Lives on: the tablet's shard, valid only while `Procedure.run` runs.
 public final class TabletTransaction {
-  private let owner: Tablet
+  let owner: Tablet
   let header: CallHeader
   /// Reads see what was committed at or before it, and the transaction's own writes.
   public let snapshot: Timestamp
@@ -196,7 +202,7 @@ extension TabletTransaction {
     owner.noteRead(range(), by: header)
   }
 
-  private func blocked(_ request: LockRequest, _ by: [TransactionID]) -> ProcedureError {
+  func blocked(_ request: LockRequest, _ by: [TransactionID]) -> ProcedureError {
     blockers = by
     return .blocked(request)
   }
@@ -231,7 +237,7 @@ extension TabletTransaction {
     try owner.admitWrite(bytes: key.count + value.count)
     let request = LockRequest(space: space, key: key, mode: .noKeyUpdate)
     try claim(request, owner.newestVersion(space, key))
-    owner.write(space, key, value, expires: expires, by: header)
+    try owner.write(space, key, value, expires: expires, by: header)
   }
 
   /// Like `put`, where the key has no value by the newest state, whatever the snapshot: for UNIQUE
@@ -250,7 +256,7 @@ extension TabletTransaction {
       return false
     }
     try claim(request, newest)
-    owner.write(space, key, value, expires: expires, by: header)
+    try owner.write(space, key, value, expires: expires, by: header)
     return true
   }
 
@@ -259,7 +265,7 @@ extension TabletTransaction {
     try owner.admitEntry()
     let request = LockRequest(space: space, key: key, mode: .update)
     try claim(request, owner.newestVersion(space, key))
-    owner.write(space, key, nil, by: header)
+    try owner.write(space, key, nil, by: header)
   }
 
   /// Makes sure that the key may be written; the write's intent then holds it.
@@ -281,13 +287,13 @@ extension TabletTransaction {
   func putLatest(_ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8]) throws(ProcedureError) {
     try owner.admitEntry()
     try lockLatest(LockRequest(space: space, key: key, mode: .update))
-    owner.write(space, key, value, by: header)
+    try owner.write(space, key, value, by: header)
   }
 
   func deleteLatest(_ space: KeyspaceID, _ key: [UInt8]) throws(ProcedureError) {
     try owner.admitEntry()
     try lockLatest(LockRequest(space: space, key: key, mode: .update))
-    owner.write(space, key, nil, by: header)
+    try owner.write(space, key, nil, by: header)
   }
 
   private func isNewerThanSnapshot(_ newest: NewestVersion?) -> Bool {
@@ -310,6 +316,13 @@ extension TabletTransaction {
 }
 
 extension CallHeader {
+  /// The same for a tablet as the caller knows it.
+  func to(_ place: TabletPlace) -> CallHeader {
+    var header = self
+    header.since = place.since
+    return header
+  }
+
   fileprivate func uncertainUntil(_ tablet: TabletID, _ snapshot: Timestamp) -> Timestamp {
     guard clockBound > 0, let seen = observed.first(where: { $0.tablet == tablet }) else {
       return snapshot

@@ -1,5 +1,6 @@
 public import Base
 public import Catalog
+import Reactor
 public import Types
 
 /// A point of a transaction to return to.
@@ -26,11 +27,15 @@ public final class Transaction {
   public private(set) var isEnded = false
 
   let shard: NodeShard
+  /// Where it is coordinated: its session's shard.
+  public var home: NodeShard { shard }
   /// Tables that statements have used and that this transaction has alone (`TableGates`).
-  var usedTables: [ObjectID] = []
+  var usedTables: [TableUse] = []
   var lockedTables: [ObjectID] = []
   /// Ends a sleep.
   var onCancel: (() -> Void)?
+  /// Under way for this one, which hears of cancellations.
+  var fenceSteps: [Transaction] = []
   /// What cursors go on reading; garbage collection keeps it.
   private var heldSnapshots: [Timestamp] = []
   private var sequence: UInt32 = 1
@@ -49,8 +54,13 @@ public final class Transaction {
   /// Of the participants those that keep something of ours: effects, locks, or what was read.
   private var touched: Set<TabletID> = []
   private var privateCatalog: CatalogSnapshot? {
-    didSet { sentCatalog = nil }
+    didSet {
+      sentCatalog = nil
+      changedTables = nil
+    }
   }
+  /// `privateCatalog` as calls on this node carry it.
+  private var changedTables: TablesOfCall?
   /// `privateCatalog` as calls to other nodes carry it.
   private var sentCatalog: PrivateCatalog?
   private var baseCatalog: CatalogSnapshot?
@@ -81,7 +91,7 @@ extension Transaction {
   public func call<P: Procedure>(_ procedure: P, bucket: Bucket) async throws(KernelError)
     -> P.Output
   {
-    try await call(procedure, on: shard.tablet(of: bucket))
+    try await call(procedure, in: bucket, readsNewest: false)
   }
 
   /// Like `call`, for the only call of a statement. READ COMMITTED: the tablet reads what is newest
@@ -89,8 +99,7 @@ extension Transaction {
   public func callNewest<P: Procedure>(_ procedure: P, bucket: Bucket) async throws(KernelError)
     -> P.Output
   {
-    try await call(
-      procedure, on: shard.tablet(of: bucket), readsNewest: isolation == .readCommitted)
+    try await call(procedure, in: bucket, readsNewest: isolation == .readCommitted)
   }
 
   /// Runs the procedure in group 0, where globally distributed tables are.
@@ -98,35 +107,74 @@ extension Transaction {
     try await call(procedure, on: .catalog)
   }
 
-  /// Runs the procedures side by side; the results are in the order of the calls.
+  /// Runs the procedures side by side, each on the tablet of its bucket, about which alone it is; the
+  /// results are in the order of the calls.
   public func callEach<P: Procedure>(_ calls: [(Bucket, P)]) async throws(KernelError)
     -> [P.Output]
   {
-    try await callTablets(calls.map { (shard.tablet(of: $0.0), $0.1) })
+    try await callEach(calls.map { (shard.place(of: $0.0), $0.1) })
   }
 
-  /// Runs the procedure on every tablet of the buckets, in their order.
-  public func callAll<P: Procedure>(_ procedure: P) async throws(KernelError) -> [P.Output] {
-    try await callTablets(shard.bucketTablets.map { ($0, procedure) })
+  /// Runs the procedure on every tablet of the tier's buckets, in their order.
+  public func callAll<P: Procedure>(_ procedure: P, of tier: TierID = .standard)
+    async throws(KernelError) -> [P.Output]
+  {
+    try await callEach(places(of: tier).map { ($0, procedure) })
+  }
+
+  /// Every tablet of the tier's buckets once, in their order.
+  public func places(of tier: TierID) -> ArraySlice<TabletPlace> { shard.map.places(of: tier) }
+
+  /// Runs the procedure on every tablet of the tiers, and in group 0; on all again where one has been
+  /// split meanwhile, so that done twice it is to be as if done once. Nil: all tiers.
+  func callEverywhere<P: Procedure>(_ procedure: P, of tiers: [TierID]? = nil)
+    async throws(KernelError)
+  {
+    while true {
+      let calls = (shard.places(ofTiers: tiers) + [.catalog]).map { ($0, procedure) }
+      let results = try await answers(to: calls, readNewest: true)
+      guard let split = try splitAmong(calls, results) else {
+        for result in results { _ = try result.get() }
+        return
+      }
+      try await awaitMap(without: split)
+    }
   }
 
   /// Runs the procedure as the transaction's only call and commits with it: one log entry.
   public func callAndCommit<P: Procedure>(_ procedure: P, bucket: Bucket)
     async throws(KernelError) -> P.Output
   {
+    while true {
+      let place = shard.place(of: bucket)
+      do throws(KernelError) {
+        return try await callAndCommit(procedure, on: place)
+      } catch {
+        guard case .tabletSplit = error else { throw error }
+        try await awaitMap(without: place)
+      }
+    }
+  }
+
+  /// On a tablet as the caller knows it. Where it has been split meanwhile, the transaction goes on.
+  func callAndCommit<P: Procedure>(_ procedure: P, on place: TabletPlace)
+    async throws(KernelError) -> P.Output
+  {
     invariant(participants.isEmpty && !hasCatalogChanges, "callAndCommit is not the first call")
     try checkCancelled()
     try shard.checkClock()
-    let tablet = shard.tablet(of: bucket)
     let header = CallHeader(
       transaction: id, snapshot: nil, floor: snapshot, isolation: isolation, sequence: sequence,
       commits: true,
-      lockTimeoutMilliseconds: lockTimeoutMilliseconds, privateCatalog: catalogToSend())
+      lockTimeoutMilliseconds: lockTimeoutMilliseconds, uses: usedTables,
+      privateCatalog: catalogToSend(), tables: tablesOfCalls()
+    ).to(place)
     let reply = Reply<Result<P.Output, KernelError>>()
-    calledTablets = [tablet]
-    shard.dispatch(procedure, header, to: tablet) { reply.fulfill($0.result) }
+    calledTablets = [place.tablet]
+    shard.dispatch(procedure, header, to: place.tablet) { reply.fulfill($0.result) }
     let result = await reply.get()
     calledTablets = []
+    if case .failure(.tabletSplit) = result { throw .tabletSplit }
     if case .failure(.restartStatement) = result {
       // Cannot be: without a snapshot of its own there is nothing newer.
       fatalError("a committing call met a newer version than now")
@@ -136,12 +184,29 @@ extension Transaction {
     return try result.get()
   }
 
+  /// A bucket's call goes on its way again where its tablet has been split meanwhile.
+  private func call<P: Procedure>(_ procedure: P, in bucket: Bucket, readsNewest: Bool)
+    async throws(KernelError) -> P.Output
+  {
+    while true {
+      let place = shard.place(of: bucket)
+      do throws(KernelError) {
+        return try await call(procedure, on: place, readsNewest: readsNewest)
+      } catch {
+        guard case .tabletSplit = error else { throw error }
+        try await awaitMap(without: place)
+      }
+    }
+  }
+
   private func call<P: Procedure>(
-    _ procedure: P, on tablet: TabletID, readsNewest: Bool = false
+    _ procedure: P, on place: TabletPlace, readsNewest: Bool = false
   ) async throws(KernelError) -> P.Output {
+    let tablet = place.tablet
     try begin(on: [tablet])
     let reply = Reply<CallReply<P.Output>>()
     var header = header()
+    header.since = place.since
     if readsNewest { header.snapshot = nil }
     if header.isNearby {
       shard.dispatchNearby(procedure, header, to: tablet) { reply.fulfill($0) }
@@ -155,13 +220,32 @@ extension Transaction {
     return try answer.result.get()
   }
 
-  private func callTablets<P: Procedure>(_ calls: [(TabletID, P)]) async throws(KernelError)
+  /// Runs the procedures side by side on tablets as the caller knows them; the results are in the order
+  /// of the calls. Where one of them has been split meanwhile, the statement starts again.
+  public func callEach<P: Procedure>(_ calls: [(TabletPlace, P)]) async throws(KernelError)
     -> [P.Output]
   {
     if calls.isEmpty { return [] }
-    try begin(on: calls.map(\.0))
+    let results = try await answers(to: calls)
+    if let split = try splitAmong(calls, results) {
+      try await awaitMap(without: split)
+      throw isolation == .readCommitted || mayRestart
+        ? .restartStatement
+        : .serializationFailure("could not go on: a tablet has been split")
+    }
+    var outputs: [P.Output] = []
+    outputs.reserveCapacity(results.count)
+    for result in results { outputs.append(try result.get()) }
+    return outputs
+  }
+
+  private func answers<P: Procedure>(to calls: [(TabletPlace, P)], readNewest: Bool = false)
+    async throws(KernelError) -> [Result<P.Output, KernelError>]
+  {
+    try begin(on: calls.map(\.0.tablet))
     let reply = Reply<[CallReply<P.Output>]>()
-    let header = header()
+    var header = header()
+    if readNewest { header.snapshot = nil }
     if header.isNearby {
       shard.dispatchNearby(calls, header) { reply.fulfill($0) }
     } else {
@@ -169,20 +253,38 @@ extension Transaction {
     }
     let answers = await reply.get()
     calledTablets = []
-    for (call, answer) in zip(calls, answers) { note(answer, of: call.0) }
-    let results = answers.map(\.result)
+    for (call, answer) in zip(calls, answers) { note(answer, of: call.0.tablet) }
     try checkCancelled()
-    var outputs: [P.Output] = []
-    outputs.reserveCapacity(results.count)
-    // Any other failure outweighs a restart.
-    for result in results {
+    return answers.map(\.result)
+  }
+
+  /// Any other failure outweighs a split and a restart.
+  private func splitAmong<P: Procedure>(
+    _ calls: [(TabletPlace, P)], _ results: [Result<P.Output, KernelError>]
+  ) throws(KernelError) -> TabletPlace? {
+    var split: TabletPlace?
+    for (call, result) in zip(calls, results) {
       if case .failure(let error) = result {
         if case .restartStatement = error { continue }
+        if case .tabletSplit = error {
+          split = call.0
+          continue
+        }
         throw error
       }
     }
-    for result in results { outputs.append(try result.get()) }
-    return outputs
+    return split
+  }
+
+  /// A tablet knows of its split a little earlier than everybody else.
+  func awaitMap(without old: TabletPlace) async throws(KernelError) {
+    let deadline = shard.reactor.monotonicNanoseconds() + Routing.patienceNanoseconds
+    while shard.map.places.contains(old) {
+      guard shard.reactor.monotonicNanoseconds() < deadline else {
+        throw .unavailable("where the buckets of a tablet that was split are is not known yet")
+      }
+      try await sleep(nanoseconds: UInt64(Routing.retryMilliseconds) * 1_000_000)
+    }
   }
 
   private func begin(on tablets: [TabletID]) throws(KernelError) {
@@ -200,7 +302,14 @@ extension Transaction {
       isolation: isNearby ? .repeatableRead : isolation, sequence: sequence,
       commits: false, lockTimeoutMilliseconds: lockTimeoutMilliseconds, terms: terms,
       clockBound: clockBound, observed: observed,
-      mayRestart: mayRestart, isNearby: isNearby, privateCatalog: catalogToSend())
+      mayRestart: mayRestart, isNearby: isNearby, uses: usedTables, privateCatalog: catalogToSend(),
+      tables: tablesOfCalls())
+  }
+
+  private func tablesOfCalls() -> TablesOfCall? {
+    guard let privateCatalog else { return nil }
+    if changedTables == nil { changedTables = TablesOfCall(privateCatalog) }
+    return changedTables
   }
 
   private var clockBound: UInt64 {
@@ -348,6 +457,7 @@ extension Transaction {
     cancellation = .cancelled(message)
     failGates(.cancelled(message))
     onCancel?()
+    for step in fenceSteps { step.cancel(message) }
     shard.ask(
       each: calledTablets,
       StopTransaction(id: id, error: .cancelled(message), endsIt: false)
@@ -375,10 +485,7 @@ extension Transaction {
     async throws(KernelError)
   {
     if privateCatalog == nil {
-      let version = try await call(LockCatalog(), on: .catalog)
-      let reply = Reply<Void>()
-      shard.whenCatalog(version) { reply.fulfill(()) }
-      await reply.get()
+      try await lockCatalog()
       baseCatalog = shard.catalog
       privateCatalog = shard.catalog
     }
@@ -389,6 +496,34 @@ extension Transaction {
       throw .user(error)
     }
     privateCatalog = copy
+  }
+
+  /// Returns when this shard has the newest catalog. A node that does not get it, being cut off,
+  /// gives the lock back: others are not to wait for it.
+  private func lockCatalog() async throws(KernelError) {
+    let isFirst = !participants.contains(.catalog)
+    let version = try await call(LockCatalog(), on: .catalog)
+    let deadline = shard.reactor.monotonicNanoseconds() + Routing.patienceNanoseconds
+    while shard.catalogVersion < version {
+      guard shard.reactor.monotonicNanoseconds() < deadline else {
+        if isFirst { await leaveCatalog() }
+        throw .unavailable("this node does not hear of schema changes: it is cut off")
+      }
+      try await sleep(nanoseconds: UInt64(Routing.retryMilliseconds) * 1_000_000)
+    }
+  }
+
+  /// Nothing but the lock is there.
+  private func leaveCatalog() async {
+    let reply = Reply<Void>()
+    shard.ask(
+      each: [.catalog],
+      StopTransaction(id: id, error: .cancelled("the catalog was given up"), endsIt: true)
+    ) { _ in reply.fulfill(()) }
+    await reply.get()
+    participants.removeAll { $0 == .catalog }
+    touched.remove(.catalog)
+    terms.removeAll { $0.tablet == .catalog }
   }
 }
 
@@ -454,6 +589,7 @@ extension Transaction {
     let usesNumbers = change.nextKeyspaceID != base.nextKeyspaceID
     if change.put.isEmpty && change.removed.isEmpty && !usesNumbers { return }
     _ = try await call(WriteCatalogChange(change: change), on: .catalog)
+    try await publishFences(change)
     publishedVersion = change.version
   }
 

@@ -51,6 +51,13 @@ public struct RaftActions: Sendable, Equatable {
 
   public init() {}
 
+  /// Something that only `ready` and what follows it may carry out.
+  var hasMoreThanMessages: Bool {
+    mustWrite || !messagesAfterDurable.isEmpty || truncatedFrom != nil || committed != nil
+      || leadership != nil || !readStates.isEmpty || !refusedReads.isEmpty
+      || !entriesNeeded.isEmpty || !snapshotsNeeded.isEmpty || violation != nil
+  }
+
   public var mustWrite: Bool { snapshot != nil || hardState != nil || !entries.isEmpty }
 
   /// Empties everything, keeping the arrays' memory.

@@ -10,6 +10,22 @@ extension RaftCore {
     electionTimeout = Int(base + random.next() % base)
   }
 
+  /// The owner has reason to take the leader for gone. The voters then campaign one after the other
+  /// instead of at random, as soon as their promises to it have run out; where it is still there, its next
+  /// message ends this. `turn` says who of them is the first: equal on all replicas of the group,
+  /// different from group to group.
+  public mutating func expectElection(turn: Int) {
+    guard role == .follower, leader != nil else { return }
+    let others = configuration.voters.filter { $0 != leader }
+    guard let place = others.firstIndex(of: id) else { return }
+    let rank = (place + turn) % others.count
+    electionTimeout =
+      settings.electionTimeoutTicks + Self.promiseSlackTicks * (1 + 2 * rank)
+  }
+
+  /// Voters have not heard a leader's last message at the same moment.
+  private static let promiseSlackTicks = 2
+
   /// Campaigns now. Nothing happens when this replica leads, does not vote, or has promised a
   /// leader not to vote yet: its vote for itself would break the promise as well.
   public mutating func campaign(into actions: inout RaftActions) {
@@ -78,7 +94,6 @@ extension RaftCore {
     role = .leader
     leader = id
     electionElapsed = 0
-    heartbeatElapsed = 0
     heartbeatRound = 0
     transferTarget = nil
     leaseForfeited = false
@@ -146,7 +161,7 @@ extension RaftCore {
   mutating func countVote(from voter: ReplicaID, granted: Bool, into actions: inout RaftActions) {
     if !votes.contains(where: { $0.voter == voter }) { votes.append((voter, granted)) }
     let counted = votes
-    let result = configuration.voteResult { voter in
+    let result = deciders.voteResult { voter in
       counted.first { $0.voter == voter }?.granted
     }
     switch result {

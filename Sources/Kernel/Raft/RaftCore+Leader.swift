@@ -54,18 +54,23 @@ extension RaftCore {
         progress[position].becomeProbe(next: progress[position].match.next)
       }
     }
-    heartbeatElapsed += 1
-    if heartbeatElapsed >= settings.heartbeatTicks { broadcastHeartbeat(into: &actions) }
+    if ticks % UInt64(settings.heartbeatTicks) == 0 { broadcastHeartbeat(into: &actions) }
   }
 
-  private func isHeardByQuorum() -> Bool {
-    configuration.quorumValue { voter in
-      voter == self.id || self.progress(of: voter)?.isActive == true ? 1 : 0
-    } == 1
+  private func isHeardByQuorum() -> Bool { quorumValue(own: 1) { $0.isActive ? 1 : 0 } == 1 }
+
+  /// The largest value that a majority of the voters reach, this one with `own`. The closure has a follower's progress
+  /// alone: one that captures the core copies it, for each heartbeat and each read.
+  private func quorumValue(own: UInt64, _ value: (RaftProgress) -> UInt64) -> UInt64 {
+    let (id, progress) = (id, progress)
+    return configuration.quorumValue { voter in
+      if voter == id { return own }
+      for follower in progress where follower.id == voter { return value(follower) }
+      return 0
+    }
   }
 
   mutating func broadcastHeartbeat(into actions: inout RaftActions) {
-    heartbeatElapsed = 0
     heartbeatRound += 1
     for position in progress.indices {
       let commit = min(commitIndex, progress[position].match)
@@ -268,10 +273,16 @@ extension RaftCore {
 
   // MARK: Committing
 
+  /// Whose majorities decide.
+  var deciders: RaftConfiguration {
+    settings.plantedBug == .jointDecidedByNewVoters
+      ? RaftConfiguration(voters: configuration.voters) : configuration
+  }
+
   /// Commits what a majority holds durably, if it is of the own term: an earlier term's entry that
   /// a majority holds can still be replaced (paper, figure 8).
   mutating func advanceCommit(into actions: inout RaftActions) {
-    let held = configuration.quorumValue { voter in
+    let held = deciders.quorumValue { voter in
       voter == self.id
         ? self.log.durableIndex.rawValue : self.progress(of: voter)?.match.rawValue ?? 0
     }
@@ -306,13 +317,14 @@ extension RaftCore {
   /// The first tick at which this leader may no longer read alone; nil without a lease. A leader
   /// that has not committed in its own term, or that tried a transfer, has none.
   public var leaseEndTick: UInt64? {
-    guard settings.leases, settings.checkQuorum, hasOwnTermCommitted(), !leaseForfeited else {
+    let isForfeited = leaseForfeited && settings.plantedBug != .leaseKeptInTransfer
+    guard settings.leases, settings.checkQuorum, hasOwnTermCommitted(), !isForfeited else {
       return nil
     }
-    let sent = configuration.quorumValue { voter in
-      voter == self.id ? self.ticks : self.progress(of: voter)?.acknowledgedTick ?? 0
-    }
-    return sent == 0 ? nil : sent + UInt64(settings.leaseTicks)
+    let sent = quorumValue(own: ticks) { $0.acknowledgedTick }
+    let isMarginLeftOut = settings.plantedBug == .leaseWithoutMargin
+    let ticks = isMarginLeftOut ? settings.electionTimeoutTicks : settings.leaseTicks
+    return sent == 0 ? nil : sent + UInt64(ticks)
   }
 
   public var isLeaseValid: Bool {

@@ -1,6 +1,24 @@
 import Base
 
 extension RaftCore {
+  /// Whether `ready` would find anything but messages that may leave at once, as they are in `actions`. Without that
+  /// the owner need not call it: ticks, heartbeats and their answers of groups in which nothing happens cost
+  /// little by this. Changes nothing; both are `inout` because copies of them would cost more than the answer.
+  public mutating func isReadyNeeded(_ actions: inout RaftActions) -> Bool {
+    if role == .leader {
+      let lastIndex = log.lastIndex
+      for position in progress.indices
+      where progress[position].wantsAnything(upTo: lastIndex, commitIndex) {
+        return true
+      }
+    } else if !pendingReads.isEmpty {
+      return true
+    }
+    return reportedHardStateVersion != hardStateVersion || commitIndex > reportedCommit
+      || log.hasUnwritten || reportedLeadership.term != term || reportedLeadership.role != role
+      || reportedLeadership.leader != leader || actions.hasMoreThanMessages
+  }
+
   /// Completes `actions` with everything that changed since the last call: entries and hard state
   /// to write, appends to followers, commits, leadership. Call it once after a batch of inputs.
   public mutating func ready(into actions: inout RaftActions) {
@@ -23,11 +41,10 @@ extension RaftCore {
       actions.committed = RaftCommitted(first: first, last: commitIndex)
       reportedCommit = commitIndex
     }
-    if reportedLeadership.term != term || reportedLeadership.role != role
-      || reportedLeadership.leader != leader
-    {
-      reportedLeadership = RaftLeadership(term: term, role: role, leader: leader)
-      actions.leadership = reportedLeadership
+    let leadership = RaftLeadership(term: term, role: role, leader: leader)
+    if reportedLeadership != leadership {
+      reportedLeadership = leadership
+      actions.leadership = leadership
     }
   }
 

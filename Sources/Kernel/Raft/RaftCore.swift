@@ -72,8 +72,8 @@ public struct RaftCore {
   public internal(set) var commitIndex: LogIndex
   /// What the owner has applied, as it told; at most `commitIndex`.
   public internal(set) var appliedIndex: LogIndex
-  /// Ticks since start: this replica's only notion of time.
-  public internal(set) var ticks: UInt64 = 0
+  /// Its owner's ticks: this replica's only notion of time.
+  public internal(set) var ticks: UInt64
   /// No vote for another replica before this tick; see "Leases" above. Rises only.
   var voteWithheldUntil: UInt64
   /// Ticks since the last sign of a leader, the last vote or campaign; for a leader, since the
@@ -91,7 +91,6 @@ public struct RaftCore {
   var progress: [RaftProgress] = []
   /// The leader's first own entry: nothing is served before it is committed (section 6.4).
   var ownTermStart: LogIndex = .zero
-  var heartbeatElapsed = 0
   /// Numbers the heartbeat broadcasts of a term, from 1.
   var heartbeatRound: UInt64 = 0
   /// The owner does not want this replica to lead: it votes, and never campaigns.
@@ -113,17 +112,19 @@ public struct RaftCore {
   /// - Parameters:
   ///   - configuration: in force at `log.compactedIndex`; for an empty log, the first one. A
   ///     replica that is added to a running group starts with an empty one.
+  ///   - tick: the owner's last one; groups that share their owner's ticks send heartbeats together.
   ///   - randomSeed: different for each replica, so that campaigns seldom collide.
   public init(
     id: ReplicaID, configuration: RaftConfiguration, hardState: HardState = HardState(),
     log state: RaftLogState = RaftLogState(), settings: RaftSettings = RaftSettings(),
-    randomSeed: UInt64
+    tick: UInt64 = 0, randomSeed: UInt64
   ) {
     invariant(
       settings.leaseTicks < settings.electionTimeoutTicks && settings.heartbeatTicks > 0
         && settings.maxInflight > 0, "settings \(settings)")
     self.id = id
     self.settings = settings
+    ticks = tick
     term = hardState.term
     vote = hardState.vote
     log = RaftLog(state)
@@ -135,7 +136,7 @@ public struct RaftCore {
     reportedCommit = state.compactedIndex
     // A fresh replica has promised nothing to anyone.
     voteWithheldUntil =
-      settings.leases && hardState.term > .zero ? UInt64(settings.electionTimeoutTicks) : 0
+      settings.leases && hardState.term > .zero ? tick + UInt64(settings.electionTimeoutTicks) : 0
     random = Xoshiro256(seed: randomSeed)
     reportedLeadership = RaftLeadership(term: hardState.term, role: .follower, leader: nil)
     drawElectionTimeout()

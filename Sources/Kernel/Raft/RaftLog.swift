@@ -109,6 +109,9 @@ struct RaftLog {
     handedIndex = min(handedIndex, lastIndex)
   }
 
+  /// The owner has not got all entries yet.
+  var hasUnwritten: Bool { handedIndex != lastIndex }
+
   /// Appends what the owner has not got yet to `entries`.
   mutating func handOut(into entries: inout [RaftEntry]) {
     while let last = entries.last, last.index > handedIndex { entries.removeLast() }

@@ -66,6 +66,11 @@ struct RaftProgress {
     fetching = .zero
   }
 
+  /// Whether there may be something to send to it.
+  func wantsAnything(upTo lastIndex: LogIndex, _ commitIndex: LogIndex) -> Bool {
+    state != .replicate || wantsAppend || next <= lastIndex || sentCommit < commitIndex
+  }
+
   /// Messages up to `index` have arrived.
   mutating func freeInflight(upTo index: LogIndex) {
     var count = 0

@@ -4,7 +4,8 @@ public struct RaftSettings: Sendable, Equatable {
   /// much again (dissertation, section 3.4). It also grants nobody a vote for this long after
   /// hearing a leader (section 4.2.3), and for this long after a restart.
   public var electionTimeoutTicks = 10
-  public var heartbeatTicks = 2
+  /// Leaders send heartbeats at the ticks that this divides.
+  public var heartbeatTicks = 3
   /// How long after a heartbeat was sent its quorum of answers lets the leader read alone. Must be
   /// below `electionTimeoutTicks` by one tick, and by the drift of clocks over an election timeout.
   public var leaseTicks = 8
@@ -33,11 +34,17 @@ public struct RaftSettings: Sendable, Equatable {
   /// A learner may become a voter when it lacks at most this many committed entries.
   public var promotionLagEntries: UInt64 = 1_000
 
-  /// Deliberate faults: the randomised test must find each of them, or it finds nothing.
-  enum PlantedBug: Sendable, CaseIterable {
+  /// Deliberate faults: tests must find each of them, or they find nothing.
+  package enum PlantedBug: Sendable, CaseIterable {
     case voteNotPersisted, commitEarlierTermByCounting, acknowledgeBeforeDurable
+    /// A lease lasts as long as the followers' promise, as if all clocks ran alike.
+    case leaseWithoutMargin
+    /// A leader reads on after it has let another one campaign.
+    case leaseKeptInTransfer
+    /// While a group changes, a majority of its new voters decides alone.
+    case jointDecidedByNewVoters
   }
-  var plantedBug: PlantedBug?
+  package var plantedBug: PlantedBug?
 
   public init() {}
 }

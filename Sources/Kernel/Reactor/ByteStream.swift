@@ -22,4 +22,16 @@ public protocol ByteStream: AnyObject {
   func abort()
 }
 
+extension ByteStream {
+  /// The other side is on this host.
+  public var isFromLoopback: Bool { PeerAddress.isLoopback(peerAddress) }
+}
+
+/// The other side of a connection, as "address:port".
+enum PeerAddress {
+  static func isLoopback(_ address: String) -> Bool {
+    ["127.", "[::1]:", "[::ffff:127."].contains { address.hasPrefix($0) }
+  }
+}
+
 extension Connection: ByteStream {}

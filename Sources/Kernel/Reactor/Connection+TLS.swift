@@ -3,11 +3,17 @@ import Glibc
 
 extension Connection {
   /// The handshake, as the context's side (server or client); afterwards reads and writes are over
-  /// TLS. What is queued still leaves in the clear, before it. Bytes that the peer sent in clear before the handshake must have
-  /// been read, and are the caller's to refuse.
+  /// TLS. What is queued still leaves in the clear, before it. Bytes that the peer sent in clear before
+  /// the handshake must have been read, and are the caller's to refuse.
   public func startTLS(_ context: TLSContext) async throws(IOFault) {
+    try await startTLS(context, peer: nil)
+  }
+
+  /// With a context for both sides: as the one that opens, whose peer's certificate must be for that name
+  /// or address; nil: as the other.
+  public func startTLS(_ context: TLSContext, peer: String?) async throws(IOFault) {
     invariant(tls == nil, "startTLS twice on one connection")
-    let session = try context.makeSession()
+    let session = try context.makeSession(peer: peer)
     tls = session
     while true {
       let progress = try check { () throws(IOFault) in try session.handshake() }

@@ -34,6 +34,10 @@ public protocol Reactor: AnyObject {
   /// tasks, before polling. The log writes its batch there.
   func onTurnEnd(_ body: @escaping () -> Void)
   func sleep(nanoseconds: UInt64) async
+  /// Runs `body` on a thread of its own kind, for what takes many milliseconds of processor and touches
+  /// nothing of the shard. A shard has two such threads; what comes while both are busy waits. The
+  /// simulator runs it on the shard, in a later step.
+  func apart(_ body: @escaping @Sendable () -> Void)
 
   /// Accepts connections until the listener is closed. Port 0 takes a free one. "" or "*" is every
   /// address. `reusePort` lets each shard listen on the same port, the kernel spreading connections.
@@ -60,6 +64,13 @@ extension Reactor {
   public func sleep(nanoseconds: UInt64) async {
     await withUnsafeContinuation { (waiter: UnsafeContinuation<Void, Never>) in
       _ = after(nanoseconds: nanoseconds) { waiter.resume() }
+    }
+  }
+
+  /// What `body` comes to, worked out by `apart`.
+  public func compute<Output: Sendable>(_ body: @escaping @Sendable () -> Output) async -> Output {
+    await withUnsafeContinuation { (waiter: UnsafeContinuation<Output, Never>) in
+      apart { waiter.resume(returning: body()) }
     }
   }
 

@@ -8,6 +8,8 @@ final class ShardReactor: Reactor {
   private let ports: [ShardPort]
   let backend: any IOBackend
   private let pool: WorkerPool
+  /// For `apart`; others than those of files, which must not wait behind it.
+  private let computing = WorkerPool(threadCount: 2)
   let fileSystem: any FileSystem
   var random: Xoshiro256
   let scratch = AlignedBuffer(capacity: 1 << 16)
@@ -47,6 +49,8 @@ final class ShardReactor: Reactor {
   func monotonicNanoseconds() -> UInt64 { ql_monotonic() }
   func wallNanoseconds() -> UInt64 { ql_wall_clock() }
 
+  func apart(_ body: @escaping @Sendable () -> Void) { computing.run(body) }
+
   // MARK: The loop
 
   /// Runs `body`, then turns until stopped. Each turn, in this order:
@@ -73,6 +77,7 @@ final class ShardReactor: Reactor {
     }
     backend.shutDown()
     pool.shutDown()
+    computing.abandon()
     ql_set_thread_context(nil)
   }
 

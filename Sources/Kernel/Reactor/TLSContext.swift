@@ -14,6 +14,8 @@ public final class TLSContext: Sendable {
     case server(certificateFile: String, keyFile: String)
     /// `nil` authorities: the peer is not checked.
     case client(authoritiesFile: String?, serverName: String)
+    /// Both sides of connections between equals, each of which must show a certificate.
+    case mutual(certificateFile: String, keyFile: String, authoritiesFile: String)
   }
 
   let role: Role
@@ -32,15 +34,34 @@ public final class TLSContext: Sendable {
     current = Mutex(try Settings(role))
   }
 
+  /// Either side of connections on which both must show certificates that lead to one of the
+  /// authorities; whoever opens one says which name or address the other's must be for.
+  public init(
+    certificateFile: String, keyFile: String, authoritiesFile: String
+  ) throws(TLSFault) {
+    role = .mutual(
+      certificateFile: certificateFile, keyFile: keyFile, authoritiesFile: authoritiesFile)
+    current = Mutex(try Settings(role))
+  }
+
   /// Reads the files again, for connections to come. On a fault the old ones stay in use.
   public func reload() throws(TLSFault) {
     let fresh = try Settings(role)
     current.withLock { $0 = fresh }
   }
 
-  func makeSession() throws(IOFault) -> TLSSession {
+  /// `peer`: the name or address that a client knows the server by; nil: the role's own name, or the
+  /// server's side.
+  func makeSession(peer: String?) throws(IOFault) -> TLSSession {
     let settings = current.withLock { $0 }
-    return try TLSSession(settings, role)
+    let side: TLSSession.Side =
+      switch role {
+      case .server: .server
+      case .client(let authorities, let name):
+        .client(serverName: peer ?? name, isChecked: authorities != nil)
+      case .mutual: peer.map { .client(serverName: $0, isChecked: true) } ?? .server
+      }
+    return try TLSSession(settings, side)
   }
 
   /// Owner of one SSL_CTX.
@@ -55,6 +76,7 @@ public final class TLSContext: Sendable {
         switch role {
         case .server: TLS_server_method()
         case .client: TLS_client_method()
+        case .mutual: TLS_method()
         }
       guard let pointer = SSL_CTX_new(method) else { throw TLSFault.last("SSL_CTX_new") }
       self.pointer = pointer
@@ -66,22 +88,34 @@ public final class TLSContext: Sendable {
       SSL_CTX_set_default_passwd_cb(pointer) { _, _, _, _ in 0 }
       switch role {
       case .server(let certificateFile, let keyFile):
-        if SSL_CTX_use_certificate_chain_file(pointer, certificateFile) != 1 {
-          throw TLSFault.last("certificate \(certificateFile)")
-        }
-        if SSL_CTX_use_PrivateKey_file(pointer, keyFile, SSL_FILETYPE_PEM) != 1 {
-          throw TLSFault.last("key \(keyFile)")
-        }
-        if SSL_CTX_check_private_key(pointer) != 1 {
-          throw TLSFault.last("key \(keyFile) does not belong to \(certificateFile)")
-        }
+        try use(certificateFile, keyFile)
       case .client(let authoritiesFile, _):
         guard let authoritiesFile else { return }
-        if SSL_CTX_load_verify_locations(pointer, authoritiesFile, nil) != 1 {
-          throw TLSFault.last("authorities \(authoritiesFile)")
-        }
-        SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
+        try trust(authoritiesFile, SSL_VERIFY_PEER)
+      case .mutual(let certificateFile, let keyFile, let authoritiesFile):
+        try use(certificateFile, keyFile)
+        try trust(authoritiesFile, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT)
       }
+    }
+
+    private func use(_ certificateFile: String, _ keyFile: String) throws(TLSFault) {
+      if SSL_CTX_use_certificate_chain_file(pointer, certificateFile) != 1 {
+        throw TLSFault.last("certificate \(certificateFile)")
+      }
+      if SSL_CTX_use_PrivateKey_file(pointer, keyFile, SSL_FILETYPE_PEM) != 1 {
+        throw TLSFault.last("key \(keyFile)")
+      }
+      if SSL_CTX_check_private_key(pointer) != 1 {
+        throw TLSFault.last("key \(keyFile) does not belong to \(certificateFile)")
+      }
+    }
+
+    /// The peer must show a certificate that leads to one of these.
+    private func trust(_ authoritiesFile: String, _ mode: Int32) throws(TLSFault) {
+      if SSL_CTX_load_verify_locations(pointer, authoritiesFile, nil) != 1 {
+        throw TLSFault.last("authorities \(authoritiesFile)")
+      }
+      SSL_CTX_set_verify(pointer, mode, nil)
     }
 
     deinit { SSL_CTX_free(pointer) }

@@ -11,13 +11,18 @@ final class TLSSession {
     case wantsInput
   }
 
+  enum Side {
+    case server
+    case client(serverName: String, isChecked: Bool)
+  }
+
   private let ssl: OpaquePointer
   /// Ciphertext from the peer; owned by `ssl`.
   private let incoming: OpaquePointer
   /// Ciphertext for the peer; owned by `ssl`.
   private let outgoing: OpaquePointer
 
-  init(_ settings: TLSContext.Settings, _ role: TLSContext.Role) throws(IOFault) {
+  init(_ settings: TLSContext.Settings, _ side: Side) throws(IOFault) {
     let outOfMemory = IOFault(errno: ENOMEM, operation: "TLS session")
     guard let ssl = SSL_new(settings.pointer) else { throw outOfMemory }
     guard let incoming = BIO_new(BIO_s_mem()) else {
@@ -33,18 +38,26 @@ final class TLSSession {
     self.ssl = ssl
     self.incoming = incoming
     self.outgoing = outgoing
-    switch role {
+    switch side {
     case .server:
       SSL_set_accept_state(ssl)
-    case .client(let authorities, let serverName):
+    case .client(let serverName, let isChecked):
       SSL_set_connect_state(ssl)
+      // Takes addresses too, and has them compared with a certificate's addresses.
+      if isChecked && SSL_set1_host(ssl, serverName) != 1 { throw outOfMemory }
+      // An address is no name to ask for (RFC 6066, section 3).
+      if isAddress(serverName) { return }
       var name = Array(serverName.utf8CString)
       _ = name.withUnsafeMutableBytes {
         SSL_ctrl(
           ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name), $0.baseAddress)
       }
-      if authorities != nil && SSL_set1_host(ssl, serverName) != 1 { throw outOfMemory }
     }
+  }
+
+  private func isAddress(_ name: String) -> Bool {
+    var address = in6_addr()
+    return inet_pton(AF_INET, name, &address) == 1 || inet_pton(AF_INET6, name, &address) == 1
   }
 
   deinit { SSL_free(ssl) }
@@ -129,6 +142,11 @@ final class TLSSession {
   }
 
   private func protocolFault(_ operation: String) -> IOFault {
-    IOFault(errno: EPROTO, operation: TLSFault.last(operation).text)
+    let text = TLSFault.last(operation).text
+    let verdict = SSL_get_verify_result(ssl)
+    guard verdict != X509_V_OK, let reason = X509_verify_cert_error_string(verdict) else {
+      return IOFault(errno: EPROTO, operation: text)
+    }
+    return IOFault(errno: EPROTO, operation: "\(text): \(String(cString: reason))")
   }
 }

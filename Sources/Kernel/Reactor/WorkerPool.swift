@@ -3,8 +3,8 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// A few threads for system calls that block: files under epoll, and name resolution. They start
-/// with the first work. Lives on: any thread.
+/// A few threads for system calls that block (files under epoll, name resolution), and others for long
+/// computations. They start with the first work. Lives on: any thread.
 ///
 /// `@unchecked Sendable`: the state is touched under the monitor's lock only.
 final class WorkerPool: @unchecked Sendable {
@@ -40,6 +40,14 @@ final class WorkerPool: @unchecked Sendable {
       return threads
     }
     for thread in ending { _ = ql_thread_join(thread) }
+  }
+
+  /// Ends the threads after their present work, without waiting: nobody needs its result any more.
+  func abandon() {
+    monitor.locked {
+      isShutDown = true
+      monitor.signal()
+    }
   }
 
   private func serve() {

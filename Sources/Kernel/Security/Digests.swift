@@ -2,10 +2,10 @@ import COpenSSL
 
 /// OpenSSL's primitives over byte arrays. A failure of theirs means that memory or the library's
 /// own state is broken: the process ends.
-enum Digests {
+public enum Digests {
   static let sha256Bytes = 32
 
-  static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+  public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
     var result = [UInt8](repeating: 0, count: sha256Bytes)
     var length: UInt32 = 0
     let status = EVP_Digest(bytes, bytes.count, &result, &length, EVP_sha256(), nil)

@@ -92,13 +92,16 @@ public final class Store {
   }
 
   /// The provisional value of `transaction` on the key, nil for a deletion, and when it expires; it
-  /// must have one there.
+  /// must have one there. `before`: the newest committed value, expired or not.
   public func intent(
     _ space: KeyspaceID, _ key: UnsafeRawBufferPointer, of transaction: TransactionID
-  ) -> (value: UnsafeRawBufferPointer?, expires: Timestamp?) {
+  ) -> (
+    value: UnsafeRawBufferPointer?, expires: Timestamp?, before: UnsafeRawBufferPointer?
+  ) {
     guard let head = tree(space)?.head(key), head.isIntent, head.transaction == transaction
     else { fatalError("invariant: \(transaction) has no intent on a key that it wrote") }
-    return (head.isTombstone ? nil : head.bytes, head.expires)
+    let before = head.older.flatMap { $0.isTombstone ? nil : $0.bytes }
+    return (head.isTombstone ? nil : head.bytes, head.expires, before)
   }
 
   func treeSlot(_ space: KeyspaceID) -> (slot: Int, exists: Bool) {

@@ -59,11 +59,11 @@ public enum DistributionHash {
 
   /// The top 14 bits of the token, in token order.
   public static func bucket(token: Int64) -> Bucket {
-    Bucket(rawValue: UInt16((UInt64(bitPattern: token) ^ (1 << 63)) >> 50))
+    Bucket(slot: UInt16((UInt64(bitPattern: token) ^ (1 << 63)) >> 50))
   }
 
   /// A Redis slot is its bucket.
-  public static func bucket(slot: UInt16) -> Bucket { Bucket(rawValue: slot & 0x3FFF) }
+  public static func bucket(slot: UInt16) -> Bucket { Bucket(slot: slot & 0x3FFF) }
 
   /// CRC16, the XMODEM variant.
   public static func crc16(_ bytes: some Sequence<UInt8>) -> UInt16 {
@@ -90,7 +90,12 @@ public enum DistributionHash {
   /// has not, and numerics, hash their memcomparable form.
   public static func distributionToken(_ values: [Value], _ types: [SQLType]) -> Int64 {
     invariant(values.count == types.count, "a type for each value of the distribution key")
-    if values.count == 1 { return distributionToken(values[0], types[0]) }
+    return token(distributionKey(values, types))
+  }
+
+  /// What the token is taken of.
+  public static func distributionKey(_ values: [Value], _ types: [SQLType]) -> [UInt8] {
+    if values.count == 1 { return serialise(values[0], types[0]) }
     var key: [UInt8] = []
     for (value, type) in zip(values, types) {
       let part = serialise(value, type)
@@ -98,7 +103,7 @@ public enum DistributionHash {
       key.append(contentsOf: part)
       key.append(0)
     }
-    return token(key)
+    return key
   }
 
   /// Of a distribution key of one value.

@@ -26,6 +26,11 @@ public enum CheckpointBlock: UInt32, Sendable {
   case terms = 4
   /// Which replica's it is, and who belonged to its group; without it the replica is its group.
   case group = 5
+  /// Since when the tablet has its buckets, and what has come of its rows; only where it was split or is
+  /// the child of one that was.
+  case range = 6
+  /// How far the tablet's change streams had come; only where it has some.
+  case changes = 7
   /// The last one: without it the file is not whole.
   case end = 15
 }

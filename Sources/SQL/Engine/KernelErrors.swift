@@ -27,6 +27,10 @@ public func sqlError(from error: KernelError) -> SQLError {
     SQLError(
       .serializationFailure, "could not go on: the leader of a tablet has changed",
       hint: "The transaction might succeed if retried.")
+  case .tabletSplit:
+    SQLError(
+      .serializationFailure, "could not go on: a tablet has been split",
+      hint: "The transaction might succeed if retried.")
   case .unknownOutcome:
     SQLError(
       .statementCompletionUnknown,

@@ -3,7 +3,7 @@ public enum Definition: Sendable {
   case createTable(CreateTable)
   case createTableAs(
     QuerySyntax.RelationName, columns: [String], QuerySyntax.Query, withData: Bool,
-    ifNotExists: Bool, onCommit: OnCommit?)
+    ifNotExists: Bool, onCommit: OnCommit?, options: [DefinitionOption])
   case createIndex(CreateIndex)
   case createView(CreateView)
   case createSequence(
@@ -28,6 +28,10 @@ public enum Definition: Sendable {
   case dropRoles([RoleName], ifExists: Bool)
   case grant(Grant)
   case grantRoles([String], to: [RoleName], isGrant: Bool, withAdmin: Bool)
+  case createTopic(
+    name: String, table: QuerySyntax.RelationName, options: [DefinitionOption], ifNotExists: Bool)
+  case alterTopic(name: String, options: [DefinitionOption])
+  case dropTopic(name: String, ifExists: Bool)
 }
 
 public enum ObjectKind: String, Sendable {

@@ -9,6 +9,7 @@ public enum Parser {
 
   public static func parse(_ sql: [UInt8]) throws(ParseError) -> [Statement] {
     guard String(validating: sql, as: UTF8.self) != nil, !sql.contains(0) else { throw .notUTF8 }
+    if let own = try OwnStatements.parse(sql) { return [own] }
     if tokensInARow(sql) > tokensInARowMax { throw .tooDeep }
     let result = (sql + [0]).withUnsafeBufferPointer { text in
       text.withMemoryRebound(to: CChar.self) { pg_query_parse($0.baseAddress) }

@@ -92,7 +92,8 @@ extension StatementBuilder {
     return .createTableAs(
       try FromBuilder.name(into.body("rel", as: "RangeVar")), columns: try into.names("colNames"),
       query, withData: !into.flag("skipData"), ifNotExists: ifNotExists,
-      onCommit: DefinitionBuilder.onCommit(into))
+      onCommit: DefinitionBuilder.onCommit(into),
+      options: try OptionBuilder.options(into.list("options")))
   }
 
   private static func view(_ node: ParseNode) throws(ParseError) -> CreateView {

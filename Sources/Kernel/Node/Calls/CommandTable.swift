@@ -29,12 +29,17 @@ public struct CommandTable: Sendable {
     add(SequenceCommand.self)
     add(ChangeMembers.self)
     add(MoveLeadership.self)
+    add(BelongsToGroup.self)
+    add(SplitTablet.self)
+    add(FillTablet.self)
+    add(ReadStream.self)
     addShardCommands()
     for procedure in Self.kernelProcedures + procedures { add(procedure: procedure) }
   }
 
   private static let kernelProcedures: [any Procedure.Type] = [
-    LockCatalog.self, WriteCatalogChange.self, LoadCatalog.self, GetValue.self, LockAdvisory.self,
+    FenceTables.self, LockCatalog.self, WriteCatalogChange.self, LoadCatalog.self, GetValue.self,
+    LockAdvisory.self, TruncateStream.self,
     ReadSequence.self, SetSequence.self, ForgetSequence.self, ReserveSequence.self,
   ]
 
@@ -98,6 +103,17 @@ struct CatalogHistory {
   }
 
   subscript(version: UInt64) -> CatalogSnapshot? { versions.last { $0.version == version } }
+
+  /// Since which version the table is what it is now, as far back as is known here.
+  func version(of table: ObjectID) -> UInt64 {
+    guard let newest = versions.last else { return 0 }
+    var since = newest.version
+    for known in versions.reversed() {
+      guard known.table(table) == newest.table(table) else { break }
+      since = known.version
+    }
+    return since
+  }
 }
 
 /// The head of a tablet's command between nodes: its name, and the catalog that it was made with.
@@ -132,6 +148,7 @@ extension NodeShard {
         var catalog = known
         if !change.isEmpty { catalog.apply(try CatalogRows.decode(CatalogChange.self, change)) }
         var decoder = WireDecoder(reader, catalog: catalog)
+        decoder.hasPrivateCatalog = !change.isEmpty
         if let fault = handler(&decoder, tablet, answer) { throw fault }
       } catch {
         answer(.refused("a command cannot be read: \(error)"))

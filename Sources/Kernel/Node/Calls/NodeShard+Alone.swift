@@ -1,4 +1,5 @@
 public import Base
+import Reactor
 import Types
 
 extension NodeShard {
@@ -20,12 +21,35 @@ extension NodeShard {
     }
     let header = CallHeader(
       transaction: nextTransactionID(), snapshot: nil, floor: nextTimestamp(),
-      isolation: .readCommitted,
-      sequence: 1, commits: true, lockTimeoutMilliseconds: 0)
-    let id = tablet(of: bucket)
-    let here = tablets[id]
-    let runsNow = here.map { $0.replication.isReadable && !$0.isHandingOver } ?? false
-    dispatch(procedure, header, to: id) { done($0.result) }
+      isolation: .readCommitted, sequence: 1, commits: true, lockTimeoutMilliseconds: 0)
+    return callAlone(
+      procedure, bucket, header,
+      deadline: reactor.monotonicNanoseconds() + Routing.patienceNanoseconds, done)
+  }
+
+  /// Where the tablet has been split, which it knows a little earlier than everybody else, the call goes
+  /// on its way again: nothing of it has been done.
+  private func callAlone<P: Procedure>(
+    _ procedure: P, _ bucket: Bucket, _ header: CallHeader, deadline: UInt64,
+    _ done: @escaping (Result<P.Output, KernelError>) -> Void
+  ) -> Bool {
+    let place = place(of: bucket)
+    let here = tablets[place.tablet]
+    let runsNow =
+      here.map {
+        $0.replication.isReadable && !$0.isHandingOver && $0.since == place.since
+      } ?? false
+    dispatch(procedure, header.to(place), to: place.tablet) { [self] reply in
+      guard case .failure(.tabletSplit) = reply.result else { return done(reply.result) }
+      guard reactor.monotonicNanoseconds() < deadline else {
+        return done(
+          .failure(
+            .unavailable("where the buckets of a tablet that was split are is not known yet")))
+      }
+      reactor.after(milliseconds: Routing.retryMilliseconds) { [self] in
+        _ = callAlone(procedure, bucket, header, deadline: deadline, done)
+      }
+    }
     guard runsNow, let here else { return false }
     return here.waiting.isEmpty
       || !here.waiting.contains { $0.transaction == header.transaction }

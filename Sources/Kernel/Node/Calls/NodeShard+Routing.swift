@@ -16,12 +16,16 @@ extension NodeShard {
 
   /// Calls a procedure on each tablet; the results are in the order of the calls.
   func dispatch<P: Procedure>(
-    _ calls: [(TabletID, P)], _ header: CallHeader,
+    _ calls: [(TabletPlace, P)], _ header: CallHeader,
     reply: @escaping ([CallReply<P.Output>]) -> Void
   ) {
     ask(
-      calls.map {
-        ($0.0, ProcedureCall(procedure: WireCheck.crossed($0.1, catalog), header: header))
+      calls.map { place, procedure in
+        (
+          place.tablet,
+          ProcedureCall(
+            procedure: WireCheck.crossed(procedure, catalog), header: header.to(place))
+        )
       }, reply)
   }
 
@@ -103,7 +107,7 @@ extension NodeShard {
     let positions = group.positions
     if group.shard == id {
       for (offset, (tablet, command)) in commands.enumerated() {
-        command.run(on: hosted(tablet)) { gather.add($0, at: positions[offset]) }
+        runHere(tablet, command) { gather.add($0, at: positions[offset]) }
       }
       return
     }
@@ -118,9 +122,17 @@ extension NodeShard {
         }
       }
       for (offset, (tablet, command)) in commands.enumerated() {
-        command.run(on: there.hosted(tablet)) { local.add($0, at: offset) }
+        there.runHere(tablet, command) { local.add($0, at: offset) }
       }
     }
+  }
+
+  /// A node alone has all tablets but those of tiers without nodes.
+  private func runHere<C: TabletCommand>(
+    _ tablet: TabletID, _ command: C, _ reply: @escaping (C.Answer) -> Void
+  ) {
+    guard let here = tablets[tablet] else { return reply(C.failed(.leaderChanged)) }
+    command.run(on: here, reply: reply)
   }
 }
 

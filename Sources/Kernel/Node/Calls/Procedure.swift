@@ -89,6 +89,8 @@ public enum KernelError: Error, Sendable {
   /// This replica does not lead the tablet, or not any more; nothing of the call has been done. Calls
   /// that begin a transaction are sent to the new leader; others end with 40001.
   case leaderChanged
+  /// The tablet has been split since the caller heard of its buckets; nothing of the call has been done.
+  case tabletSplit
   /// 08007: the entry was appended but its fate is not known.
   case unknownOutcome
   /// 57P03: no leader of a tablet could be reached in time; nothing has been done.

@@ -70,7 +70,7 @@ struct ProcedureCall<P: Procedure>: TabletCommand {
   typealias Answer = CallReply<P.Output>
   static var name: String { P.name }
   let procedure: P
-  let header: CallHeader
+  private(set) var header: CallHeader
 
   init(procedure: P, header: CallHeader) {
     self.procedure = procedure
@@ -83,6 +83,7 @@ struct ProcedureCall<P: Procedure>: TabletCommand {
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     header = try CallHeader(from: &reader)
+    if reader.hasPrivateCatalog { header.tables = TablesOfCall(reader.catalog) }
     procedure = try P(from: &reader)
   }
 

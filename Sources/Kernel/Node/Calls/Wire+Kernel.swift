@@ -7,7 +7,7 @@ extension KernelError: WireCodable {
   private enum Kind: UInt8, WireEnumeration {
     case serializationFailure = 1
     case restartStatement, deadlock, lockNotAvailable, cancelled, outOfMemory, storageFailed
-    case diskFull, leaderChanged, unknownOutcome, user, unavailable
+    case diskFull, leaderChanged, unknownOutcome, user, unavailable, tabletSplit
   }
 
   public func encode(into out: inout WireEncoder) {
@@ -26,6 +26,7 @@ extension KernelError: WireCodable {
     case .diskFull(let message): text(.diskFull, message)
     case .unavailable(let message): text(.unavailable, message)
     case .leaderChanged: Kind.leaderChanged.encode(into: &out)
+    case .tabletSplit: Kind.tabletSplit.encode(into: &out)
     case .unknownOutcome: Kind.unknownOutcome.encode(into: &out)
     case .user(let error):
       Kind.user.encode(into: &out)
@@ -45,6 +46,7 @@ extension KernelError: WireCodable {
     case .diskFull: self = .diskFull(try String(from: &reader))
     case .unavailable: self = .unavailable(try String(from: &reader))
     case .leaderChanged: self = .leaderChanged
+    case .tabletSplit: self = .tabletSplit
     case .unknownOutcome: self = .unknownOutcome
     case .user: self = .user(try SQLError(from: &reader))
     }
@@ -126,6 +128,11 @@ extension CallHeader: WireCodable {
       $0.timestamp.encode(into: &$1)
     }
     mayRestart.encode(into: &out)
+    since.encode(into: &out)
+    out.list(uses) {
+      $0.table.encode(into: &$1)
+      $1.bytes.varint($0.version)
+    }
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     self.init(
@@ -138,6 +145,10 @@ extension CallHeader: WireCodable {
         ObservedClock(
           tablet: try TabletID(from: &reader), timestamp: try Timestamp(from: &reader))
       }, mayRestart: try reader.bool())
+    since = try Timestamp(from: &reader)
+    uses = try reader.list { (reader) throws(DecodingFault) in
+      TableUse(table: try ObjectID(from: &reader), version: try reader.bytes.varint())
+    }
   }
 }
 

@@ -27,6 +27,8 @@ public struct WireDecoder {
   public var bytes: ByteReader
   /// As the sender had it.
   public let catalog: CatalogSnapshot
+  /// It has changes that have not been committed.
+  var hasPrivateCatalog = false
   /// How deep nested values may still go: what a peer sends must not exhaust the stack.
   public var depth = Self.depthMax
   public static let depthMax = 2_000

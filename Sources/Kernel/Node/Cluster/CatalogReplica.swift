@@ -76,7 +76,7 @@ extension NodeShard {
     made.name = cluster.settings.name
     made.address = cluster.advertisedAddress
     made.shards = layout.shardCount
-    made.featureLevel = FeatureLevel.newest
+    made.featureLevel = cluster.settings.featureLevel
     made.labels = cluster.settings.labels
     return made
   }
@@ -100,18 +100,19 @@ extension NodeShard {
     }
   }
 
-  /// Every node keeps the addresses of the others for its next start.
+  /// Every node keeps the addresses of the others for its next start, and the cluster's level.
   func saveIdentity() {
     guard let cluster, catalog.version > 0 else { return }
     var identity = cluster.identity
     identity.peers = catalog.nodes.filter { $0.node != identity.node && $0.state != .expelled }
       .map { ClusterIdentity.Peer(node: $0.node, address: $0.address) }
-    guard identity.peers != cluster.savedPeers else { return }
+    identity.featureLevel = featureLevel
+    guard identity != cluster.savedIdentity else { return }
     do throws(IdentityFault) {
       try IdentityFile.write(identity, reactor.fileSystem, dataDirectory)
-      cluster.savedPeers = identity.peers
+      cluster.savedIdentity = identity
     } catch {
-      cluster.notice("the addresses of the nodes cannot be kept: \(error)")
+      cluster.notice("what is known of the cluster cannot be kept: \(error)")
     }
   }
 }
@@ -119,13 +120,11 @@ extension NodeShard {
 extension Cluster {
   var firstDescriptor: ClusterDescriptor {
     ClusterDescriptor(
-      cluster: identity.cluster, tablets: identity.tablets, featureLevel: FeatureLevel.newest)
+      cluster: identity.cluster, tablets: identity.tablets,
+      featureLevel: settings.featureLevel)
   }
 
-  var advertisedAddress: String {
-    settings.advertised
-      ?? "\(NodeAddress(host: settings.listen.host, port: listeningPort))"
-  }
+  var advertisedAddress: String { settings.address(port: listeningPort) }
 }
 
 extension Tablet {

@@ -12,6 +12,13 @@ struct ClusterIdentity: Sendable, Equatable, Codable {
   var tablets: Int
   /// Where other nodes were when this was written: how a restarted node finds them.
   var peers: [Peer] = []
+  /// The feature level of the cluster then; nil in files of programs that did not keep it.
+  var featureLevel: Int?
+  /// The node's tier, by its name; nil: the standard one.
+  var tier: String?
+
+  /// Programs below it cannot be this node.
+  var levelReached: Int { featureLevel ?? FeatureLevel.oldest }
 
   struct Peer: Sendable, Equatable, Codable {
     var node: NodeID
@@ -52,12 +59,18 @@ public struct ClusterSettings: Sendable {
   public var picksPortWhenTaken = false
   /// What other nodes are told to connect to; nil: where it listens.
   public var advertised: String?
+  /// What others are told instead of the address that stands for all of this host's.
+  public var hostName = "localhost"
   /// Nodes of a cluster to join; empty: it is in one already, or makes one.
   public var seeds: [NodeAddress]
+  /// The tier that the node is to belong to; nil: as it is, and the standard one when it joins.
+  public var tier: String?
   /// Failure domains.
   public var labels: [String: String] = [:]
-  /// For connections between nodes, both ways; nil: in the clear.
-  public var tls: (server: TLSContext, client: TLSContext)?
+  /// What this node takes part as.
+  public var featureLevel = FeatureLevel.newest
+  /// For connections between nodes, both sides of them; nil: in the clear.
+  public var tls: TLSContext?
   /// What operators should read.
   public var notice: @Sendable (String) -> Void = { _ in }
 
@@ -65,6 +78,13 @@ public struct ClusterSettings: Sendable {
     self.name = name
     self.listen = listen
     self.seeds = seeds
+  }
+
+  /// What other nodes are told to connect to.
+  func address(port: Int) -> String {
+    if let advertised { return advertised }
+    let isEverywhere = ["", "*", "0.0.0.0", "::"].contains(listen.host)
+    return "\(NodeAddress(host: isEverywhere ? hostName : listen.host, port: port))"
   }
 }
 
@@ -86,8 +106,8 @@ final class Cluster {
   var stepsUnderWay: Set<TabletID> = []
   var isRaisingLevel = false
   let startedAt: UInt64
-  /// The addresses that are kept for the next start; on shard 0.
-  var savedPeers: [ClusterIdentity.Peer]
+  /// What is kept for the next start; on shard 0.
+  var savedIdentity: ClusterIdentity
   var door: NodeDoor?
   /// Where this node listens for others.
   var listeningPort = 0
@@ -100,7 +120,7 @@ final class Cluster {
     self.incarnation = incarnation
     self.shard = shard
     startedAt = shard.reactor.monotonicNanoseconds()
-    savedPeers = identity.peers
+    savedIdentity = identity
     for peer in identity.peers { addresses[peer.node] = NodeAddress(peer.address) }
     shard.reactor.onTurnEnd { [weak self] in self?.flush() }
   }
@@ -111,13 +131,25 @@ final class Cluster {
 
   func hello(to node: NodeID) -> Hello {
     Hello(
-      cluster: identity.cluster, node: identity.node, incarnation: incarnation, target: node)
+      featureLevel: settings.featureLevel, cluster: identity.cluster, node: identity.node,
+      incarnation: incarnation, target: node)
+  }
+
+  /// The protocol's highest version that the other side speaks, too.
+  func version(with hello: Hello) -> UInt16? {
+    let own = FeatureLevel.protocolVersions(at: settings.featureLevel)
+    return own.overlaps(hello.versions) ? own.clamped(to: hello.versions).upperBound : nil
   }
 
   /// Why the other side is not welcome; nil where it is.
   func objection(to hello: Hello) -> String? {
-    if !hello.versions.overlaps(Hello.versions) {
-      return "protocol versions \(hello.versions) are not known here, only \(Hello.versions)"
+    if version(with: hello) == nil {
+      return "protocol versions \(hello.versions) are not known here, only "
+        + "\(FeatureLevel.protocolVersions(at: settings.featureLevel))"
+    }
+    if hello.featureLevel < shard.featureLevel {
+      return "the cluster's feature level is \(shard.featureLevel), the program of node "
+        + "\(hello.node) has \(hello.featureLevel): it must be upgraded"
     }
     // A node that joins knows neither the cluster nor itself.
     if hello.node.rawValue == 0 && hello.cluster == .none { return nil }
@@ -131,9 +163,11 @@ final class Cluster {
     return nil
   }
 
-  func secure(_ connection: Connection, asClient: Bool) async throws(IOFault) {
+  /// With TLS: the other side must show a certificate of our authority before anything that it sends is
+  /// read, and, where this side has connected, one for the host that it has connected to.
+  func secure(_ connection: Connection, host: String? = nil) async throws(IOFault) {
     guard let tls = settings.tls else { return }
-    try await connection.startTLS(asClient ? tls.client : tls.server)
+    try await connection.startTLS(tls, peer: host)
   }
 
   func address(of node: NodeID) -> NodeAddress? { addresses[node] }
@@ -149,6 +183,11 @@ final class Cluster {
   func incarnation(of node: NodeID) -> UInt64 {
     guard let link = links[node], link.isReady else { return 0 }
     return link.incarnation
+  }
+
+  func link(to node: NodeID) -> LinkSummary? {
+    guard let link = links[node], link.isReady else { return nil }
+    return LinkSummary(version: link.version, roundTripNanoseconds: link.roundTripNanoseconds)
   }
 
   func failure(of node: NodeID) -> String? { links[node]?.failure }
@@ -208,9 +247,15 @@ final class Cluster {
     if shard.id.rawValue == 0 { notice("connected to node \(link.node)") }
   }
 
+  /// One of the two nodes does not take the other.
+  func linkIsRefused(_ reason: String) {
+    if shard.id.rawValue == 0 { notice(reason) }
+  }
+
   func linkIsLost(_ link: Link) {
     // It may come back with another clock.
     shard.clockBound = ClusterView.clockBoundMax
+    for id in shard.tabletIDs { shard.hosted(id).replication.nodeIsLost(link.node) }
     if shard.id.rawValue == 0 {
       notice("lost node \(link.node): \(link.failure ?? "the connection was closed")")
     }
@@ -222,8 +267,17 @@ final class Cluster {
     links[message.to.node]?.send(message, of: tablet)
   }
 
-  /// Another node leads the tablet now.
-  func leaderMoved(_ tablet: TabletID, from node: NodeID) { links[node]?.giveUp(tablet) }
+  /// Another node leads the tablet now. The one before, where it lives, still says of each call that it has not
+  /// been carried out, or what came of it; one that says nothing is cut off.
+  func leaderMoved(_ tablet: TabletID, from node: NodeID) {
+    guard let link = links[node] else { return }
+    let last = link.lastRequest
+    shard.reactor.after(milliseconds: Self.lastWordsMilliseconds) { [weak self, weak link] in
+      if self?.shard.leaders[tablet]?.node != node { link?.giveUp(tablet, upTo: last) }
+    }
+  }
+
+  private static let lastWordsMilliseconds = 250
 
   func sendSnapshot(_ message: SnapshotMessage, of tablet: TabletID, to replica: ReplicaID) {
     var out = ByteWriter()

@@ -33,9 +33,12 @@ struct ClusterView {
     var catalogVersion: UInt64
     /// Below it no transaction of the node reads.
     var horizon: Timestamp
+    /// The nodes that it hears; nil: it does not say.
+    var hears: [NodeID]?
   }
   var nodes: [NodeID: Seen] = [:]
   var tablets: [TabletID: (node: NodeID, report: TabletReport)] = [:]
+  private(set) var connectivity = Connectivity()
 
   /// Clocks that are further apart break promises; nodes say so.
   static let clockBoundMax: UInt64 = 500_000_000
@@ -54,6 +57,15 @@ struct ClusterView {
     return now < seen.heardAt + Self.silenceNanoseconds
   }
 
+  /// Takes stock of who hears whom, by what those say who are heard here.
+  mutating func noteConnectivity(now: UInt64) {
+    let accounts = nodes.keys.sorted().compactMap { node -> Connectivity.Account? in
+      guard isOnline(node, now: now), let hears = nodes[node]?.hears else { return nil }
+      return Connectivity.Account(node: node, hears: hears)
+    }
+    connectivity.note(accounts, now: now)
+  }
+
   mutating func note(_ node: NodeID, _ reports: [TabletReport]) {
     for report in reports {
       if let known = tablets[report.tablet], known.report.term > report.term { continue }
@@ -63,7 +75,7 @@ struct ClusterView {
 }
 
 /// What a node tells every other one a few times a second, shard 0 to shard 0: that it lives, what its
-/// clock says, how far it has the catalog, what it still reads, and the groups that it leads.
+/// clock says, how far it has the catalog, what it still reads, the groups that it leads, and whom it hears.
 struct Pulse: ShardCommand {
   /// The receiver's clock.
   typealias Answer = UInt64
@@ -73,6 +85,8 @@ struct Pulse: ShardCommand {
   var catalogVersion: UInt64
   var horizon: Timestamp
   var reports: [TabletReport]
+  /// Nil: from a program that does not say it.
+  var hears: [NodeID]?
 
   static let intervalMilliseconds = 200
 
@@ -83,13 +97,14 @@ struct Pulse: ShardCommand {
 
   init(
     incarnation: UInt64, wallNanoseconds: UInt64, catalogVersion: UInt64, horizon: Timestamp,
-    reports: [TabletReport]
+    reports: [TabletReport], hears: [NodeID]?
   ) {
     self.incarnation = incarnation
     self.wallNanoseconds = wallNanoseconds
     self.catalogVersion = catalogVersion
     self.horizon = horizon
     self.reports = reports
+    self.hears = hears
   }
   func encode(into out: inout WireEncoder) {
     incarnation.encode(into: &out)
@@ -97,6 +112,7 @@ struct Pulse: ShardCommand {
     catalogVersion.encode(into: &out)
     horizon.encode(into: &out)
     reports.encode(into: &out)
+    if let hears { out.list(hears) { $1.bytes.varint(UInt64($0.rawValue)) } }
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     incarnation = try UInt64(from: &reader)
@@ -104,6 +120,8 @@ struct Pulse: ShardCommand {
     catalogVersion = try UInt64(from: &reader)
     horizon = try Timestamp(from: &reader)
     reports = try [TabletReport](from: &reader)
+    if reader.bytes.isAtEnd { return }
+    hears = try reader.list { (reader) throws(DecodingFault) in try NodeID(from: &reader) }
   }
 }
 
@@ -159,13 +177,18 @@ extension NodeShard {
       spreadClockBound(cluster)
       judgeClock(cluster)
       let now = reactor.monotonicNanoseconds()
+      let hears = cluster.others.filter {
+        cluster.isConnected(to: $0) && cluster.view.isOnline($0, now: now)
+      }
       let seen = ClusterView.Seen(
         incarnation: cluster.incarnation, heardAt: now, offsetNanoseconds: 0, bound: 0,
-        catalogVersion: catalog.version, horizon: ownHorizon)
+        catalogVersion: catalog.version, horizon: ownHorizon, hears: hears)
       cluster.view.nodes[own] = seen
+      cluster.view.noteConnectivity(now: now)
       let pulse = Pulse(
         incarnation: cluster.incarnation, wallNanoseconds: wallNanoseconds(),
-        catalogVersion: catalog.version, horizon: ownHorizon, reports: reports)
+        catalogVersion: catalog.version, horizon: ownHorizon, reports: reports,
+        hears: featureLevel >= FeatureLevel.connectivity ? hears : nil)
       for node in cluster.others where cluster.isConnected(to: node) {
         let place = ShardPlace(node: node, shard: ShardID(rawValue: 0))
         let sentAt = wallNanoseconds()
@@ -254,7 +277,7 @@ extension NodeShard {
       offsetNanoseconds: known?.offsetNanoseconds ?? 0,
       bound: known?.bound ?? ClusterView.clockBoundMax, boundAt: known?.boundAt ?? 0,
       catalogVersion: pulse.catalogVersion,
-      horizon: pulse.horizon)
+      horizon: pulse.horizon, hears: pulse.hears)
     cluster.view.note(node, pulse.reports)
     tellLeaders(pulse.reports, of: node)
     let horizon = pulse.horizon

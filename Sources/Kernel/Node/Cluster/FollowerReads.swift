@@ -85,12 +85,14 @@ extension NodeShard {
   }
 
   func dispatchNearby<P: Procedure>(
-    _ calls: [(TabletID, P)], _ header: CallHeader,
+    _ calls: [(TabletPlace, P)], _ header: CallHeader,
     reply: @escaping ([CallReply<P.Output>]) -> Void
   ) {
     let gather = Gather<CallReply<P.Output>>(count: calls.count, completion: reply)
-    for (position, (tablet, procedure)) in calls.enumerated() {
-      dispatchNearby(procedure, header, to: tablet) { gather.add($0, at: position) }
+    for (position, (place, procedure)) in calls.enumerated() {
+      dispatchNearby(procedure, header.to(place), to: place.tablet) {
+        gather.add($0, at: position)
+      }
     }
   }
 }
@@ -110,7 +112,10 @@ extension Tablet {
 
   /// This replica does not lead, and has all that the call may read.
   func canServeNearby(_ header: CallHeader) -> Bool {
-    guard let snapshot = header.snapshot, replication.failure == nil else { return false }
+    guard let snapshot = header.snapshot, replication.failure == nil, header.since == since else {
+      return false
+    }
     return shard.closed.covers(snapshot, id, appliedTo: replication.commitIndex)
+      && knowsSchema(header, at: snapshot)
   }
 }

@@ -119,8 +119,10 @@ struct FrameReader {
 
 /// Who opens a connection, and to whom.
 struct Hello: Equatable {
-  /// The versions of the protocol that the sender speaks.
+  /// The versions of the protocol that the sender speaks; the highest that both do is used.
   var versions: ClosedRange<UInt16>
+  /// Of the sender's program; not said in version 1.
+  var featureLevel = FeatureLevel.oldest
   var cluster: ClusterID
   var node: NodeID
   /// New with each start of the process.
@@ -128,8 +130,8 @@ struct Hello: Equatable {
   /// Zero: the sender wants to join and does not know.
   var target: NodeID
 
-  /// 1: the first.
-  static let versions: ClosedRange<UInt16> = 1...1
+  /// From this version on, hellos say the feature level, and pings come back with what they brought.
+  static let levelVersion: UInt16 = 2
 
   func encode(into out: inout ByteWriter) {
     out.raw(Frame.magic)
@@ -140,13 +142,15 @@ struct Hello: Equatable {
     out.varint(UInt64(node.rawValue))
     out.integer(incarnation)
     out.varint(UInt64(target.rawValue))
+    // Who speaks version 1 only reads no further than that.
+    if versions.upperBound >= Self.levelVersion { out.varint(UInt64(featureLevel)) }
   }
 
   init(
-    versions: ClosedRange<UInt16> = Self.versions, cluster: ClusterID, node: NodeID,
-    incarnation: UInt64, target: NodeID
+    featureLevel: Int, cluster: ClusterID, node: NodeID, incarnation: UInt64, target: NodeID
   ) {
-    self.versions = versions
+    versions = FeatureLevel.protocolVersions(at: featureLevel)
+    self.featureLevel = featureLevel
     self.cluster = cluster
     self.node = node
     self.incarnation = incarnation
@@ -165,5 +169,8 @@ struct Hello: Equatable {
     node = NodeID(rawValue: UInt32(truncatingIfNeeded: try reader.varint()))
     incarnation = try reader.integer()
     target = NodeID(rawValue: UInt32(truncatingIfNeeded: try reader.varint()))
+    if versions.upperBound >= Self.levelVersion {
+      featureLevel = Int(clamping: try reader.varint())
+    }
   }
 }

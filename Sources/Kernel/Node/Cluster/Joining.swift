@@ -14,6 +14,9 @@ struct JoinRequest: ShardCommand {
   var labels: [String: String]
   /// The same each time that the node asks, so that it gets one number.
   var token: UInt64
+  /// Nil: the standard one. It goes behind all else, and only where it is one that older programs do not
+  /// know either.
+  var tier: String?
 
   /// Any node can answer: it makes the entry in the catalog.
   func run(on shard: NodeShard, from node: NodeID, reply: @escaping (Answer) -> Void) {
@@ -33,6 +36,7 @@ struct JoinRequest: ShardCommand {
       let made = try await shard.addNode(self)
       var identity = cluster.identity
       identity.node = made
+      identity.tier = tier
       identity.peers = shard.catalog.nodes.filter { $0.node != made && $0.state != .expelled }
         .map { ClusterIdentity.Peer(node: $0.node, address: $0.address) }
       reply(.success(identity))
@@ -43,7 +47,7 @@ struct JoinRequest: ShardCommand {
 
   init(
     nodeName: String, address: String, shards: Int, featureLevel: Int, labels: [String: String],
-    token: UInt64
+    token: UInt64, tier: String?
   ) {
     self.nodeName = nodeName
     self.address = address
@@ -51,6 +55,7 @@ struct JoinRequest: ShardCommand {
     self.featureLevel = featureLevel
     self.labels = labels
     self.token = token
+    self.tier = tier
   }
   func encode(into out: inout WireEncoder) {
     nodeName.encode(into: &out)
@@ -62,6 +67,7 @@ struct JoinRequest: ShardCommand {
       $0.value.encode(into: &$1)
     }
     token.encode(into: &out)
+    if let tier { out.bytes.string(tier) }
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     nodeName = try String(from: &reader)
@@ -73,6 +79,7 @@ struct JoinRequest: ShardCommand {
     }
     labels = Dictionary(pairs) { $1 }
     token = try UInt64(from: &reader)
+    tier = reader.bytes.isAtEnd ? nil : try reader.bytes.string()
   }
 }
 
@@ -109,6 +116,7 @@ extension NodeShard {
           node: made, name: request.nodeName, address: request.address, shards: request.shards,
           featureLevel: request.featureLevel)
         node.labels = request.labels
+        if let tier = request.tier { node.tierID = try Self.tier(named: tier, catalog) }
         node.token = request.token
         catalog.put(.node(node))
       }
@@ -167,7 +175,7 @@ struct Joining {
       reactor.cancel(limit)
       connection.close()
     }
-    if let tls = settings.tls { try await connection.startTLS(tls.client) }
+    if let tls = settings.tls { try await connection.startTLS(tls, peer: seed.host) }
     connection.write(request(token))
     connection.flush()
     var reader = FrameReader()
@@ -185,12 +193,13 @@ struct Joining {
   private func request(_ token: UInt64) -> [UInt8] {
     var out: [UInt8] = []
     let hello = Hello(
-      cluster: .none, node: NodeID(rawValue: 0), incarnation: token,
-      target: NodeID(rawValue: 0))
+      featureLevel: settings.featureLevel, cluster: .none, node: NodeID(rawValue: 0),
+      incarnation: token, target: NodeID(rawValue: 0))
     Frame.append(.hello, to: &out) { hello.encode(into: &$0) }
     let join = JoinRequest(
-      nodeName: settings.name, address: address, shards: shards, featureLevel: FeatureLevel.newest,
-      labels: settings.labels, token: token)
+      nodeName: settings.name, address: address, shards: shards,
+      featureLevel: settings.featureLevel, labels: settings.labels, token: token,
+      tier: settings.tier == TierDescriptor.standardName ? nil : settings.tier)
     Frame.append(.shardCommand, to: &out) {
       $0.varint(1)
       $0.varint(0)
@@ -200,6 +209,12 @@ struct Joining {
       $0.raw(encoder.bytes.bytes)
     }
     return out
+  }
+
+  /// For operators.
+  private static func reason(_ error: KernelError) -> String {
+    guard case .user(let fault) = error else { return "\(error)" }
+    return [fault.message, fault.detail, fault.hint].compactMap { $0 }.joined(separator: " ")
   }
 
   /// Nil: it has not come yet.
@@ -219,7 +234,9 @@ struct Joining {
               return
             }
             var decoder = WireDecoder(fields, catalog: CatalogSnapshot())
-            answer = try JoinRequest.Answer(from: &decoder).mapError { IdentityFault("\($0)") }
+            answer = try JoinRequest.Answer(from: &decoder).mapError {
+              IdentityFault(Self.reason($0))
+            }
           case .refused: answer = .failure(IdentityFault(try fields.string()))
           default: break
           }
@@ -230,9 +247,4 @@ struct Joining {
     }
     return answer
   }
-}
-
-/// What a program can do, as one number; the cluster uses what all of its nodes can.
-enum FeatureLevel {
-  static let newest = 1
 }

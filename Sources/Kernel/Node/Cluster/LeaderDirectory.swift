@@ -7,13 +7,7 @@ struct LeaderDirectory {
     var node: NodeID
     var term: Term
   }
-  private var leaders: [Leader?]
-
-  /// `owner` leads all of them, as in a cluster of one.
-  init(tablets: Int, owner: NodeID?) {
-    leaders = Array(
-      repeating: owner.map { Leader(node: $0, term: .zero) }, count: tablets + 1)
-  }
+  private var leaders: [Leader?] = []
 
   subscript(tablet: TabletID) -> Leader? {
     tablet.rawValue < UInt64(leaders.count) ? leaders[Int(tablet.rawValue)] : nil
@@ -21,7 +15,8 @@ struct LeaderDirectory {
 
   /// True when it is news.
   mutating func note(_ tablet: TabletID, _ leader: Leader) -> Bool {
-    guard tablet.rawValue < UInt64(leaders.count) else { return false }
+    guard tablet.rawValue <= Layout.tabletMax else { return false }
+    while leaders.count <= Int(tablet.rawValue) { leaders.append(nil) }
     if let known = leaders[Int(tablet.rawValue)], known.term >= leader.term { return false }
     leaders[Int(tablet.rawValue)] = leader
     return true

@@ -9,40 +9,64 @@ public struct NodeHandle: Sendable {
   public init(_ shard: NodeShard) { peer = ShardPeer(shard) }
 
   /// Hands every leadership over to another node, as far as there is one, so that clients of other nodes
-  /// notice nothing of this one's end. `done` runs on some shard's thread.
+  /// notice nothing of this one's end. `done` runs on some shard's thread, when the last answers have left
+  /// and the others have heard who leads.
   public func handOver(_ done: @escaping @Sendable () -> Void) {
     peer.post { $0.handOverEverywhere(done) }
   }
 }
 
 extension NodeShard {
+  private static let farewellMilliseconds = 250
+
   fileprivate func handOverEverywhere(_ done: @escaping @Sendable () -> Void) {
-    let gather = Gather<Bool>(count: layout.shardCount) { _ in done() }
+    let gather = Gather<Bool>(count: layout.shardCount) { [self] _ in
+      if isAlone { return done() }
+      reactor.after(milliseconds: Self.farewellMilliseconds, done)
+    }
     let back = ShardBound(gather)
     let home = peers[id]
     for number in 0..<layout.shardCount {
       peers[ShardID(rawValue: UInt16(number))].post { there in
+        // Nobody gives it a leadership back.
+        for id in there.tabletIDs { there.hosted(id).replication.abstains = true }
         there.handOverAll { home.post { _ in back.value.add(true, at: number) } }
       }
     }
   }
 
-  /// Of this shard; `done` runs when each leadership is gone or could not be given away.
+  /// Of this shard; `done` runs when each leadership is gone or could not be given away. One after the
+  /// other: transactions that one tablet waits for may need another to end.
   func handOverAll(_ done: @escaping () -> Void) {
-    let leading = tabletIDs.map(hosted).filter { $0.replication.isServing }
-    let gather = Gather<Bool>(count: leading.count) { _ in done() }
-    for (place, tablet) in leading.enumerated() {
-      let group = tablet.replication
-      let report = group.report(rows: 0)
-      let heirs = report.configuration.voters.filter {
-        $0 != group.core.id && report.caughtUp.contains($0)
+    let limit = reactor.monotonicNanoseconds() + Self.handOverNanoseconds
+    reactor.spawn { [self] in
+      var kept = tabletIDs
+      while !kept.isEmpty {
+        var refused: [TabletID] = []
+        for (place, id) in kept.enumerated() {
+          guard let tablet = tablets[id], let heir = heir(of: tablet, place) else { continue }
+          guard reactor.monotonicNanoseconds() < limit else { return done() }
+          let reply = Reply<Bool>()
+          tablet.handOver(to: heir) { reply.fulfill($0) }
+          if await !reply.get() { refused.append(id) }
+        }
+        kept = refused
       }
-      // Spread over the others.
-      guard !heirs.isEmpty else {
-        gather.add(false, at: place)
-        continue
-      }
-      tablet.handOver(to: heirs[place % heirs.count]) { gather.add($0, at: place) }
+      done()
     }
+  }
+
+  /// No further one is begun afterwards.
+  private static let handOverNanoseconds: UInt64 = 12_000_000_000
+
+  /// Spread over the others; nil where nobody can, or need.
+  private func heir(of tablet: Tablet, _ place: Int) -> ReplicaID? {
+    let group = tablet.replication
+    guard group.isServing else { return nil }
+    let report = group.report(rows: 0)
+    let heirs = report.configuration.voters.filter {
+      $0 != group.core.id && report.caughtUp.contains($0)
+    }
+    return heirs.isEmpty ? nil : heirs[place % heirs.count]
   }
 }

@@ -1,4 +1,5 @@
 import Base
+import Glibc
 import Raft
 import Reactor
 
@@ -27,9 +28,15 @@ final class Link {
   private(set) var isReady = false
   private var isStopped = false
   private(set) var failure: String?
+  /// Why the two nodes do not take one another; told once.
+  private var refusal: String?
   /// Of the process at the other end, once it has answered.
   private(set) var incarnation: UInt64 = 0
-  private var lastRequest: UInt64 = 0
+  /// Of the protocol, as both ends speak it.
+  private(set) var version: UInt16 = 0
+  /// There and back, as last measured; nil while it is not known.
+  private(set) var roundTripNanoseconds: UInt64?
+  private(set) var lastRequest: UInt64 = 0
   private var pending: [UInt64: Pending] = [:]
   /// Requests that wait for the connection.
   private var queue: [UInt8] = []
@@ -140,9 +147,11 @@ extension Link {
     connection.flush()
   }
 
-  /// The tablet is led by another node now: whoever waits for this one's answer waits in vain.
-  func giveUp(_ tablet: TabletID) {
-    for number in pending.keys.sorted() where pending[number]?.tablet == tablet {
+  /// The tablet is led by another node now: whoever has waited for this one's answer since before that
+  /// request waits in vain.
+  func giveUp(_ tablet: TabletID, upTo last: UInt64) {
+    for number in pending.keys.sorted()
+    where number <= last && pending[number]?.tablet == tablet {
       pending.removeValue(forKey: number)?.body(.lost)
     }
   }
@@ -157,17 +166,23 @@ extension Link {
       let opened = try await reactor.connect(address: address.host, port: address.port)
       connection = opened
       let limit = reactor.after(milliseconds: Self.connectMilliseconds) { [weak self] in
-        if self?.isReady != true { opened.abort() }
+        if self?.isReady != true {
+          self?.failure = "no answer"
+          opened.abort()
+        }
       }
       defer { reactor.cancel(limit) }
-      try await cluster.secure(opened, asClient: true)
+      try await cluster.secure(opened, host: address.host)
       var hello: [UInt8] = []
       Frame.append(.hello, to: &hello) { cluster.hello(to: node).encode(into: &$0) }
       opened.write(hello)
       opened.flush()
       try await receive(opened)
     } catch {
+      // Whoever aborts has said why.
+      if error.errno == ECONNABORTED { return }
       failure = "\(error)"
+      if error.errno == EPROTO { noteRefusal("node \(node) at \(address): \(error.operation)") }
     }
   }
 
@@ -198,9 +213,12 @@ extension Link {
       guard hello.node == node, hello.cluster == cluster.identity.cluster else {
         throw .malformed("the name of node \(hello.node) of another cluster, maybe")
       }
+      if let reason = cluster.objection(to: hello) { return giveUp(because: reason) }
       isReady = true
       failure = nil
+      refusal = nil
       incarnation = hello.incarnation
+      version = cluster.version(with: hello) ?? 0
       backoffMilliseconds = Self.minimumBackoffMilliseconds
       queued = []
       cluster.linkIsReady(self)
@@ -214,10 +232,26 @@ extension Link {
       } else {
         waiting.body(.answer(try fields.view(fields.remaining)))
       }
-    case .pong: break
-    case .refused: failure = "node \(node) refuses: \(try fields.string())"
+    case .pong:
+      if version >= Hello.levelVersion {
+        let sentAt: UInt64 = try fields.integer()
+        roundTripNanoseconds = reactor.monotonicNanoseconds() &- sentAt
+      }
+    case .refused: giveUp(because: "node \(node) refuses: \(try fields.string())")
     default: throw .malformed("a frame \(kind) as an answer")
     }
+  }
+
+  /// Both will try again, and may have been upgraded by then.
+  private func giveUp(because reason: String) {
+    noteRefusal(reason)
+    failure = reason
+    connection?.abort()
+  }
+
+  private func noteRefusal(_ reason: String) {
+    if refusal != reason { cluster.linkIsRefused(reason) }
+    refusal = reason
   }
 
   private func ping() {
@@ -228,7 +262,9 @@ extension Link {
           failure = "silent"
           connection?.abort()
         } else {
-          Frame.append(.ping, to: &queue) { _ in }
+          Frame.append(.ping, to: &queue) {
+            if version >= Hello.levelVersion { $0.integer(reactor.monotonicNanoseconds()) }
+          }
           cluster.flushLater(self)
         }
       }
@@ -240,6 +276,7 @@ extension Link {
   private func end() {
     let wasReady = isReady
     isReady = false
+    roundTripNanoseconds = nil
     connection?.abort()
     connection = nil
     queue = []

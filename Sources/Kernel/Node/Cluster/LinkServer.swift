@@ -10,7 +10,7 @@ final class LinkServer {
   private let connection: Connection
   private var peer: Hello?
   private var isClosed = false
-  private var isFlushWanted = false
+  private static let pingBytesMax = 64
 
   init(_ connection: Connection, shard: NodeShard, cluster: Cluster) {
     self.connection = connection
@@ -24,7 +24,7 @@ final class LinkServer {
       if peer == nil { connection.abort() }
     }
     do throws(IOFault) {
-      try await cluster.secure(connection, asClient: false)
+      try await cluster.secure(connection)
       try await serve()
     } catch {
       cluster.notice("a node's connection from \(connection.peerAddress) ended: \(error)")
@@ -65,14 +65,14 @@ final class LinkServer {
     case .snapshot:
       let tablet = TabletID(rawValue: try fields.varint())
       let message = try SnapshotMessage(from: &fields)
-      guard tablet.rawValue <= UInt64(shard.layout.bucketTabletCount),
+      guard tablet.rawValue <= Layout.tabletMax,
         message.from.node == peer.node, message.to.node == cluster.identity.node
       else { throw .malformed("a snapshot of tablet \(tablet) to \(message.to)") }
       shard.peers[shard.layout.shard(of: tablet)].post { $0.receive(message, of: tablet) }
     case .tabletCommand:
       let number = try fields.varint()
       let tablet = TabletID(rawValue: try fields.varint())
-      guard tablet.rawValue <= UInt64(shard.layout.bucketTabletCount) else {
+      guard tablet.rawValue <= Layout.tabletMax else {
         throw .malformed("tablet \(tablet)")
       }
       let bytes = Array(try fields.view(fields.remaining))
@@ -90,8 +90,12 @@ final class LinkServer {
         there.executeShardCommand(bytes, from: sender, answer)
       }
     case .ping:
+      let brought = Array(try fields.view(fields.remaining))
+      guard brought.count <= Self.pingBytesMax else {
+        throw .malformed("a ping of \(brought.count) bytes")
+      }
       var out: [UInt8] = []
-      Frame.append(.pong, to: &out) { _ in }
+      Frame.append(.pong, to: &out) { $0.raw(brought) }
       connection.write(out)
       connection.flush()
     default: throw .malformed("a frame \(kind) as a request")
@@ -120,7 +124,7 @@ final class LinkServer {
     while !fields.isAtEnd {
       let tablet = TabletID(rawValue: try fields.varint())
       let message = try RaftMessage(from: &fields)
-      guard tablet.rawValue <= UInt64(shard.layout.bucketTabletCount),
+      guard tablet.rawValue <= Layout.tabletMax,
         message.from.node == node, message.to.node == cluster.identity.node
       else { throw .malformed("a message of tablet \(tablet) to \(message.to)") }
       batches[shard.layout.shard(of: tablet), default: []].append((tablet, message))

@@ -7,7 +7,7 @@ import Types
 /// been here for a while. Lives on: its shard.
 ///
 /// What has not prepared may be given up at any time: its coordinator hears of it when it comes to commit.
-/// What has prepared ends as its decider says.
+/// What has prepared ends as its decider says. The gates that such a transaction has closed are opened.
 extension NodeShard {
   static let orphanIntervalMilliseconds = 1_000
 
@@ -28,6 +28,12 @@ extension NodeShard {
         if byPlace[place]?.contains(transaction) != true {
           byPlace[place, default: []].append(transaction)
         }
+      }
+    }
+    for transaction in Set(gates.closed.values).sorted() where isOld(transaction) {
+      let place = ShardPlace(node: transaction.node, shard: transaction.shard)
+      if byPlace[place]?.contains(transaction) != true {
+        byPlace[place, default: []].append(transaction)
       }
     }
     for place in byPlace.keys.sorted() {
@@ -56,6 +62,8 @@ extension NodeShard {
   }
 
   private func endOrphan(_ transaction: TransactionID) {
+    // Where it goes on after all, tablets keep out who comes now (`TableFences`).
+    if gates.closed.values.contains(transaction) { openGates(of: transaction) }
     for id in tabletIDs {
       let tablet = hosted(id)
       guard tablet.replication.isServing, let state = tablet.open[transaction] else { continue }

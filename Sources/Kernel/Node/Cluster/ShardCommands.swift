@@ -18,6 +18,7 @@ extension CommandTable {
     add(SessionUser.self)
     add(ShardMessage.self)
     add(Pulse.self)
+    add(MakeTablet.self)
     add(JoinRequest.self)
   }
 }

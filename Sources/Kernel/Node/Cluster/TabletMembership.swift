@@ -26,23 +26,33 @@ struct ChangeMembers: TabletCommand {
 }
 
 /// Hands the leadership over to another voter, without an error to anybody: new transactions wait
-/// until those under way have ended.
+/// until those under way have ended. Where it is forced they are not waited for in the end: what has not prepared fails
+/// with 40001, what has is decided under the next leader.
 struct MoveLeadership: TabletCommand {
   typealias Answer = Result<Bool, KernelError>
   static let name = "leadership.move"
   let target: ReplicaID
+  let isForced: Bool
 
   func run(on tablet: Tablet, reply: @escaping (Answer) -> Void) {
     tablet.whenServing { [self] refusal in
       if let refusal { return reply(.failure(refusal)) }
-      tablet.handOver(to: target) { reply(.success($0)) }
+      tablet.handOver(to: target, isForced: isForced) { reply(.success($0)) }
     }
   }
   var isPersistent: Bool { false }
 
-  init(target: ReplicaID) { self.target = target }
-  func encode(into out: inout WireEncoder) { out.bytes.varint(target.rawValue) }
+  init(target: ReplicaID, isForced: Bool) {
+    self.target = target
+    self.isForced = isForced
+  }
+  /// Programs of feature level 1 neither force nor say that they don't.
+  func encode(into out: inout WireEncoder) {
+    out.bytes.varint(target.rawValue)
+    if isForced { isForced.encode(into: &out) }
+  }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     target = ReplicaID(rawValue: try reader.bytes.varint())
+    isForced = reader.bytes.isAtEnd ? false : try Bool(from: &reader)
   }
 }

@@ -26,6 +26,13 @@ extension NodeShard {
     else { return nil }
     let made = makeTablet(
       id, ReplicaIdentity(id: member, configuration: RaftConfiguration(voters: [])))
+    do throws(WALError) {
+      // What an earlier replica left are the same records.
+      try made.changes.open()
+    } catch {
+      cluster?.notice("tablet \(id): its change streams cannot be read: \(error)")
+      return nil
+    }
     tablets[id] = made
     log.begin(id)
     appendToLog(.replica(tablet: id, id: member.rawValue))
@@ -41,6 +48,7 @@ extension NodeShard {
     let member = tablet.replication.core.id
     droppedGenerations[id] = max(droppedGenerations[id] ?? 0, member.generation)
     tablet.replication.end()
+    tablet.changes.close()
     tablets[id] = nil
     snapshots.receiving.removeValue(forKey: id)?.abandon()
     appendToLog(.replica(tablet: id, id: 0))
@@ -54,6 +62,7 @@ extension NodeShard {
       }
       removeCheckpoint(of: id)
       do throws(WALError) {
+        try removeChangeFiles(of: id)
         try log.forget(id)
       } catch {
         cluster?.notice("tablet \(id): the log cannot be cut: \(error)")
@@ -135,8 +144,11 @@ extension Tablet {
     try receiver.publish()
     store = Store(memory: store.memory)
     applied = AppliedTransactions()
+    since = .zero
+    filling = nil
     let reader = try CheckpointReader(fileSystem: shard.reactor.fileSystem, directory: directory)
     let loaded = try fill(from: reader)
+    try changes.install(loaded.streams)
     checkpointIndex = snapshot.index
     replication.installed(snapshot.index, history: loaded.history)
     try shard.log?.release(id, upTo: snapshot.index)

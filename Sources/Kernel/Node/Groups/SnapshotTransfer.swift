@@ -183,9 +183,17 @@ extension NodeShard {
   private func begin(
     _ message: SnapshotMessage, _ descriptor: RaftSnapshotDescriptor, _ bytes: Int, _ id: TabletID
   ) {
-    guard let tablet = replica(id, message.to), let checkpointer,
-      descriptor.index > tablet.replication.commitIndex
-    else { return }
+    guard let tablet = replica(id, message.to), let checkpointer else { return }
+    guard descriptor.index > tablet.replication.commitIndex else {
+      // The leader has missed how far this replica is, and its log may begin behind what it knows of it: it hears
+      // that from the answer to Raft's message, which it sends when it takes the snapshot for received.
+      snapshotTransport?(
+        id,
+        SnapshotMessage(
+          from: message.to, to: message.from, transfer: message.transfer, body: .received(bytes)),
+        message.from)
+      return
+    }
     if let running = snapshots.receiving[id] {
       if running.descriptor == descriptor && running.bytes == bytes {
         // The same again, after a message was lost.

@@ -2,7 +2,8 @@ import Base
 import Glibc
 
 /// Streams between the world's nodes. What one side sends arrives in order after a random delay;
-/// across a partition it waits, and the stream breaks after 20 seconds.
+/// across a partition, which may be of one direction, it waits, and the stream breaks after 20
+/// seconds.
 final class SimulatedNetwork {
   private struct Port {
     let number: Int
@@ -13,6 +14,7 @@ final class SimulatedNetwork {
 
   unowned let world: SimulatedWorld
   private var ports: [Port] = []
+  /// What the first sends does not reach the second.
   private var cuts: [(NodeID, NodeID)] = []
   /// Open ends, in order of opening.
   private var ends: [SimulatedTransport] = []
@@ -23,8 +25,8 @@ final class SimulatedNetwork {
 
   init(_ world: SimulatedWorld) { self.world = world }
 
-  func cut(_ one: NodeID, _ other: NodeID) {
-    if !isCut(one, other) { cuts.append((one, other)) }
+  func cut(from one: NodeID, to other: NodeID) {
+    if !isCut(from: one, to: other) { cuts.append((one, other)) }
   }
 
   func heal(_ one: NodeID, _ other: NodeID) {
@@ -33,8 +35,8 @@ final class SimulatedNetwork {
 
   func healAll() { cuts = [] }
 
-  func isCut(_ one: NodeID, _ other: NodeID) -> Bool {
-    cuts.contains { $0 == (one, other) || $0 == (other, one) }
+  func isCut(from one: NodeID, to other: NodeID) -> Bool {
+    cuts.contains { $0 == (one, other) }
   }
 
   func delay() -> UInt64 {
@@ -78,7 +80,8 @@ final class SimulatedNetwork {
       }
       return
     }
-    if isCut(own, target) {
+    // A connection is made by messages in both directions.
+    if isCut(from: own, to: target) || isCut(from: target, to: own) {
       reactor.after(nanoseconds: SimulatedNetwork.connectTimeout) {
         completion(.failure(IOFault(errno: ETIMEDOUT, operation: operation)))
       }
@@ -215,7 +218,7 @@ final class SimulatedTransport: Transport {
     guard let first = outgoing.peek() else { return }
     let now = network.world.now
     guard let peer else { return }
-    if network.isCut(reactor.node.id, peer.reactor.node.id) {
+    if network.isCut(from: reactor.node.id, to: peer.reactor.node.id) {
       if now > first.arrival &+ SimulatedNetwork.streamTimeout {
         outgoing = Queue()
         deliver(.reset(ETIMEDOUT))

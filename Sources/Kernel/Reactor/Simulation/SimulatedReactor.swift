@@ -60,7 +60,7 @@ final class SimulatedReactor: Reactor {
 
   @discardableResult
   func after(nanoseconds: UInt64, _ body: @escaping () -> Void) -> TimerToken {
-    let (deadline, isBeyond) = world.now.addingReportingOverflow(nanoseconds)
+    let (deadline, isBeyond) = world.now.addingReportingOverflow(node.stretched(nanoseconds))
     return world.timers.set(deadline: isBeyond ? .max : deadline) { [self] in
       guard isAlive else { return }
       didSomething()
@@ -69,6 +69,8 @@ final class SimulatedReactor: Reactor {
   }
 
   func cancel(_ timer: TimerToken) { world.timers.cancel(timer) }
+
+  func apart(_ body: @escaping @Sendable () -> Void) { after(nanoseconds: 0) { body() } }
 
   func onTurnEnd(_ body: @escaping () -> Void) {
     turnEndHooks.append(body)

@@ -96,6 +96,11 @@ public final class SimulatedWorld {
     node.clockSetAt = now
   }
 
+  /// From now on the node's timers take this much longer (or shorter): its monotonic clock drifts.
+  public func setTimerDrift(_ id: NodeID, partsPerThousand: Int64) {
+    (findNode(id) ?? addNode(id)).timerDrift = partsPerThousand
+  }
+
   func findNode(_ id: NodeID) -> SimulatedNode? { nodes.first { $0.id == id } }
 
   private func addNode(_ id: NodeID) -> SimulatedNode {
@@ -107,7 +112,12 @@ public final class SimulatedWorld {
   // MARK: Network
 
   /// Cuts the two nodes apart: what is sent waits, and new connections time out.
-  public func partition(_ one: NodeID, _ other: NodeID) { network.cut(one, other) }
+  public func partition(_ one: NodeID, _ other: NodeID) {
+    network.cut(from: one, to: other)
+    network.cut(from: other, to: one)
+  }
+  /// What `one` sends does not reach `other`; what `other` sends arrives.
+  public func partition(from one: NodeID, to other: NodeID) { network.cut(from: one, to: other) }
   public func heal(_ one: NodeID, _ other: NodeID) { network.heal(one, other) }
   public func healAll() { network.healAll() }
 
@@ -210,10 +220,17 @@ final class SimulatedNode {
   var clockAhead: Int64 = 0
   var clockDrift: Int64 = 0
   var clockSetAt: UInt64 = 0
+  var timerDrift: Int64 = 0
   var nextPort = 40_000
 
   init(_ id: NodeID, _ disk: SimulatedDisk) {
     self.id = id
     self.disk = disk
+  }
+
+  /// What the node takes for so long takes longer or shorter.
+  func stretched(_ nanoseconds: UInt64) -> UInt64 {
+    guard timerDrift != 0, nanoseconds < 1 << 50 else { return nanoseconds }
+    return nanoseconds &+ UInt64(bitPattern: Int64(nanoseconds) / 1_000 &* timerDrift)
   }
 }

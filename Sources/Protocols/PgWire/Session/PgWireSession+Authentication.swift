@@ -14,8 +14,9 @@ extension PgWireSession {
   func authenticate(_ user: String) async throws(SessionEnd) -> RoleDescriptor {
     let found = shard.catalog.role(named: user)
     if let role = found, let verifier = role.passwordVerifier {
-      try await exchange(user, isExpired(role) ? nil : SCRAMVerifier(verifier))
-    } else if !PeerAddress.isLoopback(stream.peerAddress) {
+      try await exchange(
+        user, role.isExpired(at: shard.wallNanoseconds()) ? nil : SCRAMVerifier(verifier))
+    } else if !stream.isFromLoopback {
       // Whether there is a role is for those to know who have a password.
       if found == nil { try await exchange(user, nil) }
       throw .fatal(
@@ -33,12 +34,6 @@ extension PgWireSession {
           .invalidAuthorizationSpecification, "role \"\(user)\" is not permitted to log in"))
     }
     return role
-  }
-
-  private func isExpired(_ role: RoleDescriptor) -> Bool {
-    guard let until = role.validUntil else { return false }
-    // Microseconds from 2000-01-01.
-    return until < Int64(shard.wallNanoseconds() / 1_000) - 946_684_800_000_000
   }
 
   /// The SASL exchange; without a verifier it looks the same and fails.
@@ -120,12 +115,5 @@ extension PgWireSession {
       throw Self.violation("expected SASL response")
     }
     return body
-  }
-}
-
-/// The other side of a connection, as "address:port".
-enum PeerAddress {
-  static func isLoopback(_ address: String) -> Bool {
-    ["127.", "[::1]:", "[::ffff:127."].contains { address.hasPrefix($0) }
   }
 }

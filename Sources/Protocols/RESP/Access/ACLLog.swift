@@ -62,10 +62,14 @@ struct ACLLog {
 }
 
 extension RESPSession {
-  func noteRefusal(_ reason: String, _ object: [UInt8], user: String? = nil) {
+  /// `context`: where it was tried, if not in the session itself.
+  func noteRefusal(
+    _ reason: String, _ object: [UInt8], user: String? = nil, context: String? = nil
+  ) {
     state.aclLog.add(
       ACLLogEntry(
-        reason: reason, context: transaction.isOpen ? "multi" : "toplevel", object: object,
+        reason: reason, context: context ?? (transaction.isOpen ? "multi" : "toplevel"),
+        object: object,
         user: user ?? client.user ?? ClientState.defaultUser,
         time: Int64(shard.wallNanoseconds() / 1_000_000), client: description),
       atMost: state.configuration.aclLogMaxLength)

@@ -15,22 +15,29 @@ struct ACLRules: Sendable {
 
   /// Of a new user: nothing is allowed.
   init(allChannels: Bool) {
-    if allChannels { try? root.apply("allchannels") }
+    if allChannels { root.allowAllChannels() }
+  }
+
+  /// As the setting keeps them.
+  init(text: String) throws(ACLFault) {
+    for rule in Self.words(text) { try apply(rule) }
   }
 
   /// Of a role of the catalog. Where a rule cannot be read, nothing is allowed: it may have been one that
   /// forbids.
   init(of role: RoleDescriptor) {
+    self.init(allChannels: false)
     guard let text = role.settings[Self.setting] else {
-      for rule in ["on", "~*", "&*", "+@all"] { try? apply(rule) }
-      if role.passwordVerifier == nil { hasNoPassword = true }
+      isOn = true
+      root.allowEverything()
+      hasNoPassword = role.passwordVerifier == nil
       return
     }
     do throws(ACLFault) {
-      for rule in Self.words(text) { try apply(rule) }
+      self = try ACLRules(text: text)
     } catch {
-      root = ACLSelector()
-      selectors = []
+      // As it began.
+      return
     }
   }
 
@@ -113,42 +120,6 @@ struct ACLRules: Sendable {
       if case .command = worst { worst = next }
     }
     return worst
-  }
-}
-
-/// What a user may do, by one version of the catalog. Lives on: a session.
-struct UserAccess {
-  let catalogVersion: UInt64
-  /// The client has said who it is, and there is still such a role.
-  let isKnown: Bool
-  /// It may do everything.
-  let isUnrestricted: Bool
-  let rules: ACLRules?
-  /// SQL's privileges on the table `redis.keys`.
-  private let mayRead: Bool
-  private let mayWrite: Bool
-
-  init(user: String?, _ catalog: CatalogSnapshot) {
-    catalogVersion = catalog.version
-    let role = user.flatMap { RESPSession.role(of: $0, catalog) }
-    isKnown = role != nil
-    rules = role.map { ACLRules(of: $0) }
-    let held = role.map { TablePrivileges.held(by: $0, catalog) } ?? []
-    mayRead = held.contains("r")
-    mayWrite = "awd".allSatisfy(held.contains)
-    isUnrestricted = (rules?.allowsEverything ?? false) && mayRead && mayWrite
-  }
-
-  /// Neither rules nor privileges are asked for what a script does: only who may do everything runs one.
-  func mayNotRunScript(_ spec: CommandSpec) -> Bool {
-    !isUnrestricted && ScriptCommands.runners.contains(spec.name)
-  }
-
-  /// The privilege of SQL that the command lacks; nil: it has what it needs.
-  func missingPrivilege(_ spec: CommandSpec) -> String? {
-    if spec.flags.contains(.write), !mayWrite { return "INSERT, UPDATE and DELETE" }
-    if spec.flags.contains(.readOnly), !mayRead { return "SELECT" }
-    return nil
   }
 }
 

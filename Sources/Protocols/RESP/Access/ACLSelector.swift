@@ -12,6 +12,60 @@ enum ACLDenial {
   case command
   case key([UInt8])
   case channel([UInt8])
+  /// SQL's, on the tables of Redis' keys.
+  case privilege(String)
+
+  /// As ACL LOG names it.
+  var reason: String {
+    switch self {
+    case .command, .privilege: "command"
+    case .key: "key"
+    case .channel: "channel"
+    }
+  }
+
+  /// What ACL LOG shows.
+  func object(_ spec: CommandSpec) -> [UInt8] {
+    switch self {
+    case .command, .privilege: Array(spec.name.utf8)
+    case .key(let name), .channel(let name): name
+    }
+  }
+
+  func reply(_ spec: CommandSpec) -> String {
+    switch self {
+    case .command: "NOPERM this user has no permissions to run the '\(spec.name)' command"
+    case .key: "NOPERM this user has no permissions to access one of the keys used as arguments"
+    case .channel:
+      "NOPERM this user has no permissions to access one of the channels used as arguments"
+    case .privilege(let privilege):
+      "NOPERM this user lacks the privilege \(privilege) on the table redis.keys"
+    }
+  }
+
+  var reasonAtExec: String {
+    switch self {
+    case .command: "no permission to execute the command or subcommand"
+    case .key: "no permission to touch the specified keys"
+    case .channel:
+      "no permission to access one of the channels used as arguments to the command"
+    case .privilege(let privilege):
+      "no privilege \(privilege) on the table redis.keys"
+    }
+  }
+
+  /// What a script is told that calls the command.
+  var textInScript: String {
+    let what =
+      switch self {
+      case .command: "can't run this command or subcommand"
+      case .key:
+        "can't access at least one of the keys mentioned in the command arguments"
+      case .channel: "can't publish to the channel mentioned in the command"
+      case .privilege(let privilege): "lacks the privilege \(privilege) on the table redis.keys"
+      }
+    return "The user executing the script \(what)"
+  }
 }
 
 /// One set of rules: which commands, on which keys, on which channels.
@@ -54,9 +108,9 @@ struct ACLSelector: Sendable {
 
   mutating func apply(_ rule: String) throws(ACLFault) {
     switch rule.lowercased() {
-    case "allkeys": try addKeys("*", reads: true, writes: true)
+    case "allkeys": allowAllKeys()
     case "resetkeys": keys = []
-    case "allchannels": try addChannels("*")
+    case "allchannels": allowAllChannels()
     case "resetchannels": channels = []
     case "allcommands", "+@all": setAll(true)
     case "nocommands", "-@all": setAll(false)
@@ -70,6 +124,18 @@ struct ACLSelector: Sendable {
       default: throw .syntax
       }
     }
+  }
+
+  mutating func allowAllKeys() {
+    keys = [KeyPattern(text: "*", reads: true, writes: true, glob: GlobPattern(Array("*".utf8)))]
+  }
+
+  mutating func allowAllChannels() { channels = [("*", GlobPattern(Array("*".utf8)))] }
+
+  mutating func allowEverything() {
+    allowAllKeys()
+    allowAllChannels()
+    setAll(true)
   }
 
   private mutating func addLimitedKeys(_ rule: Substring) throws(ACLFault) {
@@ -89,7 +155,7 @@ struct ACLSelector: Sendable {
           "Adding a pattern after the * pattern (or the 'allkeys' flag) is not valid and does not have any effect. Try 'resetkeys' to start with an empty list of patterns"
       )
     }
-    if text == "*", reads, writes { keys = [] }
+    if text == "*", reads, writes { return allowAllKeys() }
     if keys.contains(where: { $0.text == text && $0.reads == reads && $0.writes == writes }) {
       return
     }
@@ -105,7 +171,7 @@ struct ACLSelector: Sendable {
           "Adding a pattern after the * pattern (or the 'allchannels' flag) is not valid and does not have any effect. Try 'resetchannels' to start with an empty list of channels"
       )
     }
-    if text == "*" { channels = [] }
+    if text == "*" { return allowAllChannels() }
     if channels.contains(where: { $0.text == text }) { return }
     channels.append((text, GlobPattern(Array(text.utf8))))
   }
@@ -115,13 +181,22 @@ struct ACLSelector: Sendable {
     commandRules = [isAllowed ? "+@all" : "-@all"]
   }
 
+  /// SCRIPT and FUNCTION are one command each, in the categories of what they are the first word of.
+  private static func first(of name: String) -> CommandSpec? {
+    guard let word = name.split(separator: "|").first,
+      let spec = CommandTable.find(named: String(word)), spec.subcommands.isEmpty
+    else { return nil }
+    return spec
+  }
+
   private mutating func setCommands(_ word: String, _ isAllowed: Bool) throws(ACLFault) {
     let rule = (isAllowed ? "+" : "-") + word
     if word.hasPrefix("@") {
       let category = String(word.dropFirst())
       guard CommandCategories.all.contains(category) else { throw .unknown }
       for name in CommandCategories.commands(in: category) {
-        if let spec = CommandTable.find(named: name) { allowed[spec.number] = isAllowed }
+        guard let spec = CommandTable.find(named: name) ?? Self.first(of: name) else { continue }
+        allowed[spec.number] = isAllowed
       }
     } else {
       guard let spec = CommandTable.find(named: word) else { throw .unknown }

@@ -57,7 +57,7 @@ struct CommandFacts: Sendable {
 
   private static let table: [String: CommandFacts] = {
     var table: [String: CommandFacts] = [:]
-    for part in [part1, part2, part3, part4] {
+    for part in [aToE, eToL, lToS, sToZ] {
       for line in part.split(separator: "\n") {
         let facts = CommandFacts(line)
         table[facts.name] = facts

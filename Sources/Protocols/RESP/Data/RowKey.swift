@@ -112,4 +112,15 @@ enum RowKey {
     }
     return nil
   }
+
+  /// A key between two, by chance in the eight bytes behind what they begin with together.
+  static func place(between first: [UInt8], _ last: [UInt8], _ random: inout Xoshiro256) -> [UInt8]
+  {
+    let common = zip(first, last).prefix { $0 == $1 }.count
+    func number(_ key: [UInt8]) -> UInt64 {
+      (common..<common + 8).reduce(0) { $0 << 8 | UInt64($1 < key.count ? key[$1] : 0) }
+    }
+    let chosen = UInt64.random(in: number(first)...number(last), using: &random)
+    return first[..<common] + withUnsafeBytes(of: chosen.bigEndian) { Array($0) }
+  }
 }

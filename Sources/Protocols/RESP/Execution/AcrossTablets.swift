@@ -11,9 +11,10 @@ struct AcrossTablets {
   /// Conflicts in a row after which the client hears of them.
   private static let attemptsMax = 100
 
+  /// `isLong`: a script among the commands takes long.
   func run(
     _ commands: [QueuedCommand], _ watched: [WatchedKey], keys first: [(db: Int, name: [UInt8])],
-    databases: Set<Int> = []
+    databases: Set<Int> = [], isLong: Bool = false
   )
     async -> Result<RunOutcome, KernelError>
   {
@@ -23,6 +24,7 @@ struct AcrossTablets {
     var wanted = first
     for key in watched { wanted.append((key.db, key.name)) }
     var databases = databases
+    var isLong = isLong
     var attempts = 0
     /// Of the first attempt since the last conflict: what runs again with more keys runs at the same time,
     /// so that it comes to the same keys.
@@ -31,14 +33,20 @@ struct AcrossTablets {
       let transaction = shard.begin(isolation: writes ? .serializable : .repeatableRead)
       do throws(KernelError) {
         let outcome = try await attempt(
-          transaction, commands, watched, &wanted, &databases, &time, writes)
+          transaction, commands, watched, &wanted, &databases, &time, writes: writes,
+          isLong: isLong, inOrder: attempts > 0
+        )
         if let outcome { return .success(outcome) }
       } catch {
         await transaction.rollback()
+        if LongScript.isReason(of: error) {
+          isLong = true
+          continue
+        }
         attempts += 1
         time = nil
         switch error {
-        case .serializationFailure, .restartStatement, .deadlock, .leaderChanged:
+        case .serializationFailure, .restartStatement, .deadlock, .leaderChanged, .tabletSplit:
           if attempts >= Self.attemptsMax { return .failure(error) }
         default: return .failure(error)
         }
@@ -50,14 +58,21 @@ struct AcrossTablets {
   private func attempt(
     _ transaction: Transaction, _ commands: [QueuedCommand], _ watched: [WatchedKey],
     _ wanted: inout [(db: Int, name: [UInt8])], _ databases: inout Set<Int>,
-    _ time: inout Timestamp?, _ writes: Bool
+    _ time: inout Timestamp?, writes: Bool, isLong: Bool, inOrder: Bool
   ) async throws(KernelError) -> RunOutcome? {
     transaction.refreshSnapshot()
     let now = time ?? transaction.snapshot
     time = now
     let rows = FetchedRows(
       time: now, configuration: shard.redisConfiguration, interpreter: .of(shard))
-    try await fetch(wanted, watched, into: rows, transaction, locks: writes)
+    let needsRoom =
+      options.watchesMemory
+      && commands.contains {
+        CommandTable.find($0.arguments)?.flags.contains(.denyOOM) ?? false
+      }
+    try await fetch(
+      wanted, watched, into: rows, transaction, locks: writes, needsRoom: needsRoom,
+      inOrder: inOrder)
     for db in databases.sorted() {
       let found = try await transaction.callAll(FetchDatabase(db: db, locks: writes))
       for key in found.joined() where !rows.has(key.rowKey) { rows.add(key) }
@@ -65,7 +80,10 @@ struct AcrossTablets {
     }
     let outcome: RunOutcome
     do throws(CommandStop) {
-      outcome = try Runner(rows: RowAccess(rows), options: options).run(commands, watched)
+      outcome =
+        isLong
+        ? try await LongScripts.of(shard).run(commands, watched, options, rows)
+        : try Runner(rows: RowAccess(rows), options: options).run(commands, watched)
     } catch {
       switch error {
       case .missing(let key, let db):
@@ -87,9 +105,11 @@ struct AcrossTablets {
     return outcome
   }
 
+  /// `inOrder`: one tablet after the other and its keys in order, as all do who have met others before:
+  /// so none of them waits for one that waits for it.
   private func fetch(
     _ keys: [(db: Int, name: [UInt8])], _ watched: [WatchedKey], into rows: FetchedRows,
-    _ transaction: Transaction, locks: Bool
+    _ transaction: Transaction, locks: Bool, needsRoom: Bool, inOrder: Bool
   ) async throws(KernelError) {
     var calls: [(bucket: Bucket, tablet: TabletID, keys: [WantedKey])] = []
     var seen: Set<[UInt8]> = []
@@ -106,8 +126,17 @@ struct AcrossTablets {
         calls.append((bucket, tablet, [key]))
       }
     }
+    if inOrder {
+      for call in calls.sorted(by: { $0.tablet < $1.tablet }) {
+        let keys = call.keys.sorted { $0.rowKey.lexicographicallyPrecedes($1.rowKey) }
+        let procedure = FetchKeys(keys: keys, locks: locks, needsRoom: needsRoom)
+        let found = try await transaction.callEach([(call.bucket, procedure)])
+        for key in found.joined() { rows.add(key) }
+      }
+      return
+    }
     let fetched = try await transaction.callEach(
-      calls.map { ($0.bucket, FetchKeys(keys: $0.keys, locks: locks)) })
+      calls.map { ($0.bucket, FetchKeys(keys: $0.keys, locks: locks, needsRoom: needsRoom)) })
     for key in fetched.joined() { rows.add(key) }
   }
 

@@ -16,6 +16,8 @@ final class CommandContext {
   private(set) var events: [KeyEvent] = []
   /// What scripts have published; it leaves when everything has committed.
   var messages: [Publication] = []
+  /// What scripts were not allowed.
+  var refusals: [ScriptRefusal] = []
   /// Of the script or library that the command runs, where it does not name it itself.
   var code: [UInt8]?
   /// The command has found nothing and would wait.
@@ -26,6 +28,8 @@ final class CommandContext {
   lazy var random = Xoshiro256(seed: options.seed)
   /// A script runs: it may use any key, and nothing in it waits.
   var isScript = false
+  /// More memory is used than may be, and nothing can be removed.
+  var isOutOfMemory = false
   /// The command uses keys that it has not named, as scripts do: each is looked at whether it is here.
   var usesOtherKeys = false
 
@@ -55,7 +59,7 @@ final class CommandContext {
 }
 
 /// What a run of commands is told by its session.
-struct RunOptions: WireCodable, Equatable {
+struct RunOptions: WireCodable {
   /// Of the protocol: 2 or 3.
   var version = 2
   var mayBlock = false
@@ -73,6 +77,10 @@ struct RunOptions: WireCodable, Equatable {
   var databases = 16
   /// Where random numbers begin: the same however often the commands run.
   var seed: UInt64 = 0
+  /// What scripts may do; nil: everything.
+  var rights: AccessRights?
+  /// There is a limit of memory, or the use of keys is noted.
+  var watchesMemory = false
 
   init() {}
   func encode(into out: inout WireEncoder) {
@@ -85,6 +93,8 @@ struct RunOptions: WireCodable, Equatable {
     isNoLoop.encode(into: &out)
     databases.encode(into: &out)
     seed.encode(into: &out)
+    rights.encode(into: &out)
+    watchesMemory.encode(into: &out)
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     version = try Int(from: &reader)
@@ -96,6 +106,8 @@ struct RunOptions: WireCodable, Equatable {
     isNoLoop = try Bool(from: &reader)
     databases = try Int(from: &reader)
     seed = try UInt64(from: &reader)
+    rights = try AccessRights?(from: &reader)
+    watchesMemory = try Bool(from: &reader)
   }
 }
 

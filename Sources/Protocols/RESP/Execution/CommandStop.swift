@@ -50,6 +50,7 @@ enum KernelReply {
       "MISCONF writes are refused: \(text)"
     case .unavailable(let text): "CLUSTERDOWN \(text)"
     case .leaderChanged: "TRYAGAIN the leader of a tablet has changed"
+    case .tabletSplit: "TRYAGAIN a tablet is being split"
     case .serializationFailure(let text): "TRYAGAIN \(text)"
     case .deadlock(let text), .lockNotAvailable(let text), .cancelled(let text): "ERR \(text)"
     case .restartStatement: "TRYAGAIN the key is being changed"

@@ -57,25 +57,44 @@ struct FetchKeys: Procedure {
   static let name = "redis.fetch"
   var keys: [WantedKey]
   var locks: Bool
+  /// What is to be written may need more memory.
+  var needsRoom = false
 
-  init(keys: [WantedKey], locks: Bool) {
+  init(keys: [WantedKey], locks: Bool, needsRoom: Bool = false) {
     self.keys = keys
     self.locks = locks
+    self.needsRoom = needsRoom
   }
   func encode(into out: inout WireEncoder) {
     keys.encode(into: &out)
     locks.encode(into: &out)
+    needsRoom.encode(into: &out)
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     keys = try [WantedKey](from: &reader)
     locks = try Bool(from: &reader)
+    needsRoom = try Bool(from: &reader)
   }
   var isReadOnly: Bool { !locks }
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> [FetchedKey] {
     var fetched: [FetchedKey] = []
+    if needsRoom { try makeRoom(transaction) }
     for key in keys { fetched.append(try fetch(key, transaction)) }
     return fetched
+  }
+
+  private func makeRoom(_ transaction: TabletTransaction) throws(ProcedureError) {
+    let context = CommandContext(RowAccess(transaction), RunOptions(), db: 0)
+    do throws(CommandStop) {
+      let hasRoom = try MemoryKeeper.of(transaction).makeRoom(context, besides: keys.map(\.rowKey))
+      if !hasRoom { throw .outOfMemory }
+    } catch {
+      guard case .procedure(let reason) = error else {
+        fatalError("invariant: making room ended with \(error)")
+      }
+      throw reason
+    }
   }
 
   private func fetch(_ key: WantedKey, _ transaction: TabletTransaction) throws(ProcedureError)

@@ -35,8 +35,8 @@ final class FetchedRows {
   }
 
   let time: Timestamp
-  /// Of the coordinator's shard; nil where no scripts run.
-  let interpreter: ScriptInterpreter?
+  /// Of the coordinator's shard, or of the thread that a long script runs on; nil where no scripts run.
+  var interpreter: ScriptInterpreter?
   private var spaces: [Space] = Array(repeating: Space(), count: RedisSchema.keyspaces.count)
   /// Keys whose rows are here, by the bytes of their row's key.
   private var fetched: Set<[UInt8]> = []

@@ -149,6 +149,21 @@ final class RowAccess {
     }
   }
 
+  /// Whether the key can be removed without waiting for others; it is locked if so.
+  func isFree(_ key: [UInt8]) throws(CommandStop) -> Bool {
+    guard case .tablet(let transaction) = place else { return true }
+    let request = LockRequest(space: RedisSchema.keys, key: key, mode: .update)
+    do throws(ProcedureError) {
+      return try transaction.lock(request, wait: .skipLocked)
+    } catch {
+      if case .conflict = error { return false }
+      throw .procedure(error)
+    }
+  }
+
+  /// Of the shard where the rows are; nil where they are copies.
+  var keeper: MemoryKeeper? { tablet.map { MemoryKeeper.of($0) } }
+
   /// The row of a key that has expired and is not removed yet.
   func expired(_ key: [UInt8]) -> [UInt8]? {
     switch place {
@@ -170,7 +185,7 @@ final class RowAccess {
 /// Redis' slots are the kernel's buckets.
 enum KeySlot {
   static func bucket(_ name: some Collection<UInt8>) -> Bucket {
-    Bucket(rawValue: slot(name))
+    Bucket(slot: slot(name))
   }
 
   /// CRC16 of the key, or of its hash tag: what stands between the first `{` and the next `}`.

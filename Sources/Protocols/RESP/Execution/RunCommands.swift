@@ -61,6 +61,8 @@ struct RunOutcome: WireCodable, Equatable {
   var events: [KeyEvent] = []
   /// What scripts have published.
   var messages: [Publication] = []
+  /// What scripts were not allowed.
+  var refusals: [ScriptRefusal] = []
   var block: BlockRequest?
   /// The tablet knows whether somebody waits for it.
   var isSettled = false
@@ -72,6 +74,7 @@ struct RunOutcome: WireCodable, Equatable {
     replies.encode(into: &out)
     events.encode(into: &out)
     messages.encode(into: &out)
+    refusals.encode(into: &out)
     block.encode(into: &out)
     isSettled.encode(into: &out)
     isAborted.encode(into: &out)
@@ -80,6 +83,7 @@ struct RunOutcome: WireCodable, Equatable {
     replies = try [[UInt8]](from: &reader)
     events = try [KeyEvent](from: &reader)
     messages = try [Publication](from: &reader)
+    refusals = try [ScriptRefusal](from: &reader)
     block = try BlockRequest?(from: &reader)
     isSettled = try Bool(from: &reader)
     isAborted = try Bool(from: &reader)
@@ -117,9 +121,16 @@ struct RunCommands: Procedure {
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> RunOutcome {
     if options.isNoLoop { TrackingWriters.of(transaction).note(transaction.id, options.client) }
     do throws(CommandStop) {
-      var outcome = try Runner(
-        rows: RowAccess(transaction), options: options, yielded: yielded(transaction)
-      ).run(commands, watched)
+      let rows = RowAccess(transaction)
+      var runner = Runner(rows: rows, options: options, yielded: yielded(transaction))
+      var evictions: [KeyEvent] = []
+      if options.watchesMemory {
+        let context = CommandContext(rows, options, db: 0)
+        runner.isOutOfMemory = try !watchMemory(context)
+        evictions = context.events
+      }
+      var outcome = try runner.run(commands, watched)
+      if !evictions.isEmpty { outcome.events = evictions + outcome.events }
       if let waiter = options.waiter, let command = commands.first {
         outcome.settle(waiter, db: command.db, transaction)
       }
@@ -174,6 +185,7 @@ struct Runner {
   let rows: RowAccess
   let options: RunOptions
   var yielded: [[UInt8]] = []
+  var isOutOfMemory = false
 
   func run(_ commands: [QueuedCommand], _ watched: [WatchedKey]) throws(CommandStop) -> RunOutcome {
     var outcome = RunOutcome()
@@ -183,6 +195,7 @@ struct Runner {
     }
     let context = CommandContext(rows, options, db: commands.first?.db ?? 0)
     context.yielded = yielded
+    context.isOutOfMemory = isOutOfMemory
     for command in commands {
       context.db = command.db
       context.code = command.code
@@ -192,6 +205,7 @@ struct Runner {
     }
     outcome.events = context.events
     outcome.messages = context.messages
+    outcome.refusals = context.refusals
     outcome.block = context.block
     return outcome
   }

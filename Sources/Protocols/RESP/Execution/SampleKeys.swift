@@ -46,7 +46,7 @@ struct SampleKeys: Procedure {
       let first = try key(transaction, reverse: false),
       let last = try key(transaction, reverse: true)
     else { return output }
-    let other = try sample(transaction, from: Self.place(first, last, &random), &random)
+    let other = try sample(transaction, from: RowKey.place(between: first, last, &random), &random)
     if other.count > 0 { output.name = other.name }
     return output
   }
@@ -80,17 +80,5 @@ struct SampleKeys: Procedure {
       return false
     }
     return found
-  }
-
-  /// A key between two, by chance in the eight bytes behind what they begin with together.
-  private static func place(
-    _ first: [UInt8], _ last: [UInt8], _ random: inout Xoshiro256
-  ) -> [UInt8] {
-    let common = zip(first, last).prefix { $0 == $1 }.count
-    func number(_ key: [UInt8]) -> UInt64 {
-      (common..<common + 8).reduce(0) { $0 << 8 | UInt64($1 < key.count ? key[$1] : 0) }
-    }
-    let chosen = UInt64.random(in: number(first)...number(last), using: &random)
-    return first[..<common] + withUnsafeBytes(of: chosen.bigEndian) { Array($0) }
   }
 }

@@ -301,8 +301,7 @@ enum ACLCommands {
     guard spec.accepts(count: inner.count) else {
       return session.output.error("ERR wrong number of arguments for '\(spec.name)' command")
     }
-    let access = UserAccess(user: command.text(2), session.shard.catalog)
-    switch ACLRules(of: role).denial(spec, inner) {
+    switch AccessRights(of: role, session.shard.catalog).denial(spec, inner) {
     case .command:
       session.output.bulk("This user has no permissions to run the '\(spec.name)' command")
     case .key(let key):
@@ -312,13 +311,9 @@ enum ACLCommands {
       session.output.bulk(
         "This user has no permissions to access the '\(String(decoding: name, as: UTF8.self))' channel"
       )
-    case nil:
-      if let privilege = access.missingPrivilege(spec) {
-        session.output.bulk(
-          "This user lacks the privilege \(privilege) on the table redis.keys")
-      } else {
-        session.output.ok()
-      }
+    case .privilege(let privilege):
+      session.output.bulk("This user lacks the privilege \(privilege) on the table redis.keys")
+    case nil: session.output.ok()
     }
   }
 }

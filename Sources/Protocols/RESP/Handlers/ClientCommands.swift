@@ -86,7 +86,7 @@ enum ClientCommands {
     } else {
       user = command.text(1)
     }
-    if let reason = session.authenticate(user, command.array(command.count - 1)) {
+    if let reason = await session.authenticate(user, command.array(command.count - 1)) {
       session.output.error(reason)
     } else {
       session.output.ok()
@@ -109,7 +109,9 @@ enum ClientCommands {
     while index < command.count {
       let rest = command.count - index - 1
       if command.matches(index, "AUTH"), rest >= 2 {
-        if let reason = session.authenticate(command.text(index + 1), command.array(index + 2)) {
+        let reason = await session.authenticate(
+          command.text(index + 1), command.array(index + 2))
+        if let reason {
           return session.output.error(reason)
         }
         index += 3
@@ -159,6 +161,7 @@ enum ClientCommands {
     session.client.isNoEvict = false
     session.client.isNoTouch = false
     session.client.isReadOnly = false
+    session.client.followsSlots = false
     session.beginAsDefaultUser()
     session.output.simple("RESET")
   }

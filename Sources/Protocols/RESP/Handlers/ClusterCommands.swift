@@ -26,14 +26,43 @@ enum ClusterCommands {
       ]),
     .session("readonly", 1, [.fast, .loading, .stale]) { session, _ in
       session.client.isReadOnly = true
+      session.client.followsSlots = true
       session.output.ok()
     },
     .session("readwrite", 1, [.fast, .loading, .stale]) { session, _ in
       session.client.isReadOnly = false
+      session.client.followsSlots = true
       session.output.ok()
     },
-    .session("asking", 1, [.fast]) { session, _ in session.output.ok() },
+    .session("asking", 1, [.fast]) { session, _ in
+      session.client.followsSlots = true
+      session.output.ok()
+    },
+    .session("migrate", -6, [.write, .movableKeys], .none) { session, _ in
+      session.output.error(
+        "ERR MIGRATE is not supported: slots move by themselves; DUMP and RESTORE copy single keys")
+    },
   ]
+
+  /// Where the command's keys are served, for a client of a Redis Cluster whose command has come to another
+  /// node; nil: here. What a client that sent READONLY reads is served everywhere.
+  static func redirection(
+    _ session: RESPSession, _ spec: CommandSpec, _ command: CommandArguments
+  ) async -> String? {
+    if session.client.isReadOnly, spec.isReadOnly { return nil }
+    guard let positions = spec.keyPositions(command), let first = positions.first else {
+      return nil
+    }
+    let map = await session.state.slotMap(session)
+    guard let node = map.node(of: KeySlot.slot(command[first])), node.id != session.runID else {
+      return nil
+    }
+    // Keys of several nodes are as near here as there.
+    for position in positions where map.node(of: KeySlot.slot(command[position]))?.id != node.id {
+      return nil
+    }
+    return "MOVED \(KeySlot.slot(command[first])) \(node.host):\(node.port)"
+  }
 
   private static let helpLines: [(syntax: String, text: String)] = [
     ("INFO", "Describes the cluster's state."), ("KEYSLOT <key>", "Tells the slot of a key."),
@@ -136,6 +165,10 @@ struct SlotMap {
   var nodes: [Node] = []
   var ranges: [Range] = []
 
+  func node(of slot: UInt16) -> Node? {
+    ranges.first { $0.first <= Int(slot) && Int(slot) <= $0.last }?.node
+  }
+
   static func of(_ session: RESPSession) async -> SlotMap {
     let shard = session.shard
     let ports = await ports(session)
@@ -155,7 +188,7 @@ struct SlotMap {
     var leaders: [TabletID: UInt32] = [:]
     for tablet in status?.tablets ?? [] { leaders[tablet.tablet] = tablet.leader?.rawValue }
     for slot in 0..<count {
-      let tablet = shard.tablet(of: Bucket(rawValue: UInt16(slot)))
+      let tablet = shard.tablet(of: Bucket(slot: UInt16(slot)))
       let leader = status == nil ? shard.place.node.rawValue : leaders[tablet]
       guard let leader, let node = known[leader] else { continue }
       if let last = map.ranges.last, last.last == slot - 1, last.node.id == node.id {

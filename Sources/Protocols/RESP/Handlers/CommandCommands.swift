@@ -140,7 +140,7 @@ enum CommandCommands {
   // MARK: LIST
 
   private static func list(_ session: RESPSession, _ command: CommandArguments) {
-    var names = CommandTable.all.map(\.name)
+    var names = CommandCategories.names
     if command.count > 2 {
       guard command.count == 5, command.matches(2, "FILTERBY") else {
         return session.output.error("ERR syntax error")
@@ -152,7 +152,7 @@ enum CommandCommands {
         names = CommandCategories.commands(in: value.lowercased())
       } else if command.matches(3, "PATTERN") {
         let pattern = GlobPattern(command[4], ignoresCase: true)
-        names = CommandTable.names.filter { pattern.matches($0.utf8) }
+        names = CommandCategories.names.filter { pattern.matches($0.utf8) }
       } else {
         return session.output.error("ERR syntax error")
       }
@@ -176,7 +176,10 @@ enum CommandCommands {
     guard spec.accepts(count: inner.count) else {
       return session.output.error("ERR Invalid number of arguments specified for command")
     }
-    guard let places = spec.keyPositions(inner), !places.isEmpty else {
+    // A script may have none.
+    let mayHaveNone = ScriptCommands.runners.contains(spec.name) && inner[2].elementsEqual("0".utf8)
+    guard let places = mayHaveNone ? [] : spec.keyPositions(inner), mayHaveNone || !places.isEmpty
+    else {
       return session.output.error("ERR Invalid arguments specified for command")
     }
     let facts = CommandFacts.of(spec.name)
@@ -186,9 +189,24 @@ enum CommandCommands {
       session.output.bulk(inner[place])
       guard withFlags else { continue }
       let key = facts?.keys.first { $0.places(inner).contains(place) } ?? facts?.keys.first
-      let flags = key?.flags ?? []
+      let flags = Self.variable(spec.name, inner) ?? key?.flags ?? []
       session.output.set(flags.count)
       for flag in flags { session.output.simple(flag) }
+    }
+  }
+
+  /// What commands do with their key that do different things by their other arguments.
+  private static func variable(_ name: String, _ command: CommandArguments) -> [String]? {
+    switch name {
+    case "set":
+      let gets = (3..<max(3, command.count)).contains { command.matches($0, "GET") }
+      return gets ? ["RW", "access", "update"] : ["OW", "update"]
+    case "bitfield":
+      let writes = (2..<command.count).contains {
+        command.matches($0, "SET") || command.matches($0, "INCRBY")
+      }
+      return writes ? ["RW", "access", "update"] : ["RO", "access"]
+    default: return nil
     }
   }
 }

@@ -97,8 +97,12 @@ enum CommandCategories {
     "connection", "transaction", "scripting",
   ]
 
-  /// The names of the commands that are there, those of two words included.
+  /// Of all commands that are there, those of two words included.
+  static let names: [String] = CommandTable.all.flatMap { spec in
+    [spec.name] + CommandFacts.subcommands(of: spec).map(\.name)
+  }
+
   static func commands(in category: String) -> [String] {
-    CommandTable.names.filter { CommandFacts.of($0)?.categories.contains(category) ?? false }
+    names.filter { CommandFacts.of($0)?.categories.contains(category) ?? false }
   }
 }

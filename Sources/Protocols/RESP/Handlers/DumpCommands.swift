@@ -16,9 +16,12 @@ enum DumpCommands {
     var replaces = false
     var isAbsolute = false
 
+    /// Seconds for which the key was not used.
+    var idle: Int64?
+    /// How often it was, as its logarithm.
+    var frequency: Int64?
+
     init(_ command: CommandArguments) throws(CommandStop) {
-      var idle: Int64?
-      var frequency: Int64?
       var index = 4
       while index < command.count {
         let hasValue = index + 1 < command.count
@@ -75,6 +78,10 @@ enum DumpCommands {
     var next = key
     next.row = nil
     try WholeCollection.write(value, context, next, expiresAt: time == 0 ? nil : time)
+    if let keeper = context.rows.keeper {
+      if let idle = options.idle { keeper.restore(next.rowKey, idle: idle) }
+      if let frequency = options.frequency { keeper.restore(next.rowKey, frequency: frequency) }
+    }
     context.notify(.generic, "restore", next)
     context.reply.ok()
   }

@@ -36,6 +36,7 @@ enum FunctionCommands {
       throw .error("ERR Can not run script on cluster, 'no-cluster' flag is set.")
     }
     if isReadOnly, !function.flags.contains(.noWrites) { throw .writesInReadOnly }
+    try context.checkRoom(for: function.flags)
     let report = RunningScript(
       isEval: false, name: function.name, command: command.list, started: 0)
     let run = ScriptRun(interpreter, context, function.flags, isReadOnly: isReadOnly, report)
@@ -54,7 +55,9 @@ enum FunctionCommands {
 
   private static func function(_ session: RESPSession, _ command: CommandArguments) async {
     do throws(CommandStop) {
-      switch try Subcommand.find(command, subcommands) {
+      let subcommand = try Subcommand.find(command, subcommands)
+      if subcommand == "LOAD" || subcommand == "RESTORE" { try session.checkMemory() }
+      switch subcommand {
       case "LOAD": try await load(session, command)
       case "DELETE":
         var change = FunctionLibraries.Change()

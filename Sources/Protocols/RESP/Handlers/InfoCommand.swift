@@ -140,6 +140,7 @@ struct InfoReport {
         ("mem_clients_slaves", "0"), ("mem_clients_normal", "0"), ("mem_cluster_links", "0"),
         ("mem_aof_buffer", "0"), ("mem_allocator", "libc"), ("active_defrag_running", "0"),
         ("lazyfree_pending_objects", "0"), ("lazyfreed_objects", "0"),
+        ("number_of_cached_scripts", "\(ScriptCache.of(session.shard).count)"),
       ])
   }
 
@@ -192,7 +193,8 @@ struct InfoReport {
         ("instantaneous_input_kbps", "0.00"), ("instantaneous_output_kbps", "0.00"),
         ("instantaneous_input_repl_kbps", "0.00"), ("instantaneous_output_repl_kbps", "0.00"),
         ("rejected_connections", "\(statistics.refusedConnections)"), ("sync_full", "0"),
-        ("sync_partial_ok", "0"), ("sync_partial_err", "0"), ("evicted_keys", "0"),
+        ("sync_partial_ok", "0"), ("sync_partial_err", "0"),
+        ("evicted_keys", "\(report.statistics.evictedKeys)"),
         ("evicted_clients", "0"),
         ("total_eviction_exceeded_time", "0"), ("current_eviction_exceeded_time", "0"),
         ("pubsub_channels", "\(channels)"),

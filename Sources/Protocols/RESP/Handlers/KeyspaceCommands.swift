@@ -65,18 +65,26 @@ enum KeyspaceCommands {
   static func change<P: Procedure>(
     _ session: RESPSession, _ procedure: P, _ body: ([P.Output]) -> Void
   ) async {
-    let transaction = session.shard.begin(isolation: .readCommitted)
-    do throws(KernelError) {
-      let outputs = try await transaction.statement { () async throws(KernelError) in
-        try await transaction.callAll(procedure)
+    var attempts = 0
+    while true {
+      let transaction = session.shard.begin(isolation: .readCommitted)
+      do throws(KernelError) {
+        let outputs = try await transaction.statement { () async throws(KernelError) in
+          try await transaction.callAll(procedure)
+        }
+        try await transaction.commit()
+        return body(outputs)
+      } catch {
+        await transaction.rollback()
+        attempts += 1
+        // Others write many keys at the same time: one of the two begins again.
+        if case .deadlock = error, attempts < attemptsMax { continue }
+        return session.output.bytes.append(contentsOf: session.failure(error))
       }
-      try await transaction.commit()
-      body(outputs)
-    } catch {
-      await transaction.rollback()
-      session.output.bytes.append(contentsOf: session.failure(error))
     }
   }
+
+  private static let attemptsMax = 20
 }
 
 /// How many keys a database has on a tablet.

@@ -37,9 +37,6 @@ enum MemoryCommands {
       ])
   ]
 
-  /// About what a row takes besides its key and its value: its version and its place in the tree.
-  private static let bytesPerRow = 64
-
   private static func usage(_ context: CommandContext, _ command: CommandArguments)
     throws(CommandStop)
   {
@@ -51,18 +48,8 @@ enum MemoryCommands {
       index += 2
     }
     let key = try context.key(command[2])
-    guard let row = key.row else { return context.reply.null() }
-    var bytes = 0
-    try context.rows.withValue(RedisSchema.keys, key.rowKey) { value in
-      bytes += key.rowKey.count + (value?.count ?? 0) + bytesPerRow
-    }
-    for space in row.type.elementSpaces {
-      try context.rows.scan(space, lower: key.rowKey, upper: RowKey.end(of: key.rowKey)) {
-        bytes += $0.count + $1.count + bytesPerRow
-        return true
-      }
-    }
-    context.reply.integer(bytes)
+    guard key.exists else { return context.reply.null() }
+    context.reply.integer(try context.bytes(of: key))
   }
 
   private static func stats(_ session: RESPSession, _ command: CommandArguments) async {
@@ -84,5 +71,26 @@ enum MemoryCommands {
     session.output.double(Double(report.memoryUsed) / Double(max(1, resident)) * 100)
     session.output.bulk("fragmentation")
     session.output.double(Double(resident) / Double(max(1, report.memoryUsed)))
+  }
+}
+
+extension CommandContext {
+  /// About what a row takes besides its key and its value: its version and its place in the tree.
+  private static let bytesPerRow = 64
+
+  /// Bytes that the key's rows take. Costs a look at each of them.
+  func bytes(of key: KeyState) throws(CommandStop) -> Int {
+    guard let row = key.row else { return 0 }
+    var bytes = 0
+    try rows.withValue(RedisSchema.keys, key.rowKey) { value in
+      bytes += key.rowKey.count + (value?.count ?? 0) + Self.bytesPerRow
+    }
+    for space in row.type.elementSpaces {
+      try rows.scan(space, lower: key.rowKey, upper: RowKey.end(of: key.rowKey)) {
+        bytes += $0.count + $1.count + Self.bytesPerRow
+        return true
+      }
+    }
+    return bytes
   }
 }

@@ -38,16 +38,27 @@ enum ObjectCommand {
     guard let row = key.row else { return context.reply.null() }
     switch name {
     case "encoding": context.reply.bulk(try context.encoding(of: key, row))
-    case "idletime": context.reply.integer(context.secondsUnwritten(key))
+    case "idletime":
+      if context.configuration.evictionPolicy.isByFrequency { throw Self.noIdleTime }
+      let unused = context.rows.keeper?.secondsUnused(key.rowKey)
+      context.reply.integer(unused ?? context.secondsUnwritten(key))
     // Nothing is shared.
     case "refcount": context.reply.integer(1)
     default:
-      throw .error(
-        "ERR An LFU maxmemory policy is not selected, access frequency not tracked. "
-          + "Please note that when switching between policies at runtime LRU and LFU data will "
-          + "take some time to adjust.")
+      guard context.configuration.evictionPolicy.isByFrequency else { throw Self.noFrequency }
+      guard let keeper = context.rows.keeper else {
+        throw .error("ERR the frequency is not known in a transaction over several tablets")
+      }
+      context.reply.integer(keeper.frequency(key.rowKey, context.configuration) ?? 0)
     }
   }
+
+  private static let adjusting =
+    "Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
+  private static let noFrequency = CommandStop.error(
+    "ERR An LFU maxmemory policy is not selected, access frequency not tracked. \(adjusting)")
+  private static let noIdleTime = CommandStop.error(
+    "ERR An LFU maxmemory policy is selected, idle time not tracked. \(adjusting)")
 }
 
 /// Strings up to so many bytes are in one piece with their object.

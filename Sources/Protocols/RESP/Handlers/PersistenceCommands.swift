@@ -6,7 +6,7 @@ import Reactor
 /// checkpoints, which shorten what a start has to read.
 enum PersistenceCommands {
   static let all: [CommandSpec] = [
-    .session("save", 1, [.admin, .noScript]) { session, _ in
+    .session("save", 1, [.admin, .noScript, .noMulti]) { session, _ in
       if await session.shard.checkpointNode() {
         session.output.ok()
       } else {

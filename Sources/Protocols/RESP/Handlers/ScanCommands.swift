@@ -2,6 +2,7 @@ import Base
 import Catalog
 import Node
 import Reactor
+import Types
 
 /// KEYS, SCAN and RANDOMKEY: over all tablets.
 enum ScanCommands {
@@ -31,6 +32,9 @@ enum ScanCommands {
       if case .error(let text) = error { session.output.error(text) }
       return
     }
+    if cursor & viewsMark != 0 {
+      return await scanViews(session, cursor & ~viewsMark, options, [])
+    }
     let shard = session.shard
     var tablet = Int(cursor & (1 << tabletBits - 1))
     var call = ScanKeys(db: session.db, cursor: cursor >> tabletBits, count: options.count)
@@ -38,10 +42,11 @@ enum ScanCommands {
     call.type = options.type
     var names: [[UInt8]] = []
     var next: UInt64 = 0
-    let tablets = shard.layout.bucketTablets
+    // A split puts a tablet in between: what has been seen may be seen again, and nothing is passed over.
+    let tablets = shard.firstBuckets
     while tablet < tablets.count {
-      let reply = SessionReply<Result<ScanKeys.Output, KernelError>>()
-      shard.callAlone(call, bucket: shard.layout.firstBucket(of: tablets[tablet])) {
+      let reply = Reply<Result<ScanKeys.Output, KernelError>>()
+      shard.callAlone(call, bucket: tablets[tablet]) {
         reply.fulfill($0)
       }
       switch await reply.get() {
@@ -58,10 +63,32 @@ enum ScanCommands {
         break
       }
     }
+    let hasViews =
+      next == 0 && session.db == 0 && !session.state.views.all.isEmpty
+      && (options.type.map { $0 == Array("hash".utf8) } ?? true)
+    if hasViews { return await scanViews(session, 0, options, names) }
+    reply(session, next, names)
+  }
+
+  private static func reply(_ session: RESPSession, _ cursor: UInt64, _ names: [[UInt8]]) {
     session.output.array(2)
-    session.output.bulk(String(next))
+    session.output.bulk(String(cursor))
     session.output.array(names.count)
     for name in names { session.output.bulk(name) }
+  }
+
+  /// In cursors of the part where tables' rows are keys.
+  private static let viewsMark: UInt64 = 1 << 62
+
+  private static func scanViews(
+    _ session: RESPSession, _ cursor: UInt64, _ options: ScanOptions, _ names: [[UInt8]]
+  ) async {
+    do throws(SQLError) {
+      let found = try await session.scanViews(cursor, options)
+      reply(session, found.next.map { $0 | viewsMark } ?? 0, names + found.names)
+    } catch {
+      session.output.error(KernelReply.text(error))
+    }
   }
 
   private static func randomKey(_ session: RESPSession) async {

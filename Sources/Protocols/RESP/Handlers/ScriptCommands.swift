@@ -41,6 +41,7 @@ enum ScriptCommands {
     let interpreter = context.rows.interpreter
     let header = try interpreter.define(code, sha: sha)
     if header.isDeclared, isReadOnly, !header.flags.contains(.noWrites) { throw .writesInReadOnly }
+    if header.isDeclared { try context.checkRoom(for: header.flags) }
     let report = RunningScript(isEval: true, name: sha, command: command.list, started: 0)
     let run = ScriptRun(interpreter, context, header.flags, isReadOnly: isReadOnly, report)
     try context.runScript { () throws(CommandStop) in
@@ -101,9 +102,7 @@ enum ScriptCommands {
     case .killed: session.output.ok()
     case .nothingRuns: session.output.error("NOTBUSY No scripts in execution right now.")
     case .isOther:
-      session.output.error(
-        "BUSY Redis is busy running a script. You can only call "
-          + "\(isEval ? "FUNCTION" : "SCRIPT") KILL or SHUTDOWN NOSAVE.")
+      session.output.error((isEval ? BusyMessage.function : .script).reply)
     }
   }
 
@@ -132,6 +131,13 @@ extension ScriptCall {
 }
 
 extension CommandContext {
+  /// What has not said that it may run without memory does not.
+  func checkRoom(for flags: ScriptFlags) throws(CommandStop) {
+    guard isOutOfMemory, flags.isDisjoint(with: [.allowOOM, .noWrites]) else { return }
+    throw .error(
+      "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'")
+  }
+
   /// Runs a script's body: commands in it may use any key, and SELECT is for them only.
   func runScript(_ body: () throws(CommandStop) -> Void) throws(CommandStop) {
     let outer = (db, isScript)

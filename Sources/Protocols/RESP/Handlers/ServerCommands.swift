@@ -54,7 +54,7 @@ enum ServerCommands {
     }
     guard time >= 0 else { return session.output.error("ERR timeout is negative") }
     let status = await session.shard.clusterStatus()
-    let copies = status.map { max(0, $0.wantedReplicas / 2) } ?? 0
+    let copies = (status?.tiers.first?.wantedReplicas ?? 0) / 2
     session.output.integer(copies)
   }
 
@@ -93,7 +93,7 @@ enum ServerCommands {
   /// What tests use of it and what is harmless, for clients of this host; the rest as Redis does where it
   /// was not switched on.
   private static func debug(_ session: RESPSession, _ command: CommandArguments) async {
-    if PeerPlace.isLoopback(session.stream.peerAddress) {
+    if session.stream.isFromLoopback {
       switch command.text(1).uppercased() {
       case "SLEEP" where command.count == 3:
         guard let seconds = command[2].double(), seconds >= 0, seconds < 1e9 else {
@@ -113,12 +113,5 @@ enum ServerCommands {
     session.output.error(
       "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server."
     )
-  }
-}
-
-/// The other side of a connection, as "address:port".
-enum PeerPlace {
-  static func isLoopback(_ address: String) -> Bool {
-    ["127.", "[::1]:", "[::ffff:127."].contains { address.hasPrefix($0) }
   }
 }

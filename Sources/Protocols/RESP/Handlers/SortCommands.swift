@@ -9,7 +9,10 @@ enum SortCommands {
       (context, command) throws(CommandStop) in
       try Sort(command, mayStore: true).run(context, command[1])
     },
-    .data("sort_ro", -2, [.readOnly, .movableKeys], .first) {
+    // Not at a fixed place, as BY and GET may lead to other keys.
+    .data(
+      "sort_ro", -2, [.readOnly, .movableKeys], .found { $0.count > 1 ? [1] : nil }
+    ) {
       (context, command) throws(CommandStop) in
       try Sort(command, mayStore: false).run(context, command[1])
     },

@@ -41,16 +41,24 @@ enum TransactionCommands {
     if state.isSpoiled {
       return session.output.error("EXECABORT Transaction discarded because of previous errors.")
     }
-    let data = state.queued.filter { isData($0) }
+    let refused = state.queued.map { command in
+      CommandTable.find(command.arguments).flatMap {
+        session.denialAtExec($0, command.arguments)
+      }
+    }
+    let data = zip(state.queued, refused).filter { $1 == nil && isData($0) }.map(\.0)
     var replies: [[UInt8]] = []
     if !data.isEmpty || state.isWatching {
       switch await session.run(data, watched: state.watched) {
       case .failure(let error):
+        if KernelReply.text(error) == KernelReply.outOfMemory {
+          return session.output.error(
+            "EXECABORT Transaction discarded because of: \(KernelReply.outOfMemory)")
+        }
         return session.output.bytes.append(contentsOf: session.failure(error))
       case .success(let outcome):
         if outcome.isAborted { return session.output.nullArray() }
-        session.publish(outcome.events)
-        session.publish(outcome.messages)
+        session.publish(outcome)
         replies = outcome.replies
         session.count(data, replies)
       }
@@ -58,8 +66,10 @@ enum TransactionCommands {
     // What the session itself does comes when the rest has committed, each at its place.
     session.output.array(state.queued.count)
     var next = 0
-    for command in state.queued {
-      if isData(command) {
+    for (command, reason) in zip(state.queued, refused) {
+      if let reason {
+        session.output.error(reason)
+      } else if isData(command) {
         session.output.bytes.append(contentsOf: replies[next])
         next += 1
       } else if let spec = CommandTable.find(command.arguments) {
@@ -82,7 +92,7 @@ enum TransactionCommands {
     var watched: [WatchedKey] = []
     for index in 1..<command.count {
       let name = command.array(index)
-      let reply = SessionReply<Result<WatchKey.Output, KernelError>>()
+      let reply = Reply<Result<WatchKey.Output, KernelError>>()
       session.shard.callAlone(
         WatchKey(rowKey: RowKey.key(db: session.db, name)), bucket: KeySlot.bucket(name)
       ) { reply.fulfill($0) }

@@ -52,13 +52,15 @@ final class ScriptCache {
     evals = []
   }
 
+  var count: Int { scripts.count }
+
   func has(_ sha: String) -> Bool { scripts[sha] != nil }
 
   /// The script, from whichever shard has it. Nil: none has.
   static func find(_ sha: String, _ shard: NodeShard) async -> [UInt8]? {
     let cache = of(shard)
     if let code = cache.scripts[sha] { return code }
-    let reply = SessionReply<[[UInt8]?]>()
+    let reply = Reply<[[UInt8]?]>()
     shard.askEvery(wanted, Array(sha.utf8)) { reply.fulfill($0) }
     for answer in await reply.get() {
       // An empty script is not worth keeping.
@@ -77,13 +79,13 @@ final class ScriptCache {
 
   /// Keeps the script on every shard that can be reached.
   static func load(_ code: [UInt8], _ shard: NodeShard) async {
-    let reply = SessionReply<[[UInt8]?]>()
+    let reply = Reply<[[UInt8]?]>()
     shard.askEvery(loaded, code) { reply.fulfill($0) }
     _ = await reply.get()
   }
 
   static func flush(_ shard: NodeShard) async {
-    let reply = SessionReply<[[UInt8]?]>()
+    let reply = Reply<[[UInt8]?]>()
     shard.askEvery(flushed, []) { reply.fulfill($0) }
     _ = await reply.get()
   }
@@ -92,7 +94,7 @@ final class ScriptCache {
   static func kill(isEval: Bool, _ shard: NodeShard) async -> KillAnswer {
     let here = RunningScripts.kill(on: shard.place.node, isEval: isEval)
     if here == .killed { return here }
-    let reply = SessionReply<[[UInt8]?]>()
+    let reply = Reply<[[UInt8]?]>()
     shard.askEvery(killed, [isEval ? 1 : 0]) { reply.fulfill($0) }
     let answers = await reply.get().compactMap { $0?.first.flatMap(KillAnswer.init(rawValue:)) }
     return answers.max { $0.rawValue < $1.rawValue } ?? here

@@ -1,24 +1,41 @@
 import Base
 import CLua
+import Glibc
 import Node
 import Reactor
 import Types
 
 /// The Lua of one shard: what has been compiled in it, and runs. Nothing in it is needed again once a run
 /// is over, since scripts and libraries come along with the commands that use them: it may be thrown away
-/// at any time. Lives on: its shard.
+/// at any time. Lives on: its shard, or one thread after the other (`LongScripts`).
 final class ScriptInterpreter {
   /// What an interpreter may hold; scripts that want more end with an error.
   static let memoryMax = 256 << 20
 
   private var state: OpaquePointer?
-  private let shard: NodeShard
+  /// Of the shard's clock, or another that goes with it.
+  let monotonicNanoseconds: () -> UInt64
+  /// It runs on its shard's thread, which others want too.
+  let isOnShard: Bool
   let slot: ScriptSlot
   private var scripts: [String: ScriptHeader] = [:]
   private var libraries: [String: [LibraryFunction]] = [:]
 
   init(_ shard: NodeShard) {
-    self.shard = shard
+    monotonicNanoseconds = { [unowned shard] in shard.reactor.monotonicNanoseconds() }
+    isOnShard = true
+    slot = ScriptSlot(shard.place)
+    RunningScripts.add(slot)
+  }
+
+  /// For long scripts, which run on another thread.
+  init(apartFrom shard: NodeShard) {
+    monotonicNanoseconds = {
+      var time = timespec()
+      clock_gettime(CLOCK_MONOTONIC, &time)
+      return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+    isOnShard = false
     slot = ScriptSlot(shard.place)
     RunningScripts.add(slot)
   }
@@ -31,8 +48,6 @@ final class ScriptInterpreter {
   static func of(_ shard: NodeShard) -> ScriptInterpreter {
     shard.local(ScriptInterpreter.self) { ScriptInterpreter(shard) }
   }
-
-  func monotonicNanoseconds() -> UInt64 { shard.reactor.monotonicNanoseconds() }
 
   private func opened() throws(CommandStop) -> OpaquePointer {
     if let state { return state }
@@ -135,6 +150,7 @@ final class ScriptInterpreter {
     case CL_DONE: run.context.reply.bytes.append(contentsOf: reply)
     case CL_STOPPED: throw run.stop ?? .error("ERR the script ended")
     case CL_KILLED:
+      if let stop = run.stop { throw stop }
       // Whatever it has written goes with the call.
       let text = String(decoding: reply.dropFirst("-ERR ".utf8.count).dropLast(2), as: UTF8.self)
       throw .procedure(.user(SQLError(.queryCanceled, text)))

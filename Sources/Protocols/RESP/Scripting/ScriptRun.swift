@@ -6,8 +6,7 @@ import Node
 /// One run of a script or function: what it may do, and the commands that it calls. Lives on: one shard,
 /// while it runs.
 final class ScriptRun {
-  /// Scripts that run longer are ended and undone. A script keeps its shard's thread for itself: nobody
-  /// else is served there meanwhile.
+  /// Scripts that run longer are ended and undone.
   static let nanosecondsMax: UInt64 = 30_000_000_000
   /// From then on SCRIPT KILL finds it.
   private static let nanosecondsUnseen: UInt64 = 5_000_000
@@ -22,6 +21,8 @@ final class ScriptRun {
   private var started: UInt64 = 0
   private var deadline: UInt64
   private var slot: ScriptSlot?
+  /// Counts what it calls, and shows it to MONITOR; nil on a thread of its own, or over copies of rows.
+  private lazy var counts: RESPShard? = interpreter.isOnShard ? given?.rows.keeper?.state : nil
   /// Why it ended, where that is not for the script to know.
   private(set) var stop: CommandStop?
 
@@ -114,6 +115,11 @@ final class ScriptRun {
       say(Array("Script killed: it ran for more than \(Self.nanosecondsMax / 1_000_000) ms".utf8))
       return true
     }
+    if interpreter.isOnShard, now > started + nanosecondsOnShard {
+      stop = LongScript.stop
+      say([])
+      return true
+    }
     guard let slot, now > started + Self.nanosecondsUnseen else { return false }
     var report = report
     report.started = started
@@ -122,8 +128,15 @@ final class ScriptRun {
     return true
   }
 
+  private var nanosecondsOnShard: UInt64 {
+    let threshold = context.configuration.busyReplyThreshold
+    guard threshold > 0 else { return LongScripts.nanosecondsOnShardMax }
+    return min(UInt64(threshold) * 1_000_000, LongScripts.nanosecondsOnShardMax)
+  }
+
   private func allows(_ command: CommandArguments) -> Int32 {
-    CommandTable.find(command) == nil ? -1 : 1
+    guard let spec = CommandTable.find(command) else { return -1 }
+    return context.options.rights?.denial(spec, command) == nil ? 1 : 0
   }
 
   // MARK: Commands
@@ -134,15 +147,32 @@ final class ScriptRun {
       return refuse("Unknown Redis command called from script")
     }
     guard spec.accepts(count: command.count) else {
-      return refuse("Wrong number of args calling Redis command from script")
+      return refuse(spec, "Wrong number of args calling Redis command from script")
+    }
+    if let denial = context.options.rights?.denial(spec, command) {
+      context.refusals.append(
+        ScriptRefusal(reason: denial.reason, object: denial.object(spec)))
+      return refuse(spec, denial.textInScript)
     }
     guard !spec.flags.contains(.noScript), let handler = ScriptedCommands.handler(of: spec) else {
-      return refuse("This Redis command is not allowed from script")
+      return refuse(spec, "This Redis command is not allowed from script")
     }
     if isReadOnly, !spec.flags.isDisjoint(with: [.write, .mayReplicate]) {
-      return refuse("Write commands are not allowed from read-only scripts.")
+      return refuse(spec, "Write commands are not allowed from read-only scripts.")
     }
-    return run(handler, command, resp: resp)
+    if context.isOutOfMemory, spec.flags.contains(.denyOOM), !flags.contains(.allowOOM) {
+      counts?.statistics.rejected(spec.number)
+      var reply = ReplyWriter(version: resp)
+      reply.error(KernelReply.outOfMemory)
+      say(reply.bytes)
+      return Int32(CL_REPLY)
+    }
+    return run(spec, handler, command, resp: resp)
+  }
+
+  private func refuse(_ spec: CommandSpec, _ text: String) -> Int32 {
+    counts?.statistics.rejected(spec.number)
+    return refuse(text)
   }
 
   private func refuse(_ text: String) -> Int32 {
@@ -150,8 +180,14 @@ final class ScriptRun {
     return Int32(CL_REFUSED)
   }
 
-  private func run(_ handler: DataHandler, _ command: CommandArguments, resp: Int) -> Int32 {
+  private func run(
+    _ spec: CommandSpec, _ handler: DataHandler, _ command: CommandArguments, resp: Int
+  ) -> Int32 {
     let outer = context.reply
+    let start = interpreter.monotonicNanoseconds()
+    if let counts, !counts.monitorPlaces.isEmpty {
+      MonitorMessage.tell(command, spec, db: context.db, source: "lua", counts)
+    }
     context.reply = ReplyWriter(version: resp)
     defer { context.reply = outer }
     do throws(CommandStop) {
@@ -164,6 +200,9 @@ final class ScriptRun {
       context.reply.bytes = []
       context.reply.error(message)
     }
+    counts?.statistics.called(
+      spec.number, nanoseconds: interpreter.monotonicNanoseconds() &- start,
+      failed: context.reply.bytes.first == UInt8(ascii: "-"), tracksDuration: false)
     say(context.reply.bytes)
     return Int32(CL_REPLY)
   }

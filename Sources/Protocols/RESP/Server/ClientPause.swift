@@ -7,7 +7,7 @@ struct ClientPause {
   /// Monotonic nanoseconds; 0: there is none.
   private(set) var until: UInt64 = 0
   private(set) var isForWritesOnly = false
-  private var waiting: [SessionReply<Void>] = []
+  private var waiting: [Reply<Void>] = []
 
   mutating func begin(until: UInt64, forWritesOnly: Bool) {
     // A pause under way is never made shorter or weaker by another one.
@@ -26,14 +26,14 @@ struct ClientPause {
     now < until && (isWrite || !isForWritesOnly)
   }
 
-  mutating func wait(_ reply: SessionReply<Void>) { waiting.append(reply) }
+  mutating func wait(_ reply: Reply<Void>) { waiting.append(reply) }
 }
 
 extension RESPShard {
   /// Until the pause is over, where one holds the command back.
   func waitForPause(_ isWrite: Bool) async {
     while pause.holds(isWrite, now: shard.reactor.monotonicNanoseconds()) {
-      let reply = SessionReply<Void>()
+      let reply = Reply<Void>()
       pause.wait(reply)
       let rest = pause.until &- shard.reactor.monotonicNanoseconds()
       let timer = shard.reactor.after(nanoseconds: rest) { reply.fulfill(()) }

@@ -126,6 +126,8 @@ struct ServerStatistics: Sendable {
   var refusedConnections: UInt64 = 0
   var inputBytes: UInt64 = 0
   var outputBytes: UInt64 = 0
+  /// Keys that were removed to make room.
+  var evictedKeys: UInt64 = 0
 
   private static let errorsMax = 128
 
@@ -162,6 +164,7 @@ struct ServerStatistics: Sendable {
     refusedConnections += other.refusedConnections
     inputBytes += other.inputBytes
     outputBytes += other.outputBytes
+    evictedKeys += other.evictedKeys
   }
 }
 
@@ -176,7 +179,7 @@ extension ServerStatistics: WireCodable {
       entry.key.encode(into: &out)
       entry.value.encode(into: &out)
     }
-    for count in [connections, refusedConnections, inputBytes, outputBytes] {
+    for count in [connections, refusedConnections, inputBytes, outputBytes, evictedKeys] {
       count.encode(into: &out)
     }
   }
@@ -198,5 +201,6 @@ extension ServerStatistics: WireCodable {
     refusedConnections = try UInt64(from: &reader)
     inputBytes = try UInt64(from: &reader)
     outputBytes = try UInt64(from: &reader)
+    evictedKeys = try UInt64(from: &reader)
   }
 }

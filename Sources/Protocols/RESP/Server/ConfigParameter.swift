@@ -190,9 +190,6 @@ extension ConfigParameter {
       throw ConfigFault(
         "argument(s) must be one of the following: \(choices.joined(separator: ", "))")
     }
-    if name == "maxmemory-policy", words != ["noeviction"] {
-      throw ConfigFault("only noeviction is supported: nothing is removed to make room")
-    }
     if isList, words.contains("save"), words.contains("nosave") {
       throw ConfigFault("shutdown options SAVE and NOSAVE can't be used simultaneously")
     }

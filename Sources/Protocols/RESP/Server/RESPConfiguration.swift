@@ -20,6 +20,11 @@ final class RESPConfiguration: Sendable {
   let protoMaxBulkLength: Int
   let queryBufferLimit: Int
   let maxMemory: Int
+  let evictionPolicy: EvictionPolicy
+  let maxMemorySamples: Int
+  let lfuLogFactor: Int
+  /// Minutes.
+  let lfuDecayMinutes: Int
   /// Nothing is left out where neither K nor E is among them: nobody would hear it.
   let events: KeyEvent.Kinds
   let slowlogSlowerThan: Int64
@@ -52,6 +57,10 @@ final class RESPConfiguration: Sendable {
     protoMaxBulkLength = size("proto-max-bulk-len")
     queryBufferLimit = size("client-query-buffer-limit")
     maxMemory = size("maxmemory")
+    evictionPolicy = EvictionPolicy(rawValue: Self.value("maxmemory-policy", in: values)) ?? .none
+    maxMemorySamples = size("maxmemory-samples")
+    lfuLogFactor = size("lfu-log-factor")
+    lfuDecayMinutes = size("lfu-decay-time")
     let events = KeyEvent.Kinds(letters: Self.value("notify-keyspace-events", in: values)) ?? []
     self.events = events.isDisjoint(with: [.keyspace, .keyevent]) ? [] : events
     slowlogSlowerThan = number("slowlog-log-slower-than")
@@ -76,6 +85,9 @@ final class RESPConfiguration: Sendable {
       Array($0.utf8).double()
     }
   }
+
+  /// There is a limit, or the use of keys is noted.
+  var watchesMemory: Bool { maxMemory > 0 || evictionPolicy.notesUse }
 
   func value(_ name: String) -> String { Self.value(name, in: values) }
 

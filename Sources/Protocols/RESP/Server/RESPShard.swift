@@ -1,5 +1,6 @@
 import Base
 import Catalog
+import Glibc
 public import Node
 import Reactor
 
@@ -14,6 +15,10 @@ final class RESPShard {
   var subscriptions = Subscriptions()
   var tracking = TrackingTable()
   var aclLog = ACLLog()
+  /// Reads are noted, so none goes without a procedure. As of the last round.
+  private(set) var notesUse = false
+  /// Shards of this node that wait for scripts which take long.
+  var busyScripts: [ShardPlace: BusyMessage] = [:]
   /// Where clients watch all commands (MONITOR).
   var monitorPlaces: [ShardPlace] = []
   /// How many of them are here.
@@ -34,6 +39,7 @@ final class RESPShard {
 
   private init(_ shard: NodeShard) {
     self.shard = shard
+    viewCursors = ScanCursors(seed: shard.reactor.random.next())
     slowLog = SlowLog(shard: Int(shard.id.rawValue), shardCount: shard.layout.shardCount)
     startedAt = shard.wallNanoseconds()
   }
@@ -44,6 +50,33 @@ final class RESPShard {
       made.listen()
       return made
     }
+  }
+
+  private var knownViews = RedisViews()
+  /// Where SCAN of this shard's clients goes on in tables.
+  let viewCursors: ScanCursors
+
+  /// Tables whose rows are keys, as the catalog has them now.
+  var views: RedisViews {
+    knownViews.follow(shard)
+    return knownViews
+  }
+
+  func isOfView(_ key: ArraySlice<UInt8>) -> Bool {
+    knownViews.follow(shard)
+    return !knownViews.all.isEmpty && knownViews.find(key) != nil
+  }
+
+  /// The slots' nodes as of a moment ago, for clients that follow MOVED.
+  private var knownSlots: (map: SlotMap, at: UInt64)?
+  private static let slotsNanoseconds: UInt64 = 500_000_000
+
+  func slotMap(_ session: RESPSession) async -> SlotMap {
+    let now = shard.reactor.monotonicNanoseconds()
+    if let knownSlots, now &- knownSlots.at < Self.slotsNanoseconds { return knownSlots.map }
+    let map = await SlotMap.of(session)
+    knownSlots = (map, now)
+    return map
   }
 
   var configuration: RESPConfiguration { shard.redisConfiguration }
@@ -80,7 +113,9 @@ final class RESPShard {
     shard.reactor.after(milliseconds: Self.roundMilliseconds) { [self] in
       let calls = statistics.callCount
       recent = (calls, calls >= recent.calls ? calls - recent.calls : 0)
+      notesUse = configuration.evictionPolicy.notesUse
       endIdleSessions()
+      evict()
       refreshTracking()
       startRounds()
     }
@@ -144,6 +179,10 @@ final class RESPShard {
       MonitorMessage.take(payload, from: sender, on: self)
       return []
     }
+    shard.onMessage(BusyMessage.name) { [unowned self] payload, sender in
+      BusyMessage.take(payload, from: sender, on: self)
+      return []
+    }
     shard.onMessage(Publication.name) { [unowned self] payload, _ in
       Publication.deliver(payload, on: self)
     }
@@ -190,7 +229,13 @@ enum Message {
     return encoder.bytes.bytes
   }
 
-  /// Nil: the bytes are none of it; a node with a fault sent them, or one that has nothing to say.
+  /// Tells the operator of a message that cannot be read: a node with a fault has sent it.
+  static func report(_ reason: String) {
+    let line = Array("quatrain: a message of another shard cannot be read: \(reason)\n".utf8)
+    _ = write(STDERR_FILENO, line, line.count)
+  }
+
+  /// Nil: there is nothing to say, or the bytes cannot be read, which is reported.
   static func decode<T>(
     _ bytes: [UInt8], _ body: (inout WireDecoder) throws(DecodingFault) -> T
   ) -> T? {
@@ -200,6 +245,7 @@ enum Message {
       do throws(DecodingFault) {
         return try body(&decoder)
       } catch {
+        report("\(error)")
         return nil
       }
     }
@@ -209,14 +255,14 @@ enum Message {
 extension NodeShard {
   /// Asks every shard of the cluster; those that cannot be reached are left out.
   func gather(_ name: String, _ payload: [UInt8]) async -> [[UInt8]] {
-    let reply = SessionReply<[[UInt8]?]>()
+    let reply = Reply<[[UInt8]?]>()
     askEvery(name, payload) { reply.fulfill($0) }
     return await reply.get().compactMap { $0 }
   }
 
   /// Asks every shard of this node.
   func gatherNode(_ name: String, _ payload: [UInt8]) async -> [[UInt8]] {
-    let reply = SessionReply<[[UInt8]?]>()
+    let reply = Reply<[[UInt8]?]>()
     askNode(name, payload) { reply.fulfill($0) }
     return await reply.get().compactMap { $0 }
   }

@@ -176,6 +176,14 @@ extension RESPShard {
 }
 
 extension RESPSession {
+  /// What a run has to tell others, and what of it is to be remembered.
+  func publish(_ outcome: RunOutcome) {
+    publish(outcome.events)
+    publish(outcome.messages)
+    for refusal in outcome.refusals {
+      noteRefusal(refusal.reason, refusal.object, context: "lua")
+    }
+  }
   func publish(_ events: [KeyEvent]) { if !events.isEmpty { state.publish(events) } }
   func publish(_ messages: [Publication]) { state.publish(messages) }
 

@@ -29,8 +29,9 @@ struct ClientState {
   var tracking: ClientTracking?
   /// Since when the output has been above the soft limit.
   var softLimitSince: UInt64?
-  /// The client has asked for the slots: it can follow MOVED.
-  var knowsSlots = false
+  /// The client has sent a command that only clients of a Redis Cluster send (READONLY, READWRITE, ASKING):
+  /// it can follow MOVED, and is shown the shortest way.
+  var followsSlots = false
 
   init(now: UInt64) {
     connectedAt = now

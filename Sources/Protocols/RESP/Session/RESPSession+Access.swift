@@ -20,7 +20,7 @@ extension RESPSession {
     let isTrusted =
       role.map {
         $0.passwordVerifier == nil && $0.canLogin && ACLRules(of: $0).isOn
-          && PeerPlace.isLoopback(stream.peerAddress)
+          && stream.isFromLoopback
       } ?? false
     become(isTrusted ? ClientState.defaultUser : nil)
   }
@@ -43,35 +43,30 @@ extension RESPSession {
   func denial(_ spec: CommandSpec, _ command: CommandArguments) -> String? {
     if spec.flags.contains(.noAuth) { return nil }
     let access = currentAccess
-    guard access.isKnown, let rules = access.rules else { return "NOAUTH Authentication required." }
+    guard access.isKnown, let rights = access.rights else {
+      return "NOAUTH Authentication required."
+    }
     if access.isUnrestricted { return nil }
-    if access.mayNotRunScript(spec) {
-      noteRefusal("command", Array(spec.name.utf8))
-      return
-        "NOPERM this user has no permissions to run scripts: only who may use every command and key has"
-    }
-    switch rules.denial(spec, command) {
-    case .command:
-      noteRefusal("command", Array(spec.name.utf8))
-      return "NOPERM this user has no permissions to run the '\(spec.name)' command"
-    case .key(let key):
-      noteRefusal("key", key)
-      return
-        "NOPERM this user has no permissions to access one of the keys used as arguments"
-    case .channel(let channel):
-      noteRefusal("channel", channel)
-      return
-        "NOPERM this user has no permissions to access one of the channels used as arguments"
-    case nil:
-      guard let privilege = access.missingPrivilege(spec) else { return nil }
-      noteRefusal("command", Array(spec.name.utf8))
-      return "NOPERM this user lacks the privilege \(privilege) on the table redis.keys"
-    }
+    guard let denial = rights.denial(spec, command) else { return nil }
+    noteRefusal(denial.reason, denial.object(spec))
+    return denial.reply(spec)
+  }
+
+  /// The same at EXEC, of a command that was allowed when it was queued.
+  func denialAtExec(_ spec: CommandSpec, _ command: CommandArguments) -> String? {
+    let access = currentAccess
+    if access.isKnown, access.isUnrestricted { return nil }
+    let denial = access.rights?.denial(spec, command)
+    if access.rights != nil, denial == nil { return nil }
+    if let denial { noteRefusal(denial.reason, denial.object(spec)) }
+    return
+      "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: "
+      + (denial?.reasonAtExec ?? "there is no such user any more")
   }
 
   /// The reply of a wrong name or password, or what else is wrong with it; nil: the client is that user now.
-  func authenticate(_ user: String, _ password: [UInt8]) -> String? {
-    guard let role = Self.role(of: user, shard.catalog), proves(password, role) else {
+  func authenticate(_ user: String, _ password: [UInt8]) async -> String? {
+    guard let role = Self.role(of: user, shard.catalog), await proves(password, role) else {
       noteRefusal("auth", Array("auth".utf8), user: user)
       return "WRONGPASS invalid username-password pair or user is disabled."
     }
@@ -79,27 +74,27 @@ extension RESPSession {
     return nil
   }
 
-  private func proves(_ password: [UInt8], _ role: RoleDescriptor) -> Bool {
+  /// The hash of a password takes thousands of rounds, which others on this shard do not wait for.
+  private func proves(_ password: [UInt8], _ role: RoleDescriptor) async -> Bool {
     let rules = ACLRules(of: role)
-    guard role.canLogin, rules.isOn, !isExpired(role) else { return false }
+    guard role.canLogin, rules.isOn, !role.isExpired(at: shard.wallNanoseconds()) else {
+      return false
+    }
     guard let text = role.passwordVerifier else {
       // Without a password the role is trusted on this host only, whatever is said.
-      return rules.hasNoPassword && PeerPlace.isLoopback(stream.peerAddress)
+      return rules.hasNoPassword && stream.isFromLoopback
     }
-    return SCRAMVerifier(text)?
-      .isOf(settings.preparePassword(String(decoding: password, as: UTF8.self))) ?? false
-  }
-
-  private func isExpired(_ role: RoleDescriptor) -> Bool {
-    guard let until = role.validUntil else { return false }
-    // Microseconds from 2000-01-01.
-    return until < Int64(shard.wallNanoseconds() / 1_000) - 946_684_800_000_000
+    guard let verifier = SCRAMVerifier(text) else { return false }
+    let prepared = settings.preparePassword(String(decoding: password, as: UTF8.self))
+    return await shard.reactor.compute { verifier.isOf(prepared) }
   }
 
   /// CONFIG SET requirepass; an empty one takes the password away.
   func setDefaultPassword(_ password: String) async throws(KernelError) {
+    let prepared = settings.preparePassword(password)
     let verifier =
-      password.isEmpty ? nil : SCRAMVerifier(prepared: settings.preparePassword(password)).text
+      password.isEmpty
+      ? nil : await shard.reactor.compute { SCRAMVerifier(prepared: prepared).text }
     let old = Self.role(of: ClientState.defaultUser, shard.catalog)?.passwordVerifier
     if verifier == nil, old == nil { return }
     try await changeCatalog { (catalog) throws(SQLError) in

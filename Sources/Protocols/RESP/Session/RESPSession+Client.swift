@@ -8,7 +8,7 @@ extension RESPSession {
   var isPlain: Bool {
     client.replies == .on && client.tracking == nil && client.subscriptions.isEmpty
       && !client.isMonitor && state.monitorPlaces.isEmpty && state.pause.until == 0
-      && access.isUnrestricted
+      && access.isUnrestricted && !client.followsSlots && state.busyScripts.isEmpty
   }
 
   /// Why the command is not carried out as things are; nil: it may be.
@@ -20,6 +20,9 @@ extension RESPSession {
       return "ERR wrong number of arguments for '\(spec.name)' command"
     }
     if let reason = denial(spec, command) { return reason }
+    if let busy = state.busyScripts.first?.value, !BusyMessage.allows(spec, command) {
+      return busy.reply
+    }
     if client.subscriptions.isEmpty || output.isRESP3 || transaction.isOpen { return nil }
     let parts = spec.name.split(separator: "|")
     let isAllowed = parts.first.map {
@@ -145,16 +148,7 @@ extension RESPSession {
 
   /// Shows a command to those who watch.
   func tellMonitors(_ command: CommandArguments, _ spec: CommandSpec) {
-    if spec.flags.contains(.admin) { return }
-    let now = shard.wallNanoseconds() / 1_000
-    let fraction = String(now % 1_000_000)
-    let zeros = String(repeating: "0", count: 6 - fraction.count)
-    var line = Array("\(now / 1_000_000).\(zeros)\(fraction) [\(db) \(stream.peerAddress)]".utf8)
-    for argument in Redaction.shown(command, spec) {
-      line.append(UInt8(ascii: " "))
-      line.append(contentsOf: argument.quoted)
-    }
-    shard.tell(state.monitorPlaces, MonitorMessage.name, MonitorMessage.line(line))
+    MonitorMessage.tell(command, spec, db: db, source: stream.peerAddress, state)
   }
 }
 
@@ -165,6 +159,22 @@ enum MonitorMessage {
   private static let isNotWatching: [UInt8] = [0]
 
   static func line(_ text: [UInt8]) -> [UInt8] { [2] + text }
+
+  /// `source`: the client's address, or "lua".
+  static func tell(
+    _ command: CommandArguments, _ spec: CommandSpec, db: Int, source: String, _ state: RESPShard
+  ) {
+    if spec.flags.contains(.admin) { return }
+    let now = state.shard.wallNanoseconds() / 1_000
+    let fraction = String(now % 1_000_000)
+    let zeros = String(repeating: "0", count: 6 - fraction.count)
+    var text = Array("\(now / 1_000_000).\(zeros)\(fraction) [\(db) \(source)]".utf8)
+    for argument in Redaction.shown(command, spec) {
+      text.append(UInt8(ascii: " "))
+      text.append(contentsOf: argument.quoted)
+    }
+    state.shard.tell(state.monitorPlaces, name, line(text))
+  }
 
   static func start(_ session: RESPSession) async {
     session.client.isMonitor = true

@@ -18,6 +18,12 @@ extension RESPSession {
       return reject(CommandTable.unknown(command), nil)
     }
     if let reason = refusal(spec, command) { return reject(reason, spec) }
+    if client.followsSlots,
+      let place = await ClusterCommands.redirection(self, spec, command)
+    {
+      return reject(place, spec)
+    }
+    if await performOnViews(spec, command) { return }
     if transaction.isOpen, !TransactionCommands.runsInside(spec) {
       return queue(command, spec)
     }
@@ -45,8 +51,7 @@ extension RESPSession {
     if let spec { state.statistics.rejected(spec.number) }
     if spec?.name == "exec" {
       transaction.close()
-      let text = reason.drop { $0 != " " }.dropFirst()
-      output.error("EXECABORT Transaction discarded because of: \(text)")
+      output.error("EXECABORT Transaction discarded because of: \(reason)")
     } else {
       transaction.spoil()
       output.error(reason)
@@ -58,6 +63,9 @@ extension RESPSession {
     if spec.flags.contains(.noMulti) {
       return reject("ERR Command not allowed inside a transaction", spec)
     }
+    if spec.flags.contains(.denyOOM), isOutOfMemory {
+      return reject(KernelReply.outOfMemory, spec)
+    }
     transaction.queue(QueuedCommand(db: db, arguments: command))
     output.simple("QUEUED")
   }
@@ -67,8 +75,7 @@ extension RESPSession {
     switch await run([QueuedCommand(db: db, arguments: command)], watched: []) {
     case .failure(let error): output.bytes.append(contentsOf: failure(error))
     case .success(let outcome):
-      publish(outcome.events)
-      publish(outcome.messages)
+      publish(outcome)
       output.bytes.append(contentsOf: outcome.replies.first ?? [])
     }
   }
@@ -76,10 +83,15 @@ extension RESPSession {
   /// Runs commands as one atomic step, wherever their keys are. `waiter`: who waits where nothing is
   /// found; nil: nobody.
   func run(
-    _ commands: [QueuedCommand], watched: [WatchedKey], waiter: WaiterID? = nil,
+    _ given: [QueuedCommand], watched: [WatchedKey], waiter: WaiterID? = nil,
     hasWaited: Bool = false
   ) async -> Result<RunOutcome, KernelError> {
-    let commands = await withCode(commands)
+    let commands: [QueuedCommand]
+    do throws(KernelError) {
+      commands = try await withCode(given)
+    } catch {
+      return .failure(error)
+    }
     var keys: [(db: Int, name: [UInt8])] = watched.map { ($0.db, $0.name) }
     for command in commands {
       noteReads(command)
@@ -92,50 +104,36 @@ extension RESPSession {
     options.mayBlock = waiter != nil
     options.waiter = waiter
     options.hasWaited = hasWaited
-    let first = keys.first.map { KeySlot.bucket($0.name) } ?? Bucket(rawValue: 0)
+    if !access.isUnrestricted { options.rights = access.rights }
+    let first = keys.first.map { KeySlot.bucket($0.name) } ?? Bucket(slot: 0)
     let tablet = shard.tablet(of: first)
     var databases: Set<Int> = []
+    var isLong = false
     if keys.allSatisfy({ shard.tablet(of: KeySlot.bucket($0.name)) == tablet }) {
       let result = await runAlone(
         RunCommands(commands: commands, watched: watched, options: options), first)
-      guard case .failure(let error) = result, let missing = MissingKey(error) else {
-        return result
-      }
-      if let name = missing.name {
-        keys.append((missing.db, name))
+      guard case .failure(let error) = result else { return result }
+      if LongScript.isReason(of: error) {
+        isLong = true
+      } else if let missing = MissingKey(error) {
+        if let name = missing.name {
+          keys.append((missing.db, name))
+        } else {
+          databases.insert(missing.db)
+        }
       } else {
-        databases.insert(missing.db)
+        return result
       }
     }
     return await AcrossTablets(shard: shard, options: options).run(
-      commands, watched, keys: keys, databases: databases)
+      commands, watched, keys: keys, databases: databases, isLong: isLong)
   }
 
   private func runAlone(_ run: RunCommands, _ bucket: Bucket) async -> Result<
     RunOutcome, KernelError
   > {
-    let reply = SessionReply<Result<RunOutcome, KernelError>>()
+    let reply = Reply<Result<RunOutcome, KernelError>>()
     shard.callAlone(run, bucket: bucket) { reply.fulfill($0) }
     return await reply.get()
-  }
-}
-
-/// One answer that may come at once or later. Lives on: the session's shard.
-final class SessionReply<Output> {
-  private var result: Output?
-  private var continuation: UnsafeContinuation<Void, Never>?
-
-  /// The first answer counts.
-  func fulfill(_ value: Output) {
-    if result != nil { return }
-    result = value
-    if let waiting = continuation.take() { waiting.resume() }
-  }
-
-  func get() async -> Output {
-    while true {
-      if let result { return result }
-      await withUnsafeContinuation { continuation = $0 }
-    }
   }
 }

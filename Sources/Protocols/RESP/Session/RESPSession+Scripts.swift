@@ -1,10 +1,11 @@
 import Base
 import Node
+import Types
 
 extension RESPSession {
   /// The commands with the code that they name: EVALSHA's script, FCALL's library. What is not found stays
-  /// without, and its command says so when it runs.
-  func withCode(_ commands: [QueuedCommand]) async -> [QueuedCommand] {
+  /// without, and its command says so when it runs. Fails where the libraries cannot be loaded here.
+  func withCode(_ commands: [QueuedCommand]) async throws(KernelError) -> [QueuedCommand] {
     var found = commands
     for place in found.indices {
       let command = found[place].arguments
@@ -15,7 +16,7 @@ extension RESPSession {
         guard command[1].count == 40 else { continue }
         found[place].code = await ScriptCache.find(command.text(1).lowercased(), shard)
       case "fcall", "fcall_ro":
-        found[place].code = library(of: command[1])
+        found[place].code = try library(of: command[1])
       default: continue
       }
     }
@@ -26,17 +27,25 @@ extension RESPSession {
   private func noteScript(_ code: [UInt8]) {
     let sha = ScriptHash.of(code)
     if ScriptCache.of(shard).has(sha) { return }
-    guard (try? ScriptInterpreter.of(shard).define(code, sha: sha)) != nil else { return }
+    do throws(CommandStop) {
+      _ = try ScriptInterpreter.of(shard).define(code, sha: sha)
+    } catch {
+      // The run that follows ends with the same error.
+      return
+    }
     ScriptCache.note(code, sha: sha, shard)
   }
 
-  /// Nil: no library has the function, or the libraries cannot be loaded here, which is the same to the
-  /// client until they can.
-  private func library(of function: ArraySlice<UInt8>) -> [UInt8]? {
+  /// Nil: no library has the function.
+  private func library(of function: ArraySlice<UInt8>) throws(KernelError) -> [UInt8]? {
     do throws(CommandStop) {
       return try FunctionLibraries.of(shard).find(function)?.0.code
     } catch {
-      return nil
+      guard case .error(let text) = error else {
+        fatalError("invariant: loading libraries ended with \(error)")
+      }
+      let reason = text.hasPrefix("ERR ") ? String(text.dropFirst(4)) : text
+      throw .user(SQLError("XX000", "the libraries of functions cannot be loaded: \(reason)"))
     }
   }
 }

@@ -38,7 +38,10 @@ public final class RESPSession {
   /// The command that waits for keys.
   var blocked: BlockedCommand?
   /// A read that was begun while a command waited: how many bytes have come, 0 at the end.
-  private var readingAhead: SessionReply<Int>?
+  private var readingAhead: Reply<Int>?
+
+  /// For keys that are rows of tables, once one was used.
+  var viewStatements: (role: String, statements: any RowStatements)?
 
   private let startsTLS: Bool
 
@@ -80,6 +83,7 @@ public final class RESPSession {
     await finishReplies()
     isClosed = true
     end()
+    await viewStatements?.statements.close()
     writeOut()
     stream.close()
   }
@@ -153,7 +157,7 @@ public final class RESPSession {
   /// is kept, up to a limit.
   func readAhead() {
     guard readingAhead == nil, parser.pendingBytes < Self.readBytes else { return }
-    let reply = SessionReply<Int>()
+    let reply = Reply<Int>()
     readingAhead = reply
     shard.reactor.spawn { [self] in
       var bytes: [UInt8] = []
@@ -218,10 +222,11 @@ public final class RESPSession {
       !spec.flags.contains(.blocking),
       case .range(let first, let last, _) = spec.keys, first == last
     else { return false }
+    if state.isOfView(command[first]) { return false }
     let bucket = KeySlot.bucket(command[first])
     let start = shard.reactor.monotonicNanoseconds()
     client.lastCommand = spec.name
-    if replies.isEmpty, spec.name == "get" {
+    if replies.isEmpty, spec.name == "get", !state.notesUse {
       let mark = output.bytes.count
       if getAtOnce(command, bucket) {
         ended(spec, command, since: start, reply: output.bytes[mark...])
@@ -302,6 +307,7 @@ public final class RESPSession {
     options.isNoLoop = client.tracking?.isNoLoop ?? false
     options.databases = settings.databases
     options.seed = shard.reactor.random.next()
+    options.watchesMemory = state.configuration.watchesMemory
     return options
   }
 

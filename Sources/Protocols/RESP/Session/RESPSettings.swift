@@ -1,4 +1,5 @@
 import Base
+public import Node
 public import Reactor
 
 /// What the connections of a node share, and the limits of each.
@@ -12,6 +13,9 @@ public struct RESPSettings: Sendable {
   public var shutdown: (@Sendable () -> Void)?
   /// A password in the form that its verifier was made of.
   public var preparePassword: @Sendable (String) -> [UInt8] = { Array($0.utf8) }
+
+  /// A session of SQL for a role, on the shard; nil: there is no SQL, and tables have no keys.
+  public var makeStatements: (@Sendable (NodeShard, _ role: String) -> any RowStatements)?
 
   public init(connectionsMax: Int = 10_000, tls: TLSContext? = nil) {
     connections = ConnectionLimit(maximum: connectionsMax)

@@ -39,7 +39,7 @@ final class BlockedCommand {
   /// It is to end without having found anything.
   private(set) var end: End?
   private var isHinted = false
-  private var signal: SessionReply<Void>?
+  private var signal: Reply<Void>?
 
   init(waiter: WaiterID) { self.waiter = waiter }
 
@@ -60,7 +60,7 @@ final class BlockedCommand {
   /// Until there is something to look for, at most so long.
   func wait(nanoseconds: UInt64, on reactor: any Reactor) async {
     if isHinted || end != nil { return }
-    let signal = SessionReply<Void>()
+    let signal = Reply<Void>()
     self.signal = signal
     let timer = reactor.after(nanoseconds: nanoseconds) { signal.fulfill(()) }
     await signal.get()
@@ -169,7 +169,7 @@ extension RESPSession {
   /// False: some leader has not heard it, and will in a second.
   private func join(_ blocked: BlockedCommand, _ request: BlockRequest) async -> Bool {
     let rowKeys = request.keys.map { RowKey.key(db: db, $0) }
-    let reply = SessionReply<Bool>()
+    let reply = Reply<Bool>()
     tell(AwaitKeys(waiter: blocked.waiter, keys: rowKeys, isReader: request.isReader), request) {
       reply.fulfill($0)
     }

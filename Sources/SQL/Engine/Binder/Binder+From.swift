@@ -169,6 +169,14 @@ extension Binder {
     _ alias: QuerySyntax.Alias?, _ definitions: [(name: String, type: QuerySyntax.TypeName)],
     _ hasOrdinality: Bool, _ position: Int?, _ scope: NameScope
   ) throws(SQLError) -> LogicalPlan {
+    if calls.count == 1, case .call(let call) = calls[0].call, ChangesCall.isMeant(call) {
+      let output = ChangesCall.columns.map { variable($0.name, $0.type) }
+      let plan = LogicalPlan.changes(try changes(call, scope), output)
+      try add(
+        alias, default: call.name,
+        columns: output.map { ScopeColumn(name: $0.name, variable: $0) }, to: scope)
+      return plan
+    }
     let calls = calls.flatMap(Self.unnested)
     var functions: [FunctionScanNode.Function] = []
     var output: [PlanVariable] = []

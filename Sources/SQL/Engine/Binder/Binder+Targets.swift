@@ -78,7 +78,11 @@ extension Binder {
 
   /// Constraints, foreign keys of both sides, and defaults of a table. `withReferences`: what
   /// refers to it is needed too (UPDATE, DELETE).
-  func writeTarget(_ table: TableDescriptor, withReferences: Bool) throws(SQLError) -> WriteTarget {
+  /// `keepsViews`: whoever writes keeps the materialized views of CQL too.
+  func writeTarget(
+    _ table: TableDescriptor, withReferences: Bool, keepsViews: Bool = false
+  ) throws(SQLError) -> WriteTarget {
+    if !keepsViews { try table.checkHasNoViews() }
     var known: [ObjectID: WriteTarget] = [:]
     return try writeTarget(table, withReferences, &known)
   }

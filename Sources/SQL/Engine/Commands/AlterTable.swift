@@ -118,11 +118,22 @@ extension SQLSession {
     case .setOwner(let owner):
       try await setOwner(.table, [schema.name, table.name], owner)
     case .setOptions(let options):
-      try await edit(table.id) {
-        for option in options { $0.options[option.name] = Self.text(option.value) }
+      try Self.refuseTier(options)
+      for option in options where option.name == Self.redisKeyOption {
+        try checkRedisKey(Self.text(option.value), table)
       }
+      var changed = table
+      try setChangeStream(options, &changed, catalog)
+      for option in options where !Self.isChangeStream(option) {
+        changed.options[option.name] = Self.text(option.value)
+      }
+      try await edit(table.id) { $0.options = changed.options }
     case .resetOptions(let options):
-      try await edit(table.id) { for option in options { $0.options[option.name] = nil } }
+      try Self.refuseTier(options)
+      var changed = table
+      try resetChangeStream(options, &changed)
+      for option in options { changed.options[option.name] = nil }
+      try await edit(table.id) { $0.options = changed.options }
     case .ignored: break
     }
   }

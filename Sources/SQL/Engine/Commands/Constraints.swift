@@ -239,7 +239,7 @@ extension SQLSession {
       changed.indexes[0].id = catalog.allocateObjectID()
       changed.indexes[0].constraint = catalog.allocateObjectID()
       changed.distribution = .murmur3(ids)
-      for place in changed.columns.indices where changed.columns[place].isHidden {
+      for place in changed.columns.indices where changed.columns[place].isRowID {
         changed.columns[place].isHidden = false
         changed.columns[place].isDropped = true
         changed.columns[place].isNotNull = false

@@ -34,6 +34,7 @@ extension SQLSession {
     }
     try Self.checkColumns(drafts)
     for draft in drafts { constraints += draft.constraints }
+    try await awaitTier(create.options)
     let parents = try referencedTables(constraints, self: create.table)
     if !parents.isEmpty { try await lock(parents) }
     let ownerID = role.id
@@ -115,7 +116,12 @@ extension SQLSession {
     var table = TableDescriptor(
       id: id, schema: schema.id, name: create.table.name, owner: owner, rowType: rowType,
       columns: columns, indexes: [primary], distribution: distribution)
-    for option in create.options { table.options[option.name] = Self.text(option.value) }
+    for option in create.options where !Self.isChangeStream(option) {
+      table.options[option.name] = Self.text(option.value)
+    }
+    table.tierID = try Self.tier(create.options, distribution, catalog)
+    try setChangeStream(create.options, &table, catalog)
+    if let pattern = table.options[Self.redisKeyOption] { try checkRedisKey(pattern, table) }
     return table
   }
 
@@ -157,8 +163,10 @@ extension SQLSession {
         }
         return .murmur3(ids)
       case "fillfactor", "parallel_workers", "autovacuum_enabled", "toast_tuple_target",
-        "user_catalog_table":
+        "user_catalog_table", Self.redisKeyOption:
         break
+      case TableDescriptor.tierOption: break
+      case _ where Self.isChangeStream(option): break
       case let name where name.hasPrefix("autovacuum_") || name.hasPrefix("toast."): break
       default:
         throw SQLError(

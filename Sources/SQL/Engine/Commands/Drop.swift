@@ -86,7 +86,26 @@ extension SQLSession {
     SQLError(.wrongObjectType, "\"\(name)\" is not \(wanted)")
   }
 
-  func dropTables(_ tables: [TableDescriptor], isCascade: Bool) async throws(SQLError) {
+  /// What goes with its table: that of CQL's static columns, and CQL's views of it.
+  private func companions(of tables: [TableDescriptor]) -> [TableDescriptor] {
+    let statics = tables.compactMap { table in
+      table.options[TableDescriptor.staticColumnsOption].flatMap { UInt32($0) }
+        .flatMap { catalog.table(ObjectID(rawValue: $0)) }
+    }
+    let viewed = tables.filter { $0.options[TableDescriptor.hasViewsOption] != nil }
+      .map { "\($0.id.rawValue)" }
+    var views: [TableDescriptor] = []
+    if !viewed.isEmpty {
+      for case .table(let table) in catalog.sortedObjects
+      where table.options[TableDescriptor.viewOfOption].map(viewed.contains) ?? false {
+        views.append(table)
+      }
+    }
+    return (statics + views).filter { companion in !tables.contains { $0.id == companion.id } }
+  }
+
+  func dropTables(_ named: [TableDescriptor], isCascade: Bool) async throws(SQLError) {
+    let tables = named + companions(of: named)
     let ids = tables.map(\.id)
     var lines: [String] = []
     var references: [(table: TableDescriptor, key: ForeignKey)] = []
@@ -106,8 +125,8 @@ extension SQLSession {
     if !lines.isEmpty && !isCascade {
       throw SQLError(
         .dependentObjectsStillExist,
-        tables.count == 1
-          ? "cannot drop table \(tables[0].name) because other objects depend on it"
+        named.count == 1
+          ? "cannot drop table \(named[0].name) because other objects depend on it"
           : "cannot drop desired object(s) because other objects depend on them",
         detail: lines.joined(separator: "\n"),
         hint: "Use DROP ... CASCADE to drop the dependent objects too.")
@@ -269,6 +288,8 @@ extension SQLSession {
     case .role: "role"
     case .node: "node"
     case .cluster: "cluster"
+    case .tabletMap: "tablets"
+    case .tier: "tier"
     }
   }
 

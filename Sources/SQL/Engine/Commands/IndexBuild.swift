@@ -71,10 +71,11 @@ final class IndexBuild {
       try await self.edit(in: transaction) { $0.state = .writeOnly }
     }
     try await awaitUsers()
-    // A change of the table that writes its rows anew moves the index too: once more.
-    var filled: KeyspaceID?
-    while try keyspace() != filled {
-      filled = try keyspace()
+    // A change of the table that writes its rows anew moves the index too: once more. So does the split
+    // of a tablet: of its rows one bucket leads to a part only.
+    var filled: (space: KeyspaceID, tablets: UInt64)?
+    while try filled?.space != keyspace() || filled?.tablets != session.shard.tabletMapVersion {
+      filled = (try keyspace(), session.shard.tabletMapVersion)
       for bucket in try await tabletBuckets() { try await fill(bucket) }
     }
     try await attempt { (transaction) async throws(KernelError) in
@@ -173,7 +174,8 @@ final class IndexBuild {
       let (layout, _) = try asKernel { () throws(SQLError) in try self.current() }
       if layout.isGlobal { return [nil] }
       transaction.refreshSnapshot()
-      let firsts = try await transaction.callAll(FirstKeyFragment(space: layout.keyspace))
+      let firsts = try await transaction.callAll(
+        FirstKeyFragment(space: layout.keyspace), of: layout.tier)
       return try asKernel { () throws(SQLError) in
         var buckets: [Bucket?] = []
         for case .some(let key) in firsts {
@@ -227,19 +229,19 @@ final class IndexBuild {
     _ items: [BackfillOutput.Item], _ descriptor: IndexDescriptor, _ transaction: Transaction,
     _ output: inout BackfillOutput
   ) async throws(KernelError) {
-    var places: [TabletID: Int] = [:]
-    var groups: [(bucket: Bucket, items: [BackfillOutput.Item])] = []
+    var places: [TabletPlace: Int] = [:]
+    var groups: [(tablet: TabletPlace, items: [BackfillOutput.Item])] = []
     for item in items {
-      let tablet = session.shard.tablet(of: item.entry.bucket)
+      let tablet = session.shard.place(of: item.entry.bucket)
       let place = places[tablet] ?? groups.count
       if place == groups.count {
         places[tablet] = place
-        groups.append((item.entry.bucket, []))
+        groups.append((tablet, []))
       }
       groups[place].items.append(item)
     }
     let calls = groups.map {
-      ($0.bucket, BackfillEntriesFragment(index: descriptor, entries: $0.items.map(\.entry)))
+      ($0.tablet, BackfillEntriesFragment(index: descriptor, entries: $0.items.map(\.entry)))
     }
     for (group, results) in zip(groups, try await transaction.callEach(calls)) {
       for (item, result) in zip(group.items, results) {
@@ -293,6 +295,6 @@ final class IndexBuild {
       // What they write belongs to no index.
     }
     transaction.finishReading()
-    await session.shard.dropKeyspaces([space])
+    await session.shard.dropKeyspaces([space], of: session.shard.catalog.table(table)?.tier)
   }
 }

@@ -97,10 +97,28 @@ extension SQLSession {
       made.isDescending = element.isDescending
       made.nullsFirst = element.nullsFirst ?? element.isDescending
       made.operatorClass = element.operatorClass
+      try checkElements(made, create, table)
       columns.append(made)
     }
     if columns.count > 32 { throw SQLError("54011", "cannot use more than 32 columns in an index") }
     return columns
+  }
+
+  /// An index of elements has one column, which has some, and is not unique: rows share them.
+  private func checkElements(_ column: IndexColumn, _ create: CreateIndex, _ table: TableDescriptor)
+    throws(SQLError)
+  {
+    guard let elements = column.elements else { return }
+    guard let id = column.column, elements.type(in: table.column(id).type) != nil else {
+      throw SQLError(
+        .datatypeMismatch,
+        "operator class \"\(elements.rawValue)\" does not accept the type of the indexed column")
+    }
+    guard create.elements.count == 1, !create.isUnique else {
+      throw SQLError(
+        .featureNotSupported,
+        "an index with operator class \"\(elements.rawValue)\" has one column and is not unique")
+    }
   }
 
   /// Adds an index to a table that this transaction has alone, and fills it.
@@ -179,27 +197,28 @@ struct IndexFiller {
   func add(_ rows: [[Value]], _ environment: EvaluationEnvironment) async throws(KernelError)
     -> [Value]?
   {
-    var places: [TabletID: Int] = [:]
-    var groups: [(bucket: Bucket, changes: [IndexEntryFragment.Change], rows: [[Value]])] = []
+    var places: [TabletPlace: Int] = [:]
+    var groups: [(tablet: TabletPlace, changes: [IndexEntryFragment.Change], rows: [[Value]])] = []
     var scope = environment
     for row in rows {
-      let entry = try asKernel { () throws(SQLError) in
-        try layout.entry(index, of: row, &scope)
+      let entries = try asKernel { () throws(SQLError) in
+        try layout.entries(index, of: row, &scope)
       }
-      guard let entry else { continue }
-      let bucket = layout.indexes[index].isGlobal ? entry.bucket : layout.bucket(of: row)
-      let tablet = layout.isGlobal ? TabletID.catalog : execution.tabletOf(bucket)
-      let place = places[tablet] ?? groups.count
-      if place == groups.count {
-        places[tablet] = place
-        groups.append((bucket, [], []))
+      for entry in entries {
+        let bucket = layout.indexes[index].isGlobal ? entry.bucket : layout.bucket(of: row)
+        let tablet = layout.isGlobal ? .catalog : execution.placeOf(bucket)
+        let place = places[tablet] ?? groups.count
+        if place == groups.count {
+          places[tablet] = place
+          groups.append((tablet, [], []))
+        }
+        groups[place].changes.append(.init(entry: entry, isRemoval: false))
+        groups[place].rows.append(row)
       }
-      groups[place].changes.append(.init(entry: entry, isRemoval: false))
-      groups[place].rows.append(row)
     }
     let descriptor = layout.indexes[index].descriptor
     let calls = groups.map {
-      ($0.bucket, IndexEntryFragment(index: descriptor, changes: $0.changes))
+      ($0.tablet, IndexEntryFragment(index: descriptor, changes: $0.changes))
     }
     var results: [[[UInt8]?]] = []
     if layout.isGlobal {

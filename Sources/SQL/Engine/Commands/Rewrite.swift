@@ -14,6 +14,7 @@ extension SQLSession {
     _ table: TableDescriptor, values: [ColumnID: String] = [:],
     _ edit: (inout TableDescriptor, inout CatalogSnapshot) throws(SQLError) -> Void
   ) async throws(SQLError) {
+    try Self.refuseRewrite(table)
     // The old rows are read by the old descriptor, whatever the catalog says meanwhile.
     let source = try oldRows(of: table, values)
     var dropped: [KeyspaceID] = []

@@ -202,7 +202,7 @@ extension SQLSession {
     case .view(let item): return line("view", item.owner, item.grants)
     case .sequence(let item): return line("sequence", item.owner, item.grants)
     case .type(let item): return line("type", item.owner, [])
-    case .role, .node, .cluster: return nil
+    case .role, .node, .cluster, .tabletMap, .tier: return nil
     }
   }
 

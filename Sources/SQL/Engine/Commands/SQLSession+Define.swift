@@ -1,9 +1,9 @@
 import Base
-import Catalog
+public import Catalog
 import Functions
 import Node
 import Syntax
-import Types
+public import Types
 
 /// The commands that change the catalog: private to the transaction until COMMIT.
 extension SQLSession {
@@ -34,9 +34,10 @@ extension SQLSession {
     switch definition {
     case .createTable(let create): try await createTable(create)
     case .createTableAs(
-      let name, let columns, let query, let withData, let ifNotExists, let onCommit):
+      let name, let columns, let query, let withData, let ifNotExists, let onCommit, let options):
       try await createTableAs(
-        name, columns, query, withData: withData, ifNotExists: ifNotExists, onCommit: onCommit)
+        name, columns, query, withData: withData, ifNotExists: ifNotExists, onCommit: onCommit,
+        options: options)
     case .createIndex(let create): try await createIndex(create, isAlone: isAlone)
     case .createView(let create): try await createView(create)
     case .createSequence(let name, let options, let ifNotExists):
@@ -66,6 +67,10 @@ extension SQLSession {
     case .grant(let grant): try await self.grant(grant)
     case .grantRoles(let granted, let grantees, let isGrant, _):
       try await grantRoles(granted, grantees, isGrant: isGrant)
+    case .createTopic(let name, let table, let options, let ifNotExists):
+      try await createTopic(name, table, options, ifNotExists: ifNotExists)
+    case .alterTopic(let name, let options): try await alterTopic(name, options)
+    case .dropTopic(let name, let ifExists): try await dropTopic(name, ifExists: ifExists)
     }
   }
 
@@ -80,6 +85,15 @@ extension SQLSession {
     } catch {
       throw sqlError(from: error)
     }
+  }
+
+  /// Changes the catalog as a part of the transaction that is open, or of the implicit one that `sync` ends:
+  /// for definitions of other languages. What it needs of privileges is the caller's to ask.
+  public func define(_ body: (inout CatalogSnapshot) throws(SQLError) -> Void)
+    async throws(SQLError)
+  {
+    mayHaveEffects = true
+    try await change(body)
   }
 
   var names: CatalogNames {
@@ -104,7 +118,7 @@ extension SQLSession {
   }
 
   private func tag(_ definition: Definition, _ portal: Portal) -> String {
-    if case .createTableAs(_, _, _, let withData, _, _) = definition, withData {
+    if case .createTableAs(_, _, _, let withData, _, _, _) = definition, withData {
       return "SELECT \(rowsOfCreation)"
     }
     return Self.commandName(definition)
@@ -135,6 +149,9 @@ extension SQLSession {
     case .dropRoles: "DROP ROLE"
     case .grant(let grant): grant.isGrant ? "GRANT" : "REVOKE"
     case .grantRoles(_, _, let isGrant, _): isGrant ? "GRANT ROLE" : "REVOKE ROLE"
+    case .createTopic: "CREATE TOPIC"
+    case .alterTopic: "ALTER TOPIC"
+    case .dropTopic: "DROP TOPIC"
     }
   }
 

@@ -43,6 +43,13 @@ extension SQLSession {
       }
       place += 1
     }
+    // Of tables with views of CQL all go, or none.
+    for table in tables where table.options[TableDescriptor.hasViewsOption] != nil {
+      for case .table(let view) in catalog.sortedObjects
+      where view.options[TableDescriptor.viewOfOption] == "\(table.id.rawValue)" {
+        if !tables.contains(where: { $0.id == view.id }) { tables.append(view) }
+      }
+    }
     try await lock(tables.map(\.id))
     let ids = tables.map(\.id)
     var spaces: [KeyspaceID] = []
@@ -63,6 +70,13 @@ extension SQLSession {
           sequence.generation = self.shard.uniqueRowID()
           catalog.put(.sequence(sequence))
         }
+      }
+    }
+    for table in tables where table.changeStream != nil {
+      do throws(KernelError) {
+        try await transaction.truncateStream(of: table.id)
+      } catch {
+        throw sqlError(from: error)
       }
     }
     droppedKeyspaces += spaces

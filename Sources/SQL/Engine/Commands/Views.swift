@@ -103,7 +103,7 @@ extension SQLSession {
 
   func createTableAs(
     _ name: QuerySyntax.RelationName, _ columns: [String], _ query: QuerySyntax.Query,
-    withData: Bool, ifNotExists: Bool, onCommit: OnCommit?
+    withData: Bool, ifNotExists: Bool, onCommit: OnCommit?, options: [DefinitionOption]
   ) async throws(SQLError) {
     rowsOfCreation = 0
     let schema = try await creationSchema(name)
@@ -114,6 +114,7 @@ extension SQLSession {
     let plan = try SQL.plan(.query(query), context: statementContext(), parameterTypes: [])
     var create = CreateTable(table: name)
     create.onCommit = onCommit
+    create.options = options
     for (place, column) in (plan.columns ?? []).enumerated() {
       create.columns.append(
         ColumnDefinition(

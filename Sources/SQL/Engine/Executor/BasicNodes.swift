@@ -47,7 +47,7 @@ final class FilterNode: PlanNode {
   override func open(_ execution: Execution, _ environment: EvaluationEnvironment) -> RowSource {
     let evaluator = RowEvaluator(externals, execution, environment)
     let source = input.start(execution, environment)
-    return GeneratedSource { [predicate] () async throws(KernelError) in
+    return GeneratedSource(execution) { [predicate] () async throws(KernelError) in
       guard let batch = try await source.next() else { return nil }
       var kept: [[Value]] = []
       for row in batch {
@@ -79,7 +79,7 @@ final class ProjectNode: PlanNode {
     let source = input.start(execution, environment)
     var batch: [[Value]] = []
     var place = 0
-    return GeneratedSource { [expressions] () async throws(KernelError) in
+    return GeneratedSource(execution) { [expressions] () async throws(KernelError) in
       if place == batch.count {
         guard let next = try await source.next() else { return nil }
         (batch, place) = (next, 0)

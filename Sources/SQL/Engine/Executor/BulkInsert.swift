@@ -52,9 +52,9 @@ public final class BulkInsert {
     var hidden: [Int] = []
     for (position, column) in table.columns.enumerated()
     where !column.isDropped && !positions.contains(position) {
-      if column.isHidden {
+      if column.isRowID {
         hidden.append(position)
-      } else if column.generatedExpression == nil {
+      } else if !column.isHidden, column.generatedExpression == nil {
         defaults.append((position, try binder.defaultValue(column, table)))
       }
     }

@@ -35,7 +35,7 @@ final class InsertNode: PlanNode {
     let source = input.start(execution, environment)
     let hidden = target.layout.table.columns.indices.filter {
       let column = target.layout.table.columns[$0]
-      return column.isHidden && !column.isDropped
+      return column.isRowID && !column.isDropped
     }
     return GeneratedSource { [self] () async throws(KernelError) in
       guard var rows = try await source.next() else { return nil }
@@ -141,6 +141,19 @@ final class ChangeNode: PlanNode {
 
 /// UPDATE and DELETE that need nothing but each row: done by the tablets.
 final class MutateNode: PlanNode {
+  /// What a call is about: one bucket, or a whole tablet as it was when the statement came there first.
+  private enum Target {
+    case bucket(Bucket)
+    case tablet(TabletPlace)
+
+    func place(_ execution: Execution) -> TabletPlace {
+      switch self {
+      case .bucket(let bucket): execution.placeOf(bucket)
+      case .tablet(let place): place
+      }
+    }
+  }
+
   let target: WriteTarget
   let access: AccessPlan
   let filter: TypedExpression?
@@ -193,11 +206,11 @@ final class MutateNode: PlanNode {
         try access.resolve(target.layout, &evaluator.environment)
       }
       var rows: [[Value]] = []
-      var pending: [(bucket: Bucket, ranges: [KeyRange], resume: ScanResume?)] = []
-      func take(_ output: MutateOutput, _ ranges: [KeyRange]) {
+      var pending: [(target: Target, ranges: [KeyRange], resume: ScanResume?)] = []
+      func take(_ output: MutateOutput, _ target: Target, _ ranges: [KeyRange]) {
         execution.rowsAffected += output.count
         rows.append(contentsOf: output.rows)
-        if let resume = output.resume { pending.append((resume.bucket, ranges, resume)) }
+        if let resume = output.resume { pending.append((target, ranges, resume)) }
       }
       for item in resolved.ranges {
         if target.layout.isGlobal {
@@ -210,33 +223,39 @@ final class MutateNode: PlanNode {
             resume = output.resume
           } while resume != nil
         } else if let bucket = item.bucket {
-          pending.append((bucket, item.ranges, nil))
+          pending.append((.bucket(bucket), item.ranges, nil))
         } else {
-          let outputs = try await execution.transaction.callAll(
-            fragment(access, item.ranges, evaluator.environment, nil))
-          for output in outputs { take(output, item.ranges) }
+          let places = execution.transaction.places(of: target.layout.tier)
+          let call = fragment(access, item.ranges, evaluator.environment, nil)
+          let outputs = try await execution.transaction.callEach(places.map { ($0, call) })
+          for (place, output) in zip(places, outputs) { take(output, .tablet(place), item.ranges) }
         }
       }
       // By key on one tablet, with nothing read elsewhere: the statement is one call.
       if externals.isEmpty, rows.isEmpty, pending.count == 1, resolved.ranges.count == 1,
-        pending[0].ranges.allSatisfy(\.isPoint)
+        pending[0].ranges.allSatisfy(\.isPoint), case .bucket(let bucket) = pending[0].target
       {
         let only = pending.removeLast()
         let output = try await execution.transaction.callNewest(
-          fragment(access, only.ranges, evaluator.environment, nil), bucket: only.bucket)
-        take(output, only.ranges)
+          fragment(access, only.ranges, evaluator.environment, nil), bucket: bucket)
+        take(output, only.target, only.ranges)
       }
       while !pending.isEmpty {
         let round = pending
         pending = []
         let calls = round.map {
-          ($0.bucket, fragment(access, $0.ranges, evaluator.environment, $0.resume))
+          (
+            $0.target.place(execution),
+            fragment(access, $0.ranges, evaluator.environment, $0.resume)
+          )
         }
         let outputs =
-          calls.count == 1
-          ? [try await execution.transaction.call(calls[0].1, bucket: calls[0].0)]
-          : try await execution.transaction.callEach(calls)
-        for (item, output) in zip(round, outputs) { take(output, item.ranges) }
+          if calls.count == 1, case .bucket(let bucket) = round[0].target {
+            [try await execution.transaction.call(calls[0].1, bucket: bucket)]
+          } else {
+            try await execution.transaction.callEach(calls)
+          }
+        for (item, output) in zip(round, outputs) { take(output, item.target, item.ranges) }
       }
       return rows
     }

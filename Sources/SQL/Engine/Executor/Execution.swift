@@ -11,7 +11,8 @@ final class Execution {
   let memoryMax: Int
   let newRowID: () -> Int64
   /// Which tablet has a bucket, to send one call for many rows.
-  let tabletOf: (Bucket) -> TabletID
+  /// By the newest map of tablets: asked twice, it may say something else.
+  let placeOf: (Bucket) -> TabletPlace
   let sequences: any SequenceAccess
   private(set) var memoryUsed = 0
   /// Of the statement's own change, for the command tag.
@@ -29,19 +30,23 @@ final class Execution {
   let deferred: DeferredChecks
   var measurements: [ObjectIdentifier: NodeMeasurement] = [:]
   var isMeasured = false
+  /// A cursor reads it, and comes again where there is nothing for now.
+  var mayPause = false
+  /// Nothing has come for now.
+  var isPaused = false
   let clock: () -> Int64
   private var steps = 0
   private var lastPause: Int64
 
   init(
     transaction: Transaction, memoryMax: Int, newRowID: @escaping () -> Int64,
-    tabletOf: @escaping (Bucket) -> TabletID, sequences: any SequenceAccess,
+    placeOf: @escaping (Bucket) -> TabletPlace, sequences: any SequenceAccess,
     deferred: DeferredChecks, clock: @escaping () -> Int64
   ) {
     self.transaction = transaction
     self.memoryMax = memoryMax
     self.newRowID = newRowID
-    self.tabletOf = tabletOf
+    self.placeOf = placeOf
     self.sequences = sequences
     self.deferred = deferred
     self.clock = clock

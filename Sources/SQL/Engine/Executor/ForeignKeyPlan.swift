@@ -60,9 +60,7 @@ extension ForeignKeyPlan {
       let columns = parentParts.compactMap(\.column)
       return (
         key,
-        DistributionHash.bucket(
-          token: DistributionHash.distributionToken(
-            columns.map { row[$0] }, columns.map { parent.types[$0] }))
+        parent.bucket(ofEntry: columns.map { row[$0] }, columns.map { parent.types[$0] })
       )
     }
     return (key, parent.bucket(of: row))

@@ -74,24 +74,36 @@ struct BackfillFragment: Procedure {
           continue
         }
       }
-      let entry = try asProcedure { () throws(SQLError) in
-        try layout.entry(index, of: row, &scope)
+      let entries = try asProcedure { () throws(SQLError) in
+        try layout.entries(index, of: row, &scope)
       }
-      guard let entry else { continue }
-      bytes += entry.key.count + entry.value.count
+      bytes += entries.reduce(0) { $0 + $1.key.count + $1.value.count }
       if layout.indexes[index].isGlobal {
-        output.items.append(.init(entry: entry, row: row, key: key))
+        output.items += entries.map { .init(entry: $0, row: row, key: key) }
         continue
       }
-      switch try BackfillEntry.put(entry, layout.indexes[index].descriptor, transaction) {
-      case .done: break
-      case .busy: output.busy.append(key)
-      case .duplicate:
-        output.duplicate = row
-        return output
-      }
+      guard try put(entries, key, row, &output, transaction) else { return output }
     }
     return output
+  }
+
+  /// False: another row has the key of one of them. A row of which one is busy comes again, with all.
+  private func put(
+    _ entries: [IndexEntry], _ key: [UInt8], _ row: [Value], _ output: inout BackfillOutput,
+    _ transaction: TabletTransaction
+  ) throws(ProcedureError) -> Bool {
+    for entry in entries {
+      switch try BackfillEntry.put(entry, layout.indexes[index].descriptor, transaction) {
+      case .done: break
+      case .busy:
+        output.busy.append(key)
+        return true
+      case .duplicate:
+        output.duplicate = row
+        return false
+      }
+    }
+    return true
   }
 }
 

@@ -87,12 +87,23 @@ final class ExternalPlan {
 final class GeneratedSource: RowSource {
   private let body: () async throws(KernelError) -> [[Value]]?
   private var isDone = false
-  init(_ body: @escaping () async throws(KernelError) -> [[Value]]?) { self.body = body }
+  private let execution: Execution?
+  init(_ body: @escaping () async throws(KernelError) -> [[Value]]?) {
+    self.body = body
+    execution = nil
+  }
+  /// One that may go on after it has given nothing, where the execution pauses.
+  init(
+    _ execution: Execution, _ body: @escaping () async throws(KernelError) -> [[Value]]?
+  ) {
+    self.body = body
+    self.execution = execution
+  }
 
   override func next() async throws(KernelError) -> [[Value]]? {
     while !isDone {
       guard let batch = try await body() else {
-        isDone = true
+        isDone = !(execution?.isPaused ?? false)
         return nil
       }
       if !batch.isEmpty { return batch }

@@ -59,7 +59,7 @@ extension PlannedStatement {
     let row = try asKernel { () throws(SQLError) in
       var row = try TypedExpression.evaluate(values.rows[0], [], &environment)
       for (position, column) in layout.table.columns.enumerated()
-      where column.isHidden && !column.isDropped {
+      where column.isRowID && !column.isDropped {
         row[position] = .int(context.newRowID())
       }
       try node.target.constraints.complete(&row, &environment)

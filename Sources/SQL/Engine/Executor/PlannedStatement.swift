@@ -213,8 +213,8 @@ public struct ExecutionContext {
   public var deferred: DeferredChecks
   /// `NodeShard.uniqueRowID`.
   public var newRowID: () -> Int64
-  /// `NodeShard.tablet(of:)`.
-  public var tabletOf: (Bucket) -> TabletID
+  /// `NodeShard.place(of:)`.
+  public var placeOf: (Bucket) -> TabletPlace
   /// Bytes that one statement may hold.
   public var workMemoryMax = 512 << 20
   /// Microseconds, for EXPLAIN ANALYZE.
@@ -223,19 +223,19 @@ public struct ExecutionContext {
   public init(
     transaction: Transaction, evaluation: EvaluationContext, sequences: any SequenceAccess,
     deferred: DeferredChecks, newRowID: @escaping () -> Int64,
-    tabletOf: @escaping (Bucket) -> TabletID
+    placeOf: @escaping (Bucket) -> TabletPlace
   ) {
     self.transaction = transaction
     self.evaluation = evaluation
     self.sequences = sequences
     self.deferred = deferred
     self.newRowID = newRowID
-    self.tabletOf = tabletOf
+    self.placeOf = placeOf
   }
 
   var execution: Execution {
     Execution(
-      transaction: transaction, memoryMax: workMemoryMax, newRowID: newRowID, tabletOf: tabletOf,
+      transaction: transaction, memoryMax: workMemoryMax, newRowID: newRowID, placeOf: placeOf,
       sequences: sequences, deferred: deferred, clock: clock)
   }
 }
@@ -278,14 +278,24 @@ public final class RowCursor {
   /// Rows inserted, updated or deleted so far.
   public var rowsAffected: Int { execution.rowsAffected }
 
+  /// It reads a change stream, which never ends: `next` may give nothing and later something again.
+  func followsChanges() -> Bool {
+    execution.mayPause = ChangesNode.isSource(of: statement.root)
+    return execution.mayPause
+  }
+
+  /// `next` has given nothing for now.
+  var isPaused: Bool { execution.isPaused }
+
   /// Nil at the end; batches are never empty.
   public func next() async throws(SQLError) -> [[Value]]? {
     if isEnded { return nil }
     do throws(KernelError) {
       if source == nil { source = try await start() }
       if execution.isPauseDue() { try await execution.pause() }
+      execution.isPaused = false
       let batch = try await nextBatch()
-      if batch == nil { isEnded = true }
+      if batch == nil && !execution.isPaused { isEnded = true }
       hasGiven = true
       return batch
     } catch {

@@ -36,7 +36,8 @@ final class PointRead {
       node = project.input
     }
     guard let scan = node as? ScanNode, scan.isPoint, scan.externals.isEmpty, scan.lock == nil,
-      scan.limit == nil, scan.aggregation == nil, let columns = scan.table.distribution
+      scan.limit == nil, scan.aggregation == nil, scan.table.cells == nil,
+      let columns = scan.table.distribution
     else { return nil }
     var sources: [Source] = []
     for values in scan.access.equalities {

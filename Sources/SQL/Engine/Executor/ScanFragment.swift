@@ -24,8 +24,6 @@ struct ScanAccess: Sendable {
 struct ScanResume: Sendable {
   var range: Int
   var key: [UInt8]
-  /// A bucket of the tablet, to find it again.
-  var bucket: Bucket
 }
 
 struct ScanOutput: Sendable {
@@ -123,21 +121,23 @@ struct RowVisitor {
       if let resume, resume.range == place {
         if access.isReverse { range.upper = resume.key } else { range.lower = resume.key + [0] }
       }
-      var stopped: ([UInt8], [Value])?
+      var stopped: [UInt8]?
       if let index = access.index {
         stopped = try visitIndex(index, range, transaction, &environment, &visited, body)
       } else if range.isPoint {
         if let bytes = try transaction.get(layout.keyspace, range.lower) {
-          let row = try asProcedure { () throws(SQLError) in try layout.decode(bytes) }
+          let row = try asProcedure { () throws(SQLError) in
+            try layout.decode(bytes, at: transaction.snapshot)
+          }
           if try accepts(row, &environment), try !body(range.lower, row, &environment) {
-            stopped = (range.lower, row)
+            stopped = range.lower
           }
         }
       } else {
         stopped = try visitRows(range, transaction, &environment, &visited, body)
       }
-      if let (key, row) = stopped {
-        resumePoint = ScanResume(range: place, key: key, bucket: layout.bucket(of: row))
+      if let stopped {
+        resumePoint = ScanResume(range: place, key: stopped)
         return
       }
     }
@@ -155,19 +155,21 @@ struct RowVisitor {
   private func visitRows(
     _ range: KeyRange, _ transaction: TabletTransaction,
     _ environment: inout EvaluationEnvironment, _ visited: inout Int, _ body: Body
-  ) throws(ProcedureError) -> ([UInt8], [Value])? {
-    var stopped: ([UInt8], [Value])?
+  ) throws(ProcedureError) -> [UInt8]? {
+    var stopped: [UInt8]?
     var state = environment
     var count = visited
     try transaction.scan(
       layout.keyspace, lower: range.lower, upper: range.upper, reverse: access.isReverse
     ) { (key, value) throws(ProcedureError) in
-      let row = try asProcedure { () throws(SQLError) in try layout.decode(value) }
+      let row = try asProcedure { () throws(SQLError) in
+        try layout.decode(value, at: transaction.snapshot)
+      }
       count += 1
       var goesOn = true
       if try accepts(row, &state) { goesOn = try body(Array(key), row, &state) }
       if goesOn && count < visitedMax { return true }
-      stopped = (Array(key), row)
+      stopped = Array(key)
       return false
     }
     environment = state
@@ -178,8 +180,8 @@ struct RowVisitor {
   private func visitIndex(
     _ index: Int, _ range: KeyRange, _ transaction: TabletTransaction,
     _ environment: inout EvaluationEnvironment, _ visited: inout Int, _ body: Body
-  ) throws(ProcedureError) -> ([UInt8], [Value])? {
-    var stopped: ([UInt8], [Value])?
+  ) throws(ProcedureError) -> [UInt8]? {
+    var stopped: [UInt8]?
     var state = environment
     var count = visited
     try transaction.scan(
@@ -190,12 +192,14 @@ struct RowVisitor {
         try layout.primaryKey(ofEntry: key, value: value, index)
       }
       guard let bytes = try transaction.get(layout.keyspace, primary) else { return true }
-      let row = try asProcedure { () throws(SQLError) in try layout.decode(bytes) }
+      let row = try asProcedure { () throws(SQLError) in
+        try layout.decode(bytes, at: transaction.snapshot)
+      }
       count += 1
       var goesOn = true
       if try accepts(row, &state) { goesOn = try body(primary, row, &state) }
       if goesOn && count < visitedMax { return true }
-      stopped = (Array(key), row)
+      stopped = Array(key)
       return false
     }
     environment = state

@@ -100,8 +100,9 @@ final class ScanNode: PlanNode {
 /// The running side of `ScanNode`: one stream per tablet, filled in rounds.
 final class ScanSource: RowSource {
   private struct Stream {
-    /// Nil: group 0.
+    /// All of it is in this bucket, or on this tablet; neither: in group 0.
     var bucket: Bucket?
+    var place: TabletPlace?
     var ranges: [KeyRange]
     var resume: ScanResume?
     var buffer: ArraySlice<[Value]> = []
@@ -234,12 +235,14 @@ final class ScanSource: RowSource {
       } else if node.table.isGlobal {
         list.append(Stream(bucket: nil, ranges: item.ranges))
       } else {
-        // All tablets at once; what is not finished goes on by a bucket of its tablet.
-        let outputs = try await execution.transaction.callAll(fragment(item.ranges, nil))
-        for output in outputs {
+        // All tablets at once; what is not finished goes on where it began, or not at all.
+        let places = execution.transaction.places(of: node.table.tier)
+        let outputs = try await execution.transaction.callEach(
+          places.map { ($0, fragment(item.ranges, nil)) })
+        for (place, output) in zip(places, outputs) {
           list.append(
             Stream(
-              bucket: output.resume?.bucket, ranges: item.ranges, resume: output.resume,
+              place: place, ranges: item.ranges, resume: output.resume,
               buffer: output.rows[...], isDone: output.resume == nil))
         }
       }
@@ -265,20 +268,20 @@ final class ScanSource: RowSource {
 
   private func fill(_ wanted: (Stream) -> Bool) async throws(KernelError) {
     guard var list = streams else { return }
-    var calls: [(Bucket, ScanFragment)] = []
+    var calls: [(TabletPlace, ScanFragment)] = []
     var places: [Int] = []
     for index in list.indices where wanted(list[index]) {
       let call = fragment(list[index].ranges, list[index].resume)
-      guard let bucket = list[index].bucket else {
+      guard let place = list[index].place ?? list[index].bucket.map(execution.placeOf) else {
         let output = try await execution.transaction.callGlobal(call)
         take(output, into: &list[index])
         continue
       }
-      calls.append((bucket, call))
+      calls.append((place, call))
       places.append(index)
     }
-    if calls.count == 1 {
-      let output = try await execution.transaction.call(calls[0].1, bucket: calls[0].0)
+    if calls.count == 1, let bucket = list[places[0]].bucket {
+      let output = try await execution.transaction.call(calls[0].1, bucket: bucket)
       take(output, into: &list[places[0]])
     } else if !calls.isEmpty {
       let outputs = try await execution.transaction.callEach(calls)
@@ -303,8 +306,7 @@ final class ScanSource: RowSource {
     for range in ranges {
       let bucket = try asKernel { () throws(SQLError) in
         let values = try KeyReader.values(range.lower, parts)
-        return DistributionHash.bucket(
-          token: DistributionHash.distributionToken(values, parts.map(\.type)))
+        return layout.bucket(ofEntry: values, parts.map(\.type))
       }
       calls.append(
         (
@@ -364,7 +366,7 @@ enum KeyReader {
 
   /// The bucket of the row with this primary key, which holds its distribution columns.
   static func bucket(ofPrimaryKey key: [UInt8], _ layout: StoredTable) throws(SQLError) -> Bucket {
-    guard let distribution = layout.distribution else { return Bucket(rawValue: 0) }
+    guard let distribution = layout.distribution else { return Bucket(slot: 0) }
     let values = try values(key, layout.primaryKey)
     var row = [Value](repeating: .null, count: layout.types.count)
     for (part, value) in zip(layout.primaryKey, values) {

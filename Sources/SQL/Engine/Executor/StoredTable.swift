@@ -24,6 +24,8 @@ struct IndexLayout: Sendable {
   var parts: [KeyPart]
   /// Rows that it leaves out are not in it (partial indexes).
   var predicate: TypedExpression?
+  /// Of the column at the position; nil: the values of the parts.
+  var elements: (kind: IndexElements, position: Int)?
   var isGlobal: Bool { descriptor.placement == .global }
 }
 
@@ -55,6 +57,8 @@ final class StoredTable: Sendable {
   /// Position of the column that says when a row expires.
   let expiry: Int?
   let redisRows: RedisRows?
+  /// Nil: its cells have no times of their own.
+  let cells: CellRows?
 
   init(
     _ table: TableDescriptor, schemaName: String,
@@ -88,16 +92,20 @@ final class StoredTable: Sendable {
     for descriptor in table.indexes.dropFirst() {
       var predicate: TypedExpression?
       if let text = descriptor.predicate { predicate = try bind(text) }
-      indexes.append(
-        IndexLayout(
-          descriptor: descriptor, parts: try Self.parts(descriptor, table, bind),
-          predicate: predicate))
+      var layout = IndexLayout(
+        descriptor: descriptor, parts: try Self.parts(descriptor, table, bind),
+        predicate: predicate)
+      if let kind = descriptor.columns.first?.elements, let column = descriptor.columns[0].column {
+        layout.elements = (kind, Int(column.rawValue) - 1)
+      }
+      indexes.append(layout)
     }
     self.indexes = indexes
     expiry = table.options[TableDescriptor.expiryOption].flatMap { name in
       table.columns.firstIndex { $0.name == name && !$0.isDropped }
     }
     redisRows = RedisRows(table)
+    cells = CellRows(table)
   }
 
   private static func parts(
@@ -110,7 +118,12 @@ final class StoredTable: Sendable {
       if let id = column.column {
         let position = Int(id.rawValue) - 1
         let type = table.columns[position].type
-        part = KeyPart(expression: .slot(position, type), column: position, type: type)
+        if let element = column.elements?.type(in: type) {
+          // No column: whoever looks for the column's value does not find it here.
+          part = KeyPart(expression: .constant(.null, element), column: nil, type: element)
+        } else {
+          part = KeyPart(expression: .slot(position, type), column: position, type: type)
+        }
       } else {
         let expression = try bind(column.expression ?? "NULL")
         part = KeyPart(expression: expression, column: nil, type: expression.type)
@@ -126,6 +139,7 @@ final class StoredTable: Sendable {
 extension StoredTable {
   var keyspace: KeyspaceID { table.keyspace }
   var isGlobal: Bool { distribution == nil }
+  var tier: TierID { table.tier }
   var globalIndexes: [Int] { indexes.indices.filter { indexes[$0].isGlobal } }
 
   func key(of row: [Value]) -> [UInt8] {
@@ -138,7 +152,7 @@ extension StoredTable {
 
   /// The bucket that the row is in; 0 for globally distributed tables, which have none.
   func bucket(of row: [Value]) -> Bucket {
-    guard let distribution else { return Bucket(rawValue: 0) }
+    guard let distribution else { return Bucket(slot: 0) }
     return bucket(of: distribution.map { row[$0] }, distribution)
   }
 
@@ -150,17 +164,25 @@ extension StoredTable {
       case .text(let text), .bytes(let text): bytes = text
       default: TypeIO.formatText(values[0], as: types[positions[0]], into: &bytes)
       }
-      return DistributionHash.bucket(slot: DistributionHash.slot(bytes))
+      return DistributionHash.bucket(slot: DistributionHash.slot(bytes)).of(tier)
     }
     let token =
       values.count == 1
       ? DistributionHash.distributionToken(values[0], types[positions[0]])
       : DistributionHash.distributionToken(values, positions.map { types[$0] })
-    return DistributionHash.bucket(token: token)
+    return DistributionHash.bucket(token: token).of(tier)
+  }
+
+  /// Where a global index has the entries of these values, which `types` describe.
+  func bucket(ofEntry values: [Value], _ types: [SQLType]) -> Bucket {
+    DistributionHash.bucket(token: DistributionHash.distributionToken(values, types)).of(tier)
   }
 
   /// From when on the row is not seen; nil: it stays.
-  func expires(_ row: [Value]) -> Timestamp? { expiry.flatMap { Self.timestamp(row[$0]) } }
+  func expires(_ row: [Value]) -> Timestamp? {
+    if let cells { return cells.expires(row) }
+    return expiry.flatMap { Self.timestamp(row[$0]) }
+  }
 
   /// A timestamptz as the kernel's time; nil for null, infinity and what the kernel's clock does not reach.
   static func timestamp(_ value: Value) -> Timestamp? {
@@ -191,6 +213,13 @@ extension StoredTable {
     }
   }
 
+  /// As a reader at the time sees the row: cells that have expired are null.
+  func decode(_ bytes: UnsafeRawBufferPointer, at time: Timestamp) throws(SQLError) -> [Value] {
+    var row = try decode(bytes)
+    try cells?.hideExpired(&row, at: time)
+    return row
+  }
+
   /// The columns at these positions, which rise.
   func decode(_ bytes: UnsafeRawBufferPointer, at positions: [Int]) throws(SQLError) -> [Value] {
     do throws(DecodingFault) {
@@ -202,6 +231,12 @@ extension StoredTable {
 
   private func unreadable(_ fault: DecodingFault) -> SQLError {
     SQLError(.dataCorrupted, "a row of relation \"\(table.name)\" cannot be read: \(fault)")
+  }
+
+  func decode(_ bytes: [UInt8], at time: Timestamp) throws(SQLError) -> [Value] {
+    var row = try decode(bytes)
+    try cells?.hideExpired(&row, at: time)
+    return row
   }
 
   func decode(_ bytes: [UInt8]) throws(SQLError) -> [Value] {
@@ -231,9 +266,7 @@ extension StoredTable {
     let primary = self.key(of: row)
     let bucket =
       layout.isGlobal
-      ? DistributionHash.bucket(
-        token: DistributionHash.distributionToken(values, layout.parts.map(\.type)))
-      : Bucket(rawValue: 0)
+      ? self.bucket(ofEntry: values, layout.parts.map(\.type)) : Bucket(slot: 0)
     let isDistinct = values.contains(where: \.isNull) && !layout.descriptor.nullsNotDistinct
     if layout.descriptor.isUnique {
       return IndexEntry(

@@ -77,25 +77,26 @@ struct TableWriter {
     if layout.isGlobal {
       return try await execution.transaction.callGlobal(fragment(operations.map(\.operation)))
     }
-    var places: [TabletID: Int] = [:]
-    var groups: [(bucket: Bucket, members: [Int])] = []
+    if operations.count == 1 {
+      return try await execution.transaction.call(
+        fragment([operations[0].operation]), bucket: operations[0].bucket)
+    }
+    var places: [TabletPlace: Int] = [:]
+    var groups: [(place: TabletPlace, members: [Int])] = []
     for (index, item) in operations.enumerated() {
-      let tablet = execution.tabletOf(item.bucket)
-      if let place = places[tablet] {
-        groups[place].members.append(index)
+      let place = execution.placeOf(item.bucket)
+      if let group = places[place] {
+        groups[group].members.append(index)
       } else {
-        places[tablet] = groups.count
-        groups.append((item.bucket, [index]))
+        places[place] = groups.count
+        groups.append((place, [index]))
       }
     }
     var outcomes = [RowOutcome](repeating: .skipped, count: operations.count)
     let calls = groups.map { group in
-      (group.bucket, fragment(group.members.map { operations[$0].operation }))
+      (group.place, fragment(group.members.map { operations[$0].operation }))
     }
-    let results =
-      calls.count == 1
-      ? [try await execution.transaction.call(calls[0].1, bucket: calls[0].0)]
-      : try await execution.transaction.callEach(calls)
+    let results = try await execution.transaction.callEach(calls)
     for (group, result) in zip(groups, results) {
       for (index, outcome) in zip(group.members, result) { outcomes[index] = outcome }
     }
@@ -107,21 +108,21 @@ struct TableWriter {
   {
     if changes.isEmpty { return [] }
     let descriptor = layout.indexes[index].descriptor
-    var places: [TabletID: Int] = [:]
-    var groups: [(bucket: Bucket, members: [Int])] = []
+    var places: [TabletPlace: Int] = [:]
+    var groups: [(tablet: TabletPlace, members: [Int])] = []
     for (place, change) in changes.enumerated() {
-      let tablet = execution.tabletOf(change.entry.bucket)
+      let tablet = execution.placeOf(change.entry.bucket)
       if let group = places[tablet] {
         groups[group].members.append(place)
       } else {
         places[tablet] = groups.count
-        groups.append((change.entry.bucket, [place]))
+        groups.append((tablet, [place]))
       }
     }
     let results = try await execution.transaction.callEach(
       groups.map { group in
         (
-          group.bucket,
+          group.tablet,
           IndexEntryFragment(index: descriptor, changes: group.members.map { changes[$0] })
         )
       })

@@ -115,7 +115,9 @@ struct WriteFragment: Procedure {
     let request = LockRequest(space: layout.keyspace, key: key, mode: .noKeyUpdate)
     _ = try transaction.lock(request, wait: .wait)
     guard let bytes = try transaction.get(layout.keyspace, key) else { throw .conflict }
-    let old = try asProcedure { () throws(SQLError) in try layout.decode(bytes) }
+    let old = try asProcedure { () throws(SQLError) in
+      try layout.decode(bytes, at: transaction.snapshot)
+    }
     let both = old + proposed
     let new: [Value]? = try asProcedure { () throws(SQLError) in
       if let filter = conflict.filter,
@@ -145,6 +147,8 @@ struct WriteFragment: Procedure {
 struct RowWriter {
   let layout: StoredTable
   var environment: EvaluationEnvironment
+  /// False: the rows bring their cells' times along.
+  var stampsCells = true
 
   struct Collision {
     /// Nil: the primary key.
@@ -186,6 +190,7 @@ struct RowWriter {
     _ row: [Value], _ key: [UInt8], _ transaction: TabletTransaction
   ) throws(ProcedureError) -> Collision? {
     try layout.redisRows?.insert(row, transaction)
+    let row = try stamped(nil, row, transaction)
     guard
       try transaction.insert(
         layout.keyspace, key, layout.encode(row), expires: layout.expires(row))
@@ -200,6 +205,7 @@ struct RowWriter {
     _ row: [Value], _ key: [UInt8], _ transaction: TabletTransaction
   ) throws(ProcedureError) {
     try layout.redisRows?.insert(row, transaction)
+    let row = try stamped(nil, row, transaction)
     try transaction.put(layout.keyspace, key, layout.encode(row), expires: layout.expires(row))
     try insertEntries(row, transaction)
   }
@@ -208,18 +214,19 @@ struct RowWriter {
     _ row: [Value], _ transaction: TabletTransaction
   ) throws(ProcedureError) {
     for index in layout.indexes.indices where !layout.indexes[index].isGlobal {
-      try putEntry(index, row, transaction)
+      try putEntries(index, row, transaction)
     }
   }
 
   mutating func delete(_ row: [Value], _ transaction: TabletTransaction) throws(ProcedureError) {
     try layout.redisRows?.delete(row, transaction)
+    if stampsCells { try layout.cells?.noteDeletion(of: row, layout, transaction) }
     try transaction.delete(layout.keyspace, layout.key(of: row))
     for index in layout.indexes.indices where !layout.indexes[index].isGlobal {
-      let entry = try asProcedure { () throws(SQLError) in
-        try layout.entry(index, of: row, &environment)
+      let entries = try asProcedure { () throws(SQLError) in
+        try layout.entries(index, of: row, &environment)
       }
-      if let entry { try remove(index, entry, transaction) }
+      for entry in entries { try remove(index, entry, transaction) }
     }
   }
 
@@ -228,35 +235,51 @@ struct RowWriter {
     throws(ProcedureError)
   {
     try layout.redisRows?.update(old, new, transaction)
+    let new = try stamped(old, new, transaction)
     try transaction.put(
       layout.keyspace, layout.key(of: new), layout.encode(new), expires: layout.expires(new))
     for index in layout.indexes.indices where !layout.indexes[index].isGlobal {
-      let space = layout.indexes[index].descriptor.keyspace
       let entries = try asProcedure { () throws(SQLError) in
         (
-          try layout.entry(index, of: old, &environment),
-          try layout.entry(index, of: new, &environment)
+          try layout.entries(index, of: old, &environment),
+          try layout.entries(index, of: new, &environment)
         )
       }
       if entries.0 == entries.1 { continue }
-      if let before = entries.0 { try remove(index, before, transaction) }
-      guard let after = entries.1, layout.indexes[index].descriptor.state != .deleteOnly else {
-        continue
+      for before in entries.0 where !entries.1.contains(before) {
+        try remove(index, before, transaction)
       }
-      if after.isExclusive, try transaction.latest(space, after.key) != nil {
-        throw .user(layout.duplicate(index, new, &environment))
+      for after in entries.1 where !entries.0.contains(after) {
+        try add(index, after, of: new, transaction)
       }
-      try write(index, after, transaction)
     }
   }
 
-  private mutating func putEntry(_ index: Int, _ row: [Value], _ transaction: TabletTransaction)
+  private mutating func add(
+    _ index: Int, _ entry: IndexEntry, of row: [Value], _ transaction: TabletTransaction
+  ) throws(ProcedureError) {
+    let descriptor = layout.indexes[index].descriptor
+    if descriptor.state == .deleteOnly { return }
+    if entry.isExclusive, try transaction.latest(descriptor.keyspace, entry.key) != nil {
+      throw .user(layout.duplicate(index, row, &environment))
+    }
+    try write(index, entry, transaction)
+  }
+
+  private func stamped(_ old: [Value]?, _ new: [Value], _ transaction: TabletTransaction)
+    throws(ProcedureError) -> [Value]
+  {
+    guard stampsCells, let cells = layout.cells else { return new }
+    return try cells.stamped(old, new, layout, transaction)
+  }
+
+  private mutating func putEntries(_ index: Int, _ row: [Value], _ transaction: TabletTransaction)
     throws(ProcedureError)
   {
-    let entry = try asProcedure { () throws(SQLError) in
-      try layout.entry(index, of: row, &environment)
+    let entries = try asProcedure { () throws(SQLError) in
+      try layout.entries(index, of: row, &environment)
     }
-    if let entry { try write(index, entry, transaction) }
+    for entry in entries { try write(index, entry, transaction) }
   }
 
   /// The row has been written, so that nobody else changes its entries.

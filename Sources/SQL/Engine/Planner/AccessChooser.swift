@@ -26,7 +26,9 @@ struct AccessChooser {
     for conjunct in conjuncts { learn(conjunct, &facts) }
     var best = candidate(nil, layout.primaryKey, facts, isUnique: true)
     for (place, index) in layout.indexes.enumerated() {
-      guard index.descriptor.state == .public, index.predicate == nil else { continue }
+      guard index.descriptor.state == .public, index.predicate == nil, index.elements == nil else {
+        continue
+      }
       let found = candidate(place, index.parts, facts, isUnique: index.descriptor.isUnique)
       if index.isGlobal {
         // Only whole keys: its tablet is found by all of them.

@@ -9,6 +9,7 @@ indirect enum LogicalPlan {
   case scan(LogicalScan)
   case virtual(VirtualTable, alias: String, [PlanVariable])
   case functions([FunctionScanNode.Function], hasOrdinality: Bool, name: String, [PlanVariable])
+  case changes(ChangesCall, [PlanVariable])
   case filter(LogicalPlan, TypedExpression)
   case project(LogicalPlan, [TypedExpression], [PlanVariable])
   case projectSet(LogicalPlan, [TypedExpression], [PlanVariable])
@@ -29,7 +30,8 @@ indirect enum LogicalPlan {
 
   var output: [PlanVariable] {
     switch self {
-    case .values(_, let output), .virtual(_, _, let output), .functions(_, _, _, let output),
+    case .values(_, let output), .virtual(_, _, let output), .changes(_, let output),
+      .functions(_, _, _, let output),
       .project(_, _, let output), .projectSet(_, _, let output),
       .aggregate(_, _, _, _, let output), .set(_, _, _, _, let output), .common(_, let output),
       .work(_, _, let output), .recursive(_, _, _, _, let output):

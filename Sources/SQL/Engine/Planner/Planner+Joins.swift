@@ -193,6 +193,7 @@ extension Planner {
     case .common(let binding, _):
       if let inner = binding.plan.logical, !binding.isRecursing { collect(inner, &used, &made) }
     case .functions(let functions, _, _, _): note(functions.map(\.expression))
+    case .changes(let call, _): note(call.arguments)
     case .filter(let input, let predicate):
       note([predicate])
       collect(input, &used, &made)

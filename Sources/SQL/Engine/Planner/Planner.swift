@@ -45,6 +45,10 @@ final class Planner {
         VirtualScanNode(
           table: table, alias: alias, projection: Array(output.indices), output: output
         ) { (catalog, role) }, conjuncts)
+    case .changes(let call, let output):
+      let node = ChangesNode(call: call, output: output)
+      node.externals = try plans(call.arguments, [:])
+      return try filtered(node, conjuncts)
     case .functions(let functions, let hasOrdinality, let name, let output):
       let node = FunctionScanNode(
         functions: functions, hasOrdinality: hasOrdinality, name: name, output: output)

@@ -58,7 +58,7 @@ extension SQLSession {
     var context = ExecutionContext(
       transaction: transaction, evaluation: evaluationContext(), sequences: engineCalls,
       deferred: deferred, newRowID: { [shard] in shard.uniqueRowID() },
-      tabletOf: { [shard] in shard.tablet(of: $0) })
+      placeOf: { [shard] in shard.place(of: $0) })
     context.workMemoryMax = settings.workMemoryBytes
     context.clock = { [shard] in Int64(shard.reactor.monotonicNanoseconds() / 1_000) }
     return context

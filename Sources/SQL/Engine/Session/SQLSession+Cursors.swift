@@ -61,6 +61,11 @@ extension SQLSession {
     made.isStarted = true
     made.tagBase = "SELECT"
     made.tagHasCount = true
+    if made.cursor?.followsChanges() ?? false {
+      // It reads what comes; a snapshot would keep old rows from being collected.
+      portals[name] = made
+      return
+    }
     // The cursor reads what there is now, whatever is done before the first FETCH.
     open.refreshSnapshot()
     made.snapshot = open.holdSnapshot()

@@ -162,7 +162,7 @@ extension SQLSession {
       batch = try await cursor.next()
     }
     guard let batch else {
-      portal.isExhausted = true
+      portal.isExhausted = !cursor.isPaused
       return false
     }
     portal.rows = batch

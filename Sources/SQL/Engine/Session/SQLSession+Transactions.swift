@@ -207,6 +207,7 @@ extension SQLSession {
       throw error
     }
     let dropped = droppedKeyspaces
+    let before = dropped.isEmpty ? nil : shard.catalog
     let sequences = droppedSequences
     let needsCommit = mayHaveEffects
     let notifications = pendingNotifications
@@ -225,7 +226,7 @@ extension SQLSession {
     } else {
       ending.finishReading()
     }
-    if !dropped.isEmpty { await shard.dropKeyspaces(dropped) }
+    if let before { await shard.dropKeyspaces(dropped, knownBy: before) }
     // The transaction has committed whatever becomes of this: what stays is never read again.
     _ = try? await shard.forget(sequences)
     apply(listens)

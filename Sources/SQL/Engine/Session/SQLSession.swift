@@ -25,6 +25,9 @@ public struct SessionEnvironment: Sendable {
   }
   /// A password as the catalog keeps it (SCRAM-SHA-256).
   public var makeVerifier: (@Sendable (_ password: String) throws(SQLError) -> String)?
+  /// Refuses a pattern of the table option `redis_key`, whose rows Redis' clients then read and write.
+  public var checkRedisKey:
+    (@Sendable (_ pattern: String, _ table: TableDescriptor) throws(SQLError) -> Void)?
   public init() {}
 
   func verifier(_ password: String) throws(SQLError) -> String {

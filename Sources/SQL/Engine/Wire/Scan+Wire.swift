@@ -62,12 +62,10 @@ extension ScanResume: WireCodable {
   func encode(into out: inout WireEncoder) {
     out.bytes.varint(UInt64(range))
     out.bytes.blob(key)
-    bucket.encode(into: &out)
   }
 
   init(from reader: inout WireDecoder) throws(DecodingFault) {
-    self.init(
-      range: try reader.place(), key: try reader.bytes.blob(), bucket: try Bucket(from: &reader))
+    self.init(range: try reader.place(), key: try reader.bytes.blob())
   }
 }
 

@@ -14,7 +14,7 @@ extension StoredTable {
     if !isKnown { out.bytes.string(schemaName) }
     for index in indexes {
       index.predicate?.encode(into: &out, &needs)
-      for part in index.parts where part.column == nil {
+      for part in index.parts where part.column == nil && index.elements == nil {
         part.expression.encode(into: &out, &needs)
       }
     }

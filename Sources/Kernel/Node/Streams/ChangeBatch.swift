@@ -1,0 +1,84 @@
+import Base
+
+/// Records of a partition that are not in a file yet, as they will be there. Lives on: one shard.
+struct ChangeBatch {
+  private(set) var body = ByteWriter()
+  let first: Int64
+  private(set) var last: Int64
+  private(set) var newest = Timestamp.zero
+  private(set) var term = Term.zero
+  /// Where each record begins in `body`.
+  private(set) var starts: [Int] = []
+  /// Of all records before the batch.
+  let newestBefore: Timestamp
+  let termBefore: Term
+
+  /// Of records from this offset on.
+  init(first: Int64, newestBefore: Timestamp, termBefore: Term) {
+    self.first = first
+    self.newestBefore = newestBefore
+    self.termBefore = termBefore
+    last = first - 1
+  }
+
+  var header: BatchHeader {
+    BatchHeader(first: first, last: last, newest: newest, term: term, count: starts.count)
+  }
+
+  var bytes: Int { body.count }
+
+  /// The record gets the next offset.
+  mutating func add(_ record: ChangeRecordCodec.Source) {
+    last += 1
+    starts.append(body.count)
+    ChangeRecordCodec.encode(record, distance: UInt64(last - first), into: &body)
+    newest = max(newest, record.timestamp)
+    term = record.term
+  }
+
+  /// Adds the records from `start` on to `records`, until these have `maxBytes`.
+  func read(from start: Int64, maxBytes: Int, into records: inout RecordGathering)
+    throws(DecodingFault)
+  {
+    guard start <= last else { return }
+    let skipped = Int(max(0, start - first))
+    let result: Result<Void, DecodingFault> = body.bytes.withUnsafeBytes { bytes in
+      do throws(DecodingFault) {
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[starts[skipped]...])
+        return .success(try records.take(rest, base: first, from: start, maxBytes: maxBytes))
+      } catch {
+        return .failure(error)
+      }
+    }
+    try result.get()
+  }
+}
+
+/// Records read so far.
+struct RecordGathering {
+  private(set) var records: [ChangeRecord] = []
+  /// Of keys and images.
+  private(set) var bytes = 0
+
+  /// What comes next, where something has been read.
+  var next: Int64? { records.last.map { $0.offset + 1 } }
+
+  /// Reads a batch's records from the offset on; at least one in all, then as many as fit.
+  mutating func take(
+    _ body: UnsafeRawBufferPointer, base: Int64, from start: Int64, maxBytes: Int
+  ) throws(DecodingFault) {
+    var reader = ByteReader(body)
+    while !reader.isAtEnd, bytes < maxBytes {
+      guard let record = try ChangeRecordCodec.decode(&reader, base: base, from: start) else {
+        continue
+      }
+      let size = record.key.count + (record.before?.count ?? 0) + (record.after?.count ?? 0)
+      if !records.isEmpty && bytes + size > maxBytes {
+        bytes = max(bytes, maxBytes)
+        return
+      }
+      bytes += size
+      records.append(record)
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import Base
+import Reactor
+import WAL
+
+/// Reading records, from files and from memory.
+extension PartitionStream {
+  /// Records from `start` on: at least one where there is one, then as many as fit `maxBytes`.
+  func read(from start: Int64, maxBytes: Int) async throws(WALError) -> [ChangeRecord] {
+    var found = RecordGathering()
+    var place = max(start, earliest)
+    while found.bytes < maxBytes || found.records.isEmpty, place < next {
+      if place >= stored {
+        try readMemory(from: place, maxBytes: maxBytes, into: &found)
+        break
+      }
+      guard let segment = segment(holding: place) else { break }
+      try await read(segment, from: place, maxBytes: maxBytes, into: &found)
+      // Of a compacted segment the last records may be gone.
+      let after = found.next ?? segment.end
+      place = max(place + 1, found.isFull(maxBytes) ? after : segment.end)
+    }
+    return found.records
+  }
+
+  private func readMemory(
+    from place: Int64, maxBytes: Int, into found: inout RecordGathering
+  ) throws(WALError) {
+    do throws(DecodingFault) {
+      try writing?.read(from: place, maxBytes: maxBytes, into: &found)
+      if !found.isFull(maxBytes) {
+        try open?.read(from: max(place, found.next ?? place), maxBytes: maxBytes, into: &found)
+      }
+    } catch {
+      fatalError("invariant: a record in memory cannot be read: \(error)")
+    }
+  }
+
+  /// The one whose records come at or before the offset.
+  private func segment(holding offset: Int64) -> ChangeSegment? {
+    var low = 0
+    var high = segments.count
+    while low < high {
+      let middle = (low + high) / 2
+      if segments[middle].first <= offset { low = middle + 1 } else { high = middle }
+    }
+    return low > 0 ? segments[low - 1] : nil
+  }
+
+  private func read(
+    _ segment: ChangeSegment, from start: Int64, maxBytes: Int, into found: inout RecordGathering
+  ) async throws(WALError) {
+    let walk = try SegmentWalk(segment, shard.reactor.fileSystem, from: start)
+    while !found.isFull(maxBytes), let batch = try await walk.next() {
+      if batch.last < start { continue }
+      let body = try await walk.body()
+      do throws(DecodingFault) {
+        try found.take(body, base: batch.first, from: start, maxBytes: maxBytes)
+      } catch {
+        throw walk.damage
+      }
+    }
+  }
+
+  /// The first kept record that committed at the time or later; nil where there is none.
+  func first(at timestamp: Timestamp) async throws(WALError) -> ChangeRecord? {
+    if newest < timestamp { return nil }
+    // Before a segment whose earlier records are all older there is nothing to find.
+    let begin = segments.lastIndex { $0.header.newestBefore < timestamp } ?? 0
+    for segment in segments[min(begin, segments.count)...] {
+      let walk = try SegmentWalk(segment, shard.reactor.fileSystem, from: segment.first)
+      while let batch = try await walk.next() {
+        if batch.newest < timestamp { continue }
+        if let record = try await walk.records().first(where: { $0.timestamp >= timestamp }) {
+          return record
+        }
+      }
+    }
+    var found = RecordGathering()
+    try readMemory(from: stored, maxBytes: .max, into: &found)
+    return found.records.first { $0.timestamp >= timestamp }
+  }
+
+  /// The newest term at or below the given one that has kept records, and the offset behind its last.
+  func end(upTo term: Term) async throws(WALError) -> (term: Term, end: Int64)? {
+    var last: (term: Term, end: Int64)?
+    let begin = segments.lastIndex { $0.header.termBefore <= term } ?? 0
+    for segment in segments[min(begin, segments.count)...] {
+      let before = segment.header
+      if last == nil, before.termBefore > .zero, before.termBefore <= term, before.first > earliest
+      {
+        last = (before.termBefore, before.first)
+      }
+      let walk = try SegmentWalk(segment, shard.reactor.fileSystem, from: segment.first)
+      while let batch = try await walk.next() {
+        if batch.term <= term {
+          last = (batch.term, batch.last + 1)
+          continue
+        }
+        for record in try await walk.records() where record.term <= term {
+          last = (record.term, record.offset + 1)
+        }
+        return last
+      }
+    }
+    var found = RecordGathering()
+    try readMemory(from: stored, maxBytes: .max, into: &found)
+    for record in found.records where record.term <= term {
+      last = (record.term, record.offset + 1)
+    }
+    return last
+  }
+}
+
+extension RecordGathering {
+  func isFull(_ maxBytes: Int) -> Bool { !records.isEmpty && bytes >= maxBytes }
+}
+
+/// A walk over the batches of one segment. Lives on: its shard.
+final class SegmentWalk {
+  private let segment: ChangeSegment
+  private let reader: SegmentReader
+  private var place: Int
+  private var current: (header: BatchHeader, place: Int)?
+
+  /// From the batch with the record on, or a few before.
+  init(_ segment: ChangeSegment, _ fileSystem: any FileSystem, from offset: Int64) throws(WALError)
+  {
+    self.segment = segment
+    reader = try SegmentReader(segment, fileSystem)
+    place = segment.mark(before: offset).place
+  }
+
+  var damage: WALError { .damaged(file: segment.path, offset: current?.place ?? place) }
+
+  /// The next batch's header; nil at the segment's end.
+  func next() async throws(WALError) -> BatchHeader? {
+    if let last = current?.header.last, last + 1 >= segment.end { return nil }
+    if segment.end == segment.first { return nil }
+    guard let bytes = try await reader.view(ChangeFormat.batchHeaderBytes, at: place) else {
+      throw damage
+    }
+    let header: BatchHeader
+    do throws(DecodingFault) {
+      header = try ChangeFormat.batchHeader(bytes)
+    } catch {
+      throw damage
+    }
+    segment.note(header.first, at: place)
+    current = (header, place)
+    place += ChangeFormat.batchHeaderBytes + header.bodyBytes
+    return header
+  }
+
+  /// The batch's records; the bytes are valid until the next call.
+  func body() async throws(WALError) -> UnsafeRawBufferPointer {
+    guard let (header, place) = current else { throw damage }
+    let size = ChangeFormat.batchHeaderBytes + header.bodyBytes
+    guard let bytes = try await reader.view(size, at: place) else { throw damage }
+    let body = UnsafeRawBufferPointer(rebasing: bytes[ChangeFormat.batchHeaderBytes...])
+    guard ChangeFormat.isWhole(header, bytes, body, at: place, seed: segment.seed) else {
+      throw damage
+    }
+    return body
+  }
+
+  func records() async throws(WALError) -> [ChangeRecord] {
+    guard let base = current?.header.first else { return [] }
+    let body = try await body()
+    var found = RecordGathering()
+    do throws(DecodingFault) {
+      try found.take(body, base: base, from: base, maxBytes: .max)
+    } catch {
+      throw damage
+    }
+    return found.records
+  }
+}

@@ -1,0 +1,145 @@
+public import Base
+
+/// When the cells of one row were written, and when they expire: what CQL's USING TIMESTAMP and USING
+/// TTL leave behind. A row keeps it in a hidden column; docs/formats.md has the bytes.
+///
+/// Times are microseconds since the Unix epoch, expiries seconds since then, both by who wrote.
+public struct CellTimes: Sendable, Equatable {
+  public struct Cell: Sendable, Equatable {
+    public var written: Int64
+    /// Nil: it stays.
+    public var expires: Int64?
+    public init(written: Int64, expires: Int64? = nil) {
+      self.written = written
+      self.expires = expires
+    }
+    public func hasExpired(at seconds: Int64) -> Bool { expires.map { $0 <= seconds } ?? false }
+  }
+
+  /// Of the row itself, which INSERT makes; nil: the row is there as long as one of its cells is.
+  public var marker: Cell?
+  /// By position of the column, rising: also of cells that were deleted, which hold null.
+  public private(set) var cells: [(position: Int, cell: Cell)] = []
+
+  public init() {}
+
+  public static func == (a: CellTimes, b: CellTimes) -> Bool {
+    a.marker == b.marker
+      && a.cells.elementsEqual(b.cells) { $0.position == $1.position && $0.cell == $1.cell }
+  }
+
+  public subscript(position: Int) -> Cell? {
+    get { cells.first { $0.position == position }?.cell }
+    set {
+      let place = cells.firstIndex { $0.position >= position } ?? cells.count
+      let isThere = place < cells.count && cells[place].position == position
+      switch (newValue, isThere) {
+      case (nil, true): cells.remove(at: place)
+      case (nil, false): break
+      case (let cell?, true): cells[place].cell = cell
+      case (let cell?, false): cells.insert((position, cell), at: place)
+      }
+    }
+  }
+
+  /// The newest of all; nil where there is none.
+  public var newest: Int64? {
+    (cells.map(\.cell.written) + [marker?.written].compactMap { $0 }).max()
+  }
+
+  // MARK: Bytes
+
+  private static let version: UInt8 = 1
+  /// More columns no table has.
+  private static let cellsMax = 6_400
+
+  /// Cells with equal times are one group, since most are written together: version, count of groups, and
+  /// of each the time, the expiry (0: none), the count of its members and they; 0 is the row itself.
+  public var encoded: [UInt8] {
+    var groups: [(cell: Cell, members: [Int])] = []
+    func add(_ cell: Cell, _ member: Int) {
+      if let place = groups.firstIndex(where: { $0.cell == cell }) {
+        groups[place].members.append(member)
+      } else {
+        groups.append((cell, [member]))
+      }
+    }
+    if let marker { add(marker, 0) }
+    for (position, cell) in cells { add(cell, position + 1) }
+    var writer = ByteWriter(reserving: 16 + cells.count)
+    writer.bytes.append(Self.version)
+    writer.varint(UInt64(groups.count))
+    for group in groups {
+      writer.signedVarint(group.cell.written)
+      writer.varint(UInt64(group.cell.expires.map { max(0, $0) + 1 } ?? 0))
+      writer.varint(UInt64(group.members.count))
+      for member in group.members { writer.varint(UInt64(member)) }
+    }
+    return writer.bytes
+  }
+
+  public init(_ bytes: [UInt8]) throws(DecodingFault) {
+    self = try bytes.withUnsafeBytes { buffer in
+      Result<CellTimes, DecodingFault> { () throws(DecodingFault) in
+        try CellTimes(reading: ByteReader(buffer))
+      }
+    }.get()
+  }
+
+  private init(reading bytes: ByteReader) throws(DecodingFault) {
+    var reader = bytes
+    let version = try reader.integer(UInt8.self)
+    guard version == Self.version else { throw .malformed("cell times of version \(version)") }
+    for _ in 0..<(try Self.count(&reader)) {
+      let written = try reader.signedVarint()
+      let expires = try reader.varint()
+      guard expires <= UInt64(Int64.max) else { throw .malformed("expiry \(expires)") }
+      let cell = Cell(written: written, expires: expires == 0 ? nil : Int64(expires) - 1)
+      for _ in 0..<(try Self.count(&reader)) {
+        let member = try reader.varint()
+        guard member <= UInt64(Self.cellsMax) else { throw .malformed("cell \(member)") }
+        if member == 0 { marker = cell } else { self[Int(member) - 1] = cell }
+      }
+    }
+  }
+
+  private static func count(_ reader: inout ByteReader) throws(DecodingFault) -> Int {
+    let count = try reader.varint()
+    guard count <= UInt64(cellsMax) else { throw .malformed("\(count) cells") }
+    return Int(count)
+  }
+
+  /// A value of the hidden column; rows from before it have none.
+  public init(_ value: Value) throws(DecodingFault) {
+    guard case .bytes(let bytes) = value else {
+      self.init()
+      marker = Cell(written: .min)
+      return
+    }
+    try self.init(bytes)
+  }
+
+  // MARK: Expiry
+
+  /// Whether nothing of the row is there any more; `values` are those of its columns that are no key.
+  public func isGone(_ row: [Value], columns: [Int], at seconds: Int64) -> Bool {
+    if let marker, !marker.hasExpired(at: seconds) { return false }
+    return columns.allSatisfy { position in
+      row[position].isNull || self[position]?.hasExpired(at: seconds) ?? false
+    }
+  }
+
+  /// When the last of the row expires; nil: some of it stays.
+  public func expiry(of row: [Value], columns: [Int]) -> Int64? {
+    var last: Int64?
+    if let marker {
+      guard let expires = marker.expires else { return nil }
+      last = expires
+    }
+    for position in columns where !row[position].isNull {
+      guard let expires = self[position]?.expires else { return nil }
+      last = max(last ?? expires, expires)
+    }
+    return last
+  }
+}

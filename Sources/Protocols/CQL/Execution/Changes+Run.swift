@@ -1,0 +1,200 @@
+import Base
+import Catalog
+import Node
+import Reactor
+import SQL
+import Types
+
+/// INSERT, UPDATE, DELETE and BATCH.
+extension StatementRunner {
+  func run(_ statement: Modification, _ values: [BoundValue]) async throws(CQLError)
+    -> StatementResult
+  {
+    var planned = PlannedChanges()
+    try ModificationPlanner(runner: self).add(statement, values, to: &planned)
+    if statement.condition.isConditional {
+      planned.writeType = "CAS"
+    } else if try table(statement.table).isCounter {
+      planned.writeType = "COUNTER"
+    }
+    let outcome = try await carryOut(planned)
+    guard statement.condition.isConditional else { return .void }
+    return try conditionResult(planned, outcome, isBatch: false)
+  }
+
+  /// Statements of a batch with their values.
+  func run(
+    _ kind: BatchRequest.Kind, _ statements: [(Modification, [BoundValue])], timestamp: Int64?
+  ) async throws(CQLError) -> StatementResult {
+    var planned = PlannedChanges()
+    let planner = ModificationPlanner(runner: self, batchTimestamp: timestamp)
+    let isConditional = statements.contains { $0.0.condition.isConditional }
+    if isConditional, timestamp != nil, parameters.timestamp == nil {
+      throw .invalid("Cannot provide custom timestamp for conditional BATCH")
+    }
+    for (statement, values) in statements {
+      let isCounter = try table(statement.table).isCounter
+      if isCounter != (kind == .counter) {
+        throw .invalid(
+          isCounter
+            ? "Cannot include a counter statement in a \(kind == .logged ? "logged" : "unlogged") batch"
+            : "Cannot include non-counter statement in a counter batch")
+      }
+      if isCounter, isConditional {
+        throw .invalid("Cannot include counter statements in a conditional batch")
+      }
+      try planner.add(statement, values, to: &planned)
+    }
+    if isConditional {
+      guard planned.partitions.union(planned.conditionPartitions).count <= 1 else {
+        throw .invalid("Batch with conditions cannot span multiple partitions")
+      }
+      for place in planned.changes.indices { planned.changes[place].change.written = nil }
+    } else if timestamp == nil {
+      // All of a batch is written at one time.
+      let written = now
+      for place in planned.changes.indices where planned.changes[place].change.written == nil {
+        let table = planned.tables[planned.changes[place].change.table]
+        if table.timesPosition != nil { planned.changes[place].change.written = written }
+      }
+    }
+    planned.writeType =
+      isConditional
+      ? "CAS" : kind == .counter ? "COUNTER" : kind == .logged ? "BATCH" : "UNLOGGED_BATCH"
+    let outcome = try await carryOut(planned)
+    guard isConditional else { return .void }
+    return try conditionResult(planned, outcome, isBatch: true)
+  }
+
+  // MARK: Calls
+
+  private static let attemptsMax = 20
+
+  func carryOut(_ planned: PlannedChanges) async throws(CQLError) -> ChangeRows.Outcome {
+    if planned.changes.isEmpty, planned.conditions.isEmpty { return ChangeRows.Outcome() }
+    if let notes {
+      for (bucket, _) in planned.changes { notes.concerns(bucket) }
+      for bucket in planned.conditionBuckets { notes.concerns(bucket) }
+    }
+    var attempt = 0
+    while true {
+      attempt += 1
+      do throws(KernelError) {
+        return try await attemptOnce(planned)
+      } catch {
+        switch error {
+        case .serializationFailure, .deadlock:
+          guard attempt < Self.attemptsMax else { fallthrough }
+        default:
+          throw KernelFaults.error(
+            error, parameters.consistency, isWrite: true, writeType: planned.writeType)
+        }
+      }
+    }
+  }
+
+  private func attemptOnce(_ planned: PlannedChanges) async throws(KernelError)
+    -> ChangeRows.Outcome
+  {
+    let transaction = shard.begin(isolation: .readCommitted)
+    let timer = limit(transaction)
+    defer { if let timer { shard.reactor.cancel(timer) } }
+    do throws(KernelError) {
+      let tables = planned.tables + planned.views.values.joined().map(\.rows)
+      if try await transaction.use(tables.map(\.table.id)),
+        !tables.allSatisfy({ isCurrent($0) })
+      {
+        throw .user(SQLError("CQ000", ""))
+      }
+      if !planned.views.isEmpty { return try await changeWithViews(planned, transaction) }
+      let groups = groups(of: planned)
+      if let trace = notes?.trace {
+        for group in groups {
+          trace.note("\(group.call.changes.count) changes go to", at: group.bucket)
+        }
+      }
+      if groups.count == 1 {
+        let outcome = try await transaction.callAndCommit(groups[0].call, bucket: groups[0].bucket)
+        notes?.trace?.note("Committed")
+        return outcome
+      }
+      let outcomes = try await transaction.statement { () async throws(KernelError) in
+        try await transaction.callEach(groups.map { ($0.bucket, $0.call) })
+      }
+      try await transaction.commit()
+      notes?.trace?.note("Committed as one transaction")
+      return outcomes.first ?? ChangeRows.Outcome()
+    } catch {
+      if !transaction.isEnded { await transaction.rollback() }
+      throw error
+    }
+  }
+
+  /// One call for each tablet. Conditions are about one partition, and so on one.
+  func groups(of planned: PlannedChanges) -> [(bucket: Bucket, call: ChangeRows)] {
+    var groups: [(place: TabletPlace, bucket: Bucket, changes: [ChangeRows.Change])] = []
+    for (bucket, change) in planned.changes {
+      let place = shard.place(of: bucket)
+      if let known = groups.firstIndex(where: { $0.place == place }) {
+        groups[known].changes.append(change)
+      } else {
+        groups.append((place, bucket, [change]))
+      }
+    }
+    if groups.isEmpty, let bucket = planned.conditionBuckets.first {
+      groups.append((shard.place(of: bucket), bucket, []))
+    }
+    return groups.map { group in
+      (
+        group.bucket,
+        ChangeRows(
+          tables: planned.tables, conditions: planned.conditions, changes: group.changes)
+      )
+    }
+  }
+
+  // MARK: Results of IF
+
+  private func conditionResult(
+    _ planned: PlannedChanges, _ outcome: ChangeRows.Outcome, isBatch: Bool
+  ) throws(CQLError) -> StatementResult {
+    guard let first = planned.tested.first else { return .void }
+    var columns = [
+      ResultColumn(
+        keyspace: first.table.keyspace, table: first.table.name, name: "[applied]", type: .boolean)
+    ]
+    if outcome.isApplied { return .rows(ResultRows(columns, [[.bool(true)]])) }
+    // The rows as they are, of each statement that looked at one.
+    var shown: [Int] =
+      isBatch ? Array(0..<first.table.partitionCount + first.table.clusteringCount) : []
+    for tested in planned.tested where tested.table === first.table {
+      for place in tested.columns where !shown.contains(place) { shown.append(place) }
+    }
+    var rows: [[Datum]] = []
+    for number in planned.tested.indices {
+      var datums: [Int: Datum] = [:]
+      for (condition, row) in zip(planned.conditions, outcome.rows)
+      where condition.statement == number && !row.isEmpty {
+        let isStatics = planned.tables[condition.table].table.id != planned.tested[number].table.id
+        for place in shown {
+          let column = first.table.columns[place]
+          guard isStatics == (column.kind == .static) || column.kind == .partitionKey && isStatics
+          else { continue }
+          // In the static columns' own table the partition's columns come first, in the same order.
+          let slot = isStatics && column.kind == .partitionKey ? place : column.slot
+          datums[place] = try StoredForm.load(row[slot], column.type)
+        }
+      }
+      guard !datums.isEmpty else { continue }
+      rows.append([.bool(false)] + shown.map { datums[$0] ?? .null })
+    }
+    if rows.isEmpty { return .rows(ResultRows(columns, [[.bool(false)]])) }
+    columns += shown.map { place in
+      let column = first.table.columns[place]
+      return ResultColumn(
+        keyspace: first.table.keyspace, table: first.table.name, name: column.name,
+        type: column.type)
+    }
+    return .rows(ResultRows(columns, rows))
+  }
+}

@@ -1,0 +1,47 @@
+/// The protocol's error codes that we give.
+enum KafkaError: Int16, Error, Sendable {
+  case unknownServerError = -1
+  case none = 0
+  case offsetOutOfRange = 1
+  case unknownTopicOrPartition = 3
+  case leaderNotAvailable = 5
+  case notLeaderOrFollower = 6
+  case requestTimedOut = 7
+  case offsetMetadataTooLarge = 12
+  case coordinatorLoadInProgress = 14
+  case coordinatorNotAvailable = 15
+  case notCoordinator = 16
+  case illegalGeneration = 22
+  case inconsistentGroupProtocol = 23
+  case invalidGroupID = 24
+  case unknownMemberID = 25
+  case invalidSessionTimeout = 26
+  case rebalanceInProgress = 27
+  case topicAuthorizationFailed = 29
+  case groupAuthorizationFailed = 30
+  case clusterAuthorizationFailed = 31
+  case unsupportedSASLMechanism = 33
+  case illegalSASLState = 34
+  case unsupportedVersion = 35
+  case invalidRequest = 42
+  case policyViolation = 44
+  case saslAuthenticationFailed = 58
+  case nonEmptyGroup = 68
+  case groupIDNotFound = 69
+  case fetchSessionIDNotFound = 70
+  case invalidFetchSessionEpoch = 71
+  case fencedLeaderEpoch = 74
+  case unknownLeaderEpoch = 75
+  case memberIDRequired = 79
+  case groupMaxSizeReached = 81
+  case fencedInstanceID = 82
+  case groupSubscribedToTopic = 86
+  case unstableOffsetCommit = 88
+  case unknownTopicID = 100
+  case inconsistentTopicID = 103
+  case fencedMemberEpoch = 110
+  case unreleasedInstanceID = 111
+  case unsupportedAssignor = 112
+  case staleMemberEpoch = 113
+  case invalidRegularExpression = 128
+}

@@ -1,0 +1,68 @@
+import Base
+import Node
+import Reactor
+
+@testable import CQL
+
+/// A node of one shard in a simulated world, and its CQL sessions. Lives on: the thread that runs it.
+///
+/// `@unchecked Sendable`: the node's callbacks run on the world's thread, which is this one.
+final class SimulatedServer: @unchecked Sendable {
+  private let world: SimulatedWorld
+  private var shard: NodeShard?
+  private var failure: String?
+  private let settings = CQLSettings()
+
+  init(seed: UInt64) {
+    world = SimulatedWorld(seed: seed)
+    var node = NodeSettings(
+      dataDirectory: "/data", shardCount: 1, memoryLimitBytes: 64 << 20, randomSeed: seed)
+    node.tabletCount = 4
+    node.segmentBytes = 1 << 20
+    var reactors: [any Reactor] = []
+    world.start(NodeID(rawValue: 1)) { reactor, _ in reactors.append(reactor) }
+    Node.start(
+      node, on: reactors, onFailure: { [unowned self] in failure = $0 },
+      onReady: { [unowned self] in shard = $0 })
+    _ = world.run(atMostMilliseconds: 10_000) { [unowned self] in shard != nil || failure != nil }
+    var isReady = false
+    if let shard {
+      let settings = settings
+      shard.reactor.spawn {
+        do throws(KernelError) {
+          try await CQLFrontEnd.ensureSchema(on: shard)
+        } catch {
+          fatalError("the schema cql: \(error)")
+        }
+        CQLFrontEnd.open(on: shard, address: "127.0.0.1", port: 9_042, settings: settings)
+        isReady = true
+      }
+    }
+    _ = world.run(atMostMilliseconds: 10_000) { isReady }
+  }
+
+  /// Runs a session for each client until all have ended. False when one has not within ten virtual
+  /// minutes.
+  func serve(_ clients: [any ByteStream]) -> Bool {
+    guard let shard else { return false }
+    var open = clients.count
+    for client in clients {
+      let session = CQLSession(stream: client, shard: shard, settings: settings)
+      shard.reactor.spawn {
+        await session.run()
+        open -= 1
+      }
+    }
+    return world.run(atMostMilliseconds: 600_000) { open == 0 }
+  }
+
+  func run(milliseconds: Int) { _ = world.run(atMostMilliseconds: milliseconds) { false } }
+
+  /// Frees the disk: tasks of the node stay for ever, and with them their world.
+  func end() {
+    let disk = world.disk(of: NodeID(rawValue: 1))
+    world.crash(NodeID(rawValue: 1))
+    for path in disk.paths { disk.replace(path, with: []) }
+    shard = nil
+  }
+}

@@ -1,0 +1,114 @@
+@testable import Node
+
+/// What one seed's cluster is like.
+struct ClusterSimulationOptions {
+  var nodes = 3
+  var rounds = 5
+  var plantedBug: PlantedBug?
+  /// Tablets are split now and then.
+  var splits = false
+  /// The last node starts with a clock that is off by so much.
+  var wrongClockNanoseconds: Int64 = 0
+  /// One more node joins in this round, while work goes on.
+  var joinsInRound: Int?
+  /// Nodes begin with clocks that are apart by up to 40 ms.
+  var spreadsClocks = false
+  /// SQL clients work on a table whose schema changes.
+  var changesSchema = false
+  /// CQL clients work on registers and counters by lightweight transactions.
+  var runsCQL = false
+  /// Nodes of a second tier, in which every other place and the table are; it has so many replicas.
+  /// 0: there is none.
+  var tierNodes = 0
+  /// The workload's keyspaces have change streams of so many partitions; 0: none.
+  var streamPartitions = 0
+  /// Sessions of each kind on each node.
+  var sessions = 2
+
+  init(seed: UInt64) {
+    nodes = seed % 5 == 0 ? 5 : 3
+    joinsInRound = seed % 3 == 1 ? Int(seed % 2) + 1 : nil
+    changesSchema = seed % 2 == 0
+    spreadsClocks = seed % 2 == 1
+    rounds = nodes == 5 ? 3 : 4
+    sessions = changesSchema ? 1 : 2
+  }
+}
+
+/// What happened to the cluster.
+struct ClusterCoverage {
+  var crashes = 0
+  var partitions = 0
+  var oneWayPartitions = 0
+  var clockJumps = 0
+  var clockDrifts = 0
+  var delaySpikes = 0
+  var resets = 0
+  var lossyLinks = 0
+  var brokenDisks = 0
+  var failedLogs = 0
+  var tornWrites = 0
+  var joins = 0
+  var drains = 0
+  var transfers = 0
+  var unavailable = 0
+  var refusals = 0
+  var registerCalls = 0
+  var unknownWrites = 0
+  var listTransactions = 0
+  var sqlTransactions = 0
+  var schemaChanges = 0
+  var schemaRefusals = 0
+  var splits = 0
+  var tiers = 0
+  var changeRecords = 0
+  var movedStreams = 0
+  var conditionalWrites = 0
+  var counterUpdates = 0
+  var unknownCQL = 0
+  var cutStreams = 0
+
+  static var names: [(String, WritableKeyPath<ClusterCoverage, Int>)] {
+    [
+      ("crashes", \.crashes), ("partitions", \.partitions),
+      ("of one direction", \.oneWayPartitions), ("clock jumps", \.clockJumps),
+      ("clock drifts", \.clockDrifts), ("delay spikes", \.delaySpikes), ("resets", \.resets),
+      ("lossy groups", \.lossyLinks), ("broken disks", \.brokenDisks),
+      ("failed logs", \.failedLogs), ("torn writes", \.tornWrites), ("joins", \.joins),
+      ("drains", \.drains), ("transfers", \.transfers), ("unavailable", \.unavailable),
+      ("disk refusals", \.refusals), ("register calls", \.registerCalls),
+      ("unknown", \.unknownWrites), ("list transactions", \.listTransactions),
+      ("SQL transactions", \.sqlTransactions), ("schema changes", \.schemaChanges),
+      ("schema refusals", \.schemaRefusals), ("splits begun", \.splits),
+      ("tiers made", \.tiers), ("change records", \.changeRecords),
+      ("streams that moved", \.movedStreams), ("streams without a beginning", \.cutStreams),
+      ("conditional writes", \.conditionalWrites),
+      ("counter updates", \.counterUpdates), ("unknown in CQL", \.unknownCQL),
+    ]
+  }
+
+  /// What so many seeds must reach, well below what they do. Few seeds prove nothing.
+  static func minimums(seeds: Int) -> [(String, Int)] {
+    guard seeds >= 8 else { return [] }
+    return [
+      ("crashes", 2), ("partitions", 1), ("register calls", 100), ("list transactions", 30),
+      ("SQL transactions", 20), ("schema changes", 2),
+    ].map { ($0.0, $0.1 * seeds) }
+      + [
+        "of one direction", "clock jumps", "clock drifts", "delay spikes", "resets",
+        "lossy groups", "broken disks", "joins", "transfers", "unknown",
+      ].map { ($0, 1) }
+  }
+
+  func value(_ name: String) -> Int {
+    Self.names.first { $0.0 == name }.map { self[keyPath: $0.1] } ?? 0
+  }
+
+  mutating func add(_ other: ClusterCoverage) {
+    for (_, path) in Self.names { self[keyPath: path] += other[keyPath: path] }
+  }
+
+  var text: String {
+    Self.names.map { "\($0.0) \(self[keyPath: $0.1])" }.joined(separator: ", ")
+  }
+}
