@@ -90,7 +90,8 @@ def test_benchmark(client):
     for options in [], ["-P", "16"]:
         text = run(["redis-benchmark", "-h", HOST, "-p", str(PORT), "-q", "-n", "600", "-c", "20", "-r", "100000", *options],
                    seconds=120)
-        rates = re.findall(r"^([A-Z_]+[^:\r\n]*): [0-9.]+ requests per second", text.replace("\r", "\n"), re.M)
+        # 600 requests within one millisecond of its clock are told as "inf".
+        rates = re.findall(r"^([A-Z_]+[^:\r\n]*): \S+ requests per second", text.replace("\r", "\n"), re.M)
         assert len(rates) == 20, text
         assert "rror" not in text, text
 
