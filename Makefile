@@ -45,6 +45,7 @@ bench: build
 	./benchmarks/postgres.py .build/release/quatrain
 	./benchmarks/redis.py .build/release/quatrain
 	./benchmarks/cql.py .build/release/quatrain
+	"$$(./scripts/python.sh)"/python benchmarks/kafka.py .build/release/quatrain
 	"$$(./scripts/python.sh)"/python benchmarks/cluster.py .build/release/quatrain
 
 clean:

@@ -16,6 +16,7 @@ private func options(_ seed: UInt64) -> ClusterSimulationOptions {
   options.splits = seed % 2 == 0
   // One for each tablet, or more than splits can reach.
   options.streamPartitions = options.splits ? 256 : 4
+  options.compactsStreams = !options.splits
   return options
 }
 
@@ -41,6 +42,7 @@ private func options(_ seed: UInt64) -> ClusterSimulationOptions {
     }
     print("streams in a cluster: \(met.text), \(coverage.text)")
     #expect(met.changeRecords > 100 * all.count)
+    #expect(all.count == 1 || met.compactedSegments > all.count)
   }
 
   @Test("stream simulation: a seed run twice is the same", arguments: [2])

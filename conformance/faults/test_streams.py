@@ -126,7 +126,7 @@ def test_ddl(node):
         options = c.execute("select reloptions from pg_class where relname = 'plain'").fetchone()[0]
         if options:
             assert "change_retention=7200" in options
-        for wrong in ("change_partitions = 3", "change_partitions = 32", "change_cleanup = compact",
+        for wrong in ("change_partitions = 3", "change_partitions = 32", "change_cleanup = compress",
                       "change_retention = '-1 s'", "change_other = 1", "change_stream = maybe"):
             with pytest.raises((psycopg.errors.InvalidParameterValue,
                                 psycopg.errors.FeatureNotSupported)):

@@ -11,25 +11,30 @@ public struct ChangeStreamDescriptor: Sendable, Hashable {
   public var retentionBytes: Int64?
   /// Of each key only the newest record need stay.
   public var isCompacted: Bool
+  /// Compaction keeps deletions for so long at least, in seconds.
+  public var deletionSeconds: Int64
 
   public static let option = "change_stream"
   public static let retentionOption = "change_retention"
   public static let retentionBytesOption = "change_retention_bytes"
   public static let cleanupOption = "change_cleanup"
+  public static let deletionOption = "change_delete_retention"
   public static let partitionsOption = "change_partitions"
   public static func isOption(_ name: String) -> Bool { name.hasPrefix("change_") }
 
   /// What is kept where the table does not say.
   public static let usualRetentionSeconds: Int64 = 7 * 86_400
+  public static let usualDeletionSeconds: Int64 = 86_400
 
   public init(
     partitions: Int, retentionSeconds: Int64? = usualRetentionSeconds, retentionBytes: Int64? = nil,
-    isCompacted: Bool = false
+    isCompacted: Bool = false, deletionSeconds: Int64 = usualDeletionSeconds
   ) {
     self.partitions = partitions
     self.retentionSeconds = retentionSeconds
     self.retentionBytes = retentionBytes
     self.isCompacted = isCompacted
+    self.deletionSeconds = deletionSeconds
   }
 
   /// The partition of a bucket.
@@ -62,6 +67,13 @@ extension TableDescriptor {
       Int64($0)
     }
     stream.isCompacted = options[ChangeStreamDescriptor.cleanupOption] == "compact"
+    // What is compacted stays, unless the table says how long.
+    if stream.isCompacted, options[ChangeStreamDescriptor.retentionOption] == nil {
+      stream.retentionSeconds = nil
+    }
+    if let seconds = options[ChangeStreamDescriptor.deletionOption].flatMap({ Int64($0) }) {
+      stream.deletionSeconds = seconds
+    }
     return stream
   }
 }

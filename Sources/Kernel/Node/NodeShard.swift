@@ -52,7 +52,7 @@ public final class NodeShard {
   var snapshotTransport: ((TabletID, SnapshotMessage, ReplicaID) -> Void)?
   /// Who hears when the log is durable up to a position, in order.
   private var appended: [(position: LogPosition, group: Replication, mark: RaftWriteMark)] = []
-  private var catalogWaiters: [(version: UInt64, body: () -> Void)] = []
+  private var catalogWaiters = CatalogWaiters()
   private var active: [TransactionID: ActiveTransaction] = [:]
   private var lastTransactionID: UInt64 = 0
   private var lastRowID: UInt64 = 0
@@ -541,14 +541,22 @@ extension NodeShard {
     if let tablets = next.tabletMap, tablets.version > map.version { map = TabletMap(tablets) }
     cluster?.catalogChanged()
     watchSplits()
-    let ready = catalogWaiters.filter { $0.version <= next.version }
-    catalogWaiters.removeAll { $0.version <= next.version }
-    for waiter in ready { waiter.body() }
+    for body in catalogWaiters.take(upTo: next.version) { body(true) }
   }
 
   /// Runs `body` when this shard has the catalog's version.
   func whenCatalog(_ version: UInt64, _ body: @escaping () -> Void) {
-    if catalog.version >= version { body() } else { catalogWaiters.append((version, body)) }
+    if catalog.version >= version { return body() }
+    catalogWaiters.add(version) { _ in body() }
+  }
+
+  /// Runs `body` with true when this shard has the catalog's version, with false if it has not come in time.
+  func whenCatalog(
+    _ version: UInt64, withinMilliseconds patience: Int, _ body: @escaping (Bool) -> Void
+  ) {
+    if catalog.version >= version { return body(true) }
+    let number = catalogWaiters.add(version, body)
+    reactor.after(milliseconds: patience) { [self] in catalogWaiters.take(number)?(false) }
   }
 
   /// Returns when every shard that can be reached has the version: statements that begin later see

@@ -163,7 +163,11 @@ extension Tablet {
     if let use = header.uses.last, use.version > shard.catalogVersion {
       // Which writes go into change streams is looked up in this shard's catalog: it must not be older
       // than the one that the call was planned with.
-      return shard.whenCatalog(use.version) { [self] in submit(procedure, header, reply: reply) }
+      return shard.whenCatalog(
+        use.version, withinMilliseconds: NodeShard.catalogWaitMilliseconds
+      ) { [self] in
+        $0 ? submit(procedure, header, reply: reply) : reply(.failure(.leaderChanged))
+      }
     }
     if isHandingOver, holdsBack(header) {
       return heldBack.append { [self] in submit(procedure, header, reply: reply) }

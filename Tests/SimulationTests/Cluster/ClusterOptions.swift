@@ -9,6 +9,8 @@ struct ClusterSimulationOptions {
   var splits = false
   /// The last node starts with a clock that is off by so much.
   var wrongClockNanoseconds: Int64 = 0
+  /// Two nodes are cut apart while nothing else happens.
+  var cut: Cut?
   /// One more node joins in this round, while work goes on.
   var joinsInRound: Int?
   /// Nodes begin with clocks that are apart by up to 40 ms.
@@ -22,8 +24,16 @@ struct ClusterSimulationOptions {
   var tierNodes = 0
   /// The workload's keyspaces have change streams of so many partitions; 0: none.
   var streamPartitions = 0
+  /// Some of them keep only the newest record of each key.
+  var compactsStreams = false
   /// Sessions of each kind on each node.
   var sessions = 2
+
+  struct Cut {
+    var from: Int
+    var to: Int
+    var isOneWay: Bool
+  }
 
   init(seed: UInt64) {
     nodes = seed % 5 == 0 ? 5 : 3
@@ -67,6 +77,8 @@ struct ClusterCoverage {
   var counterUpdates = 0
   var unknownCQL = 0
   var cutStreams = 0
+  var copiedStreams = 0
+  var compactedSegments = 0
 
   static var names: [(String, WritableKeyPath<ClusterCoverage, Int>)] {
     [
@@ -82,6 +94,7 @@ struct ClusterCoverage {
       ("schema refusals", \.schemaRefusals), ("splits begun", \.splits),
       ("tiers made", \.tiers), ("change records", \.changeRecords),
       ("streams that moved", \.movedStreams), ("streams without a beginning", \.cutStreams),
+      ("streams copied at the end", \.copiedStreams), ("segments compacted", \.compactedSegments),
       ("conditional writes", \.conditionalWrites),
       ("counter updates", \.counterUpdates), ("unknown in CQL", \.unknownCQL),
     ]

@@ -35,8 +35,9 @@ extension ClusterSimulation {
     settings.segmentBytes = (segmentsAreSmall ? 128 : 256) << 10
     settings.checkpointLogBytes = (segmentsAreSmall ? 100 : 400) << 10
     settings.plantedBug = cluster.plantedBug
-    settings.streamsOfTests = StreamHistory.tables(partitions: cluster.streamPartitions)
-    settings.streamSegmentBytes = 48 << 10
+    settings.streamsOfTests = StreamHistory.tables(
+      partitions: cluster.streamPartitions, compacts: cluster.compactsStreams)
+    settings.streamSegmentBytes = (cluster.compactsStreams ? 8 : 48) << 10
     settings.bucketReader = { [tablets = options.tablets] in PlaceBuckets($0, places: tablets) }
     settings.procedures =
       [

@@ -9,7 +9,7 @@ import WAL
 extension ClusterSimulation {
   /// The streams of all replicas are the same where several have them, whole, and what the rows have become.
   func checkStreams() {
-    var history = StreamHistory()
+    var history = StreamHistory(compacts: cluster.compactsStreams)
     for id in allTablets where id != .catalog {
       let all = replicas(id)
       guard let leader = all.first(where: { $0.tablet.replication.isServing }) else {
@@ -20,6 +20,7 @@ extension ClusterSimulation {
         for stream in tablet.changes.partitions {
           guard let found = read(stream, "tablet \(id) on \(node)") else { return }
           if stream.base > 0 { history.moved += 1 }
+          faultsMet.compactedSegments += stream.segments.count { $0.header.isCompacted }
           history.add(
             stream.key, found, from: stream.earliest, to: stream.next, "tablet \(id) on \(node)")
         }
@@ -31,6 +32,29 @@ extension ClusterSimulation {
     faultsMet.changeRecords += history.count
     faultsMet.movedStreams += history.moved
     for text in history.faults { fault("streams: \(text)") }
+  }
+
+  /// Replicas that came by snapshots get what they never had from the others.
+  func awaitStreams() {
+    faultsMet.copiedStreams += unevenStreams.count
+    let isDone = world.run(atMostMilliseconds: 120_000) { unevenStreams.isEmpty }
+    if !isDone { fault("streams do not get their beginnings: \(unevenStreams)") }
+  }
+
+  /// Partitions whose replicas do not begin at the same offset.
+  private var unevenStreams: [String] {
+    allTablets.filter { $0 != .catalog }.flatMap { id -> [String] in
+      let all = replicas(id)
+      guard let leader = all.first(where: { $0.tablet.replication.isServing }) else {
+        return ["\(id) without a leader"]
+      }
+      let group = leader.tablet.replication.core.configuration
+      let members = all.filter { group.contains($0.tablet.replication.core.id) }
+      return leader.tablet.changes.keys.compactMap { key in
+        let begins = members.compactMap { $0.tablet.changes[key]?.earliest }
+        return Set(begins).count > 1 ? "\(id) \(key): \(begins)" : nil
+      }
+    }
   }
 
   private func read(_ stream: PartitionStream, _ who: String) -> [ChangeRecord]? {

@@ -100,6 +100,7 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
   private func live() {
     guard begin() else { return }
     if cluster.wrongClockNanoseconds != 0 { return liveWithWrongClock() }
+    if let cut = cluster.cut { return liveApart(cut) }
     for round in 0..<cluster.rounds {
       startSessions(round)
       if cluster.joinsInRound == round { join() }
@@ -114,7 +115,10 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
       return fault("replicas stay apart: \(groups)")
     }
     compareReplicas()
-    if cluster.streamPartitions > 0 { checkStreams() }
+    if cluster.streamPartitions > 0 {
+      awaitStreams()
+      checkStreams()
+    }
     awaitRemovals()
     checkHistories()
     if cluster.runsCQL { checkCQL() }

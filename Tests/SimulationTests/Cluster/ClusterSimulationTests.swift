@@ -66,6 +66,21 @@ private func run(_ seed: UInt64) -> (Coverage, ClusterCoverage) {
     }
   }
 
+  @Test(
+    "cluster simulation: leaders leave nodes that cannot reach one another",
+    arguments: [(1, 2, false), (2, 3, false), (2, 3, true), (3, 1, true)])
+  func apart(from: Int, to: Int, isOneWay: Bool) {
+    for seed in UInt64(1)...2 {
+      var options = ClusterSimulationOptions(seed: seed)
+      options.cut = ClusterSimulationOptions.Cut(from: from, to: to, isOneWay: isOneWay)
+      let simulation = ClusterSimulation(seed: seed, options: options)
+      if let fault = simulation.run() {
+        Issue.record("seed \(seed): \(fault)\n\(simulation.lastEvents.joined(separator: "\n"))")
+      }
+      if getenv("QUATRAIN_TRACE") != nil { print(simulation.trace.lines.joined(separator: "\n")) }
+    }
+  }
+
   @Test("cluster simulation: a seed run twice is the same", arguments: [2, 5])
   func deterministic(seed: UInt64) {
     let one = ClusterSimulation(seed: seed, options: ClusterSimulationOptions(seed: seed))

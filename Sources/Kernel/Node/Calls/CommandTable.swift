@@ -141,7 +141,10 @@ extension NodeShard {
           return answer(.refused("it does not know \(name)"))
         }
         if version > catalog.version {
-          return whenCatalog(version) { [self] in execute(bytes, on: id, answer) }
+          // A shard that group 0 does not reach must not gather calls without end; nothing has been done.
+          return whenCatalog(version, withinMilliseconds: Self.catalogWaitMilliseconds) { [self] in
+            $0 ? execute(bytes, on: id, answer) : answer(.refused(CommandTable.notHere))
+          }
         }
         guard let known = catalogHistory[version] ?? (version == 0 ? CatalogSnapshot() : nil)
         else { return answer(.refused("version \(version) of the catalog is too old")) }
@@ -155,6 +158,9 @@ extension NodeShard {
       }
     }
   }
+
+  /// How long a call waits for the catalog that it was made with.
+  static let catalogWaitMilliseconds = 1_000
 
   func executeShardCommand(
     _ bytes: [UInt8], from node: NodeID, _ answer: @escaping (CommandAnswer) -> Void
@@ -176,6 +182,7 @@ extension NodeShard {
 }
 
 extension CommandTable {
-  /// The reason that stands for `KernelError.leaderChanged`.
+  /// The reason that stands for `KernelError.leaderChanged`: the tablet has no replica here, or the replica's
+  /// catalog is older than the caller's. The caller asks again, maybe another node.
   static let notHere = "no replica"
 }

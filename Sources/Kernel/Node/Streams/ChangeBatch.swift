@@ -19,6 +19,7 @@ struct ChangeBatch {
     self.newestBefore = newestBefore
     self.termBefore = termBefore
     last = first - 1
+    term = termBefore
   }
 
   var header: BatchHeader {
@@ -27,9 +28,35 @@ struct ChangeBatch {
 
   var bytes: Int { body.count }
 
+  /// A record that was made before, elsewhere.
+  mutating func add(_ record: ChangeRecord) {
+    record.key.withUnsafeBytes { key in
+      withUnsafeBytes(of: record.before) { before in
+        withUnsafeBytes(of: record.after) { after in
+          add(
+            ChangeRecordCodec.Source(
+              operation: record.operation, key: key, before: before, after: after,
+              timestamp: record.timestamp, transaction: record.transaction, origin: record.origin,
+              term: record.term, tableVersion: record.tableVersion), at: record.offset)
+        }
+      }
+    }
+  }
+
+  private func withUnsafeBytes(of image: [UInt8]?, _ body: (UnsafeRawBufferPointer?) -> Void) {
+    guard let image else { return body(nil) }
+    image.withUnsafeBytes { body($0) }
+  }
+
+  /// Offsets up to there are the batch's, with or without a record.
+  mutating func cover(upTo end: Int64) { last = max(last, end - 1) }
+
   /// The record gets the next offset.
-  mutating func add(_ record: ChangeRecordCodec.Source) {
-    last += 1
+  mutating func add(_ record: ChangeRecordCodec.Source) { add(record, at: last + 1) }
+
+  /// A record that has its offset already. Where some are missing before it, `read` must not be asked.
+  mutating func add(_ record: ChangeRecordCodec.Source, at offset: Int64) {
+    last = offset
     starts.append(body.count)
     ChangeRecordCodec.encode(record, distance: UInt64(last - first), into: &body)
     newest = max(newest, record.timestamp)

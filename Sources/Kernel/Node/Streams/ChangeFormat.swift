@@ -19,7 +19,7 @@ struct StreamKey: Hashable, Comparable {
 /// | 12 | partition, UInt32 |
 /// | 16 | tablet, UInt64 |
 /// | 24 | table, UInt32 |
-/// | 28 | 0, UInt32 |
+/// | 28 | 1 where records that later ones replace have gone, else 0, UInt32 |
 /// | 32 | offset of its first record, UInt64 |
 /// | 40 | newest timestamp of all records before it, UInt64 |
 /// | 48 | term of the record before it, UInt64 |
@@ -56,7 +56,7 @@ enum ChangeFormat {
     out.integer(UInt32(header.key.partition))
     out.integer(header.tablet.rawValue)
     out.integer(header.key.table.rawValue)
-    out.integer(UInt32(0))
+    out.integer(UInt32(header.isCompacted ? 1 : 0))
     out.integer(UInt64(header.first))
     out.integer(header.newestBefore.rawValue)
     out.integer(header.termBefore.rawValue)
@@ -76,19 +76,19 @@ enum ChangeFormat {
     let partition: UInt32 = try reader.integer()
     let tablet = TabletID(rawValue: try reader.integer())
     let table = ObjectID(rawValue: try reader.integer())
-    let _: UInt32 = try reader.integer()
+    let flags: UInt32 = try reader.integer()
     let first: UInt64 = try reader.integer()
     let newest = Timestamp(rawValue: try reader.integer())
     let term = Term(rawValue: try reader.integer())
     let checksum: UInt32 = try reader.integer()
-    guard
+    guard flags <= 1,
       checksum == crc32c(UnsafeRawBufferPointer(rebasing: bytes[..<segmentSummed])),
       let partition = UInt16(exactly: partition), let first = Int64(exactly: first)
     else { throw .malformed("checksum of the header") }
     return (
       SegmentHeader(
         tablet: tablet, key: StreamKey(table: table, partition: partition), first: first,
-        newestBefore: newest, termBefore: term), checksum
+        newestBefore: newest, termBefore: term, isCompacted: flags == 1), checksum
     )
   }
 
@@ -157,6 +157,8 @@ struct SegmentHeader: Equatable {
   var newestBefore: Timestamp
   /// Of the record before it.
   var termBefore: Term
+  /// Compared with everything before it, and itself.
+  var isCompacted = false
 }
 
 /// What a batch says of its records.

@@ -66,6 +66,8 @@ final class ChangeSegment {
 /// Names of streams' files: `TABLET-TABLE-PARTITION-OFFSET.changes`.
 enum ChangeFiles {
   static let suffix = ".changes"
+  /// Behind the name of one that is not whole yet; a start removes it.
+  static let partSuffix = ".part"
 
   static func name(_ tablet: TabletID, _ key: StreamKey, first: Int64) -> String {
     let digits = String(first)

@@ -21,6 +21,10 @@ struct ChangeWriter {
   fileprivate var dirty: [PartitionStream] = []
   fileprivate var isTimerSet = false
   fileprivate var isRetentionSet = false
+  /// Records of other replicas are being copied.
+  var isCopying = false
+  /// A stream is being compacted.
+  var isCompacting = false
 
   /// A batch of this size is written at once, a smaller one when the time is up: readers see records in
   /// memory, and a crash brings them back out of the log.
@@ -83,6 +87,10 @@ extension NodeShard {
     changeWriter.pendingBytesMax = settings.streamPendingBytes
     do throws(IOFault) {
       try reactor.fileSystem.makeDirectory(directory)
+      for name in try reactor.fileSystem.list(directory)
+      where name.hasSuffix(ChangeFiles.partSuffix) {
+        try reactor.fileSystem.remove(directory + "/" + name)
+      }
     } catch {
       throw .io(error)
     }
@@ -144,16 +152,24 @@ extension NodeShard {
         hasStreams = true
         for stream in hosted(id).changes.partitions { retain(stream) }
       }
-      if hasStreams { watchRetention() }
+      if hasStreams {
+        copyHistories()
+        compactStreams()
+        watchRetention()
+      }
     }
+  }
+
+  /// How the table's stream is kept; nil: it has none.
+  func streamSettings(of table: ObjectID) -> ChangeStreamDescriptor? {
+    catalog.table(table)?.changeStream
+      ?? streams.values.first { $0.table == table }?.stream
   }
 
   private func retain(_ stream: PartitionStream) {
     // A table that this shard has not heard of yet is none that is gone.
     guard catalogVersion > 0, stream.key.table.rawValue < catalog.nextObjectID else { return }
-    guard let settings = catalog.table(stream.key.table)?.changeStream else {
-      return stream.retire()
-    }
+    guard let settings = streamSettings(of: stream.key.table) else { return stream.retire() }
     do throws(WALError) {
       try stream.retain(settings, now: wallNanoseconds())
     } catch {

@@ -231,8 +231,7 @@ extension Tablet {
 
   private func answer(_ stream: PartitionStream, isOutOfRange: Bool = false) -> StreamAnswer {
     var answer = StreamAnswer(position: position(of: stream), isOutOfRange: isOutOfRange)
-    guard stream.earliest == stream.base, stream.base > 0 else { return answer }
-    // It has everything since the split, or since a snapshot.
+    guard stream.hasAllSinceItBegan else { return answer }
     let origin = ChangeStreams.origin(of: stream.key, in: store)
     if let origin, origin.next == stream.base {
       answer.parent = origin.parent
@@ -240,6 +239,12 @@ extension Tablet {
       answer.isLate = true
     }
     return answer
+  }
+
+  /// This replica came by a snapshot, and what was before that has not come after it.
+  func isLate(_ stream: PartitionStream) -> Bool {
+    stream.hasAllSinceItBegan
+      && ChangeStreams.origin(of: stream.key, in: store)?.next != stream.base
   }
 
   /// Answers with records when there are some, or else when the time is up.

@@ -123,25 +123,31 @@ extension NodeShard {
     var best: StreamAnswer?
     let nodes = catalog.nodes.filter { $0.state != .expelled }.map(\.node)
     for node in nodes {
-      let reply = Reply<ReadStream.Answer>()
-      if node == nodeID {
-        askHere(tablet, command) { reply.fulfill($0) }
-      } else {
-        guard let cluster else { continue }
-        cluster.request(node, tablet, command) { outcome in
-          if case .answer(let answer) = outcome {
-            reply.fulfill(answer)
-          } else {
-            reply.fulfill(.failure(.leaderChanged))
-          }
-        }
-      }
-      guard case .success(let answer) = await reply.get(),
+      guard case .success(let answer) = await ask(node, tablet, command),
         answer.position.earliest < best?.position.earliest ?? offset
       else { continue }
       best = answer
     }
     return best
+  }
+
+  /// Asks one replica, which need not lead.
+  func ask(_ node: NodeID, _ tablet: TabletID, _ command: ReadStream) async -> ReadStream.Answer {
+    let reply = Reply<ReadStream.Answer>()
+    if node == nodeID {
+      askHere(tablet, command) { reply.fulfill($0) }
+    } else if let cluster {
+      cluster.request(node, tablet, command) { outcome in
+        if case .answer(let answer) = outcome {
+          reply.fulfill(answer)
+        } else {
+          reply.fulfill(.failure(.leaderChanged))
+        }
+      }
+    } else {
+      return .failure(.leaderChanged)
+    }
+    return await reply.get()
   }
 
   private func newest(_ table: ObjectID, _ partition: Int, _ wish: ReadStream.Wish)

@@ -41,7 +41,9 @@ final class PartitionStream {
   private var isRetiring = false
   private var isRetrySet = false
   /// Completions of what was begun before count for nothing.
-  private var epoch = 0
+  private(set) var epoch = 0
+  /// No other replica has records from before `base`.
+  var isHistoryWhole = false
   /// Who waits for records to be in files.
   private var storedWaiters: [(offset: Int64, body: (Result<Void, WALError>) -> Void)] = []
   /// Who waits for the next record, in any order.
@@ -72,6 +74,9 @@ final class PartitionStream {
   var earliest: Int64 {
     min(segments.first?.first ?? writing?.first ?? open?.first ?? next, next)
   }
+
+  /// It began with a split's child or with a snapshot, and nothing has been let go since.
+  var hasAllSinceItBegan: Bool { earliest == base && base > 0 }
 
   /// Of files.
   var bytes: Int { segments.reduce(0) { $0 + $1.bytes } }
@@ -127,6 +132,28 @@ final class PartitionStream {
     stored = image.next
   }
 
+  /// What was before has come from another replica: a segment that ends where the records here begin.
+  func prepend(_ segment: ChangeSegment) {
+    invariant(
+      segment.end == earliest && earliest == base,
+      "records up to \(segment.end) come before \(earliest), since \(base)")
+    segments.insert(segment, at: 0)
+    base = segment.first
+  }
+
+  func has(_ segment: ChangeSegment) -> Bool { segments.contains { $0 === segment } }
+
+  /// The same records, but for those that later ones replace. Not of the last segment.
+  func replace(_ old: ChangeSegment, with new: ChangeSegment) {
+    guard let place = segments.firstIndex(where: { $0 === old }), place < segments.count - 1 else {
+      fatalError("invariant: a segment that is not there is replaced")
+    }
+    new.end = old.end
+    new.newest = old.newest
+    new.term = old.term
+    segments[place] = new
+  }
+
   /// Lets all records go that this replica has.
   private func discard() throws(WALError) {
     letGo()
@@ -169,7 +196,7 @@ extension PartitionStream {
     guard let last = segments.last else { return }
     self.segments = segments
     stored = last.end
-    if next == base { base = min(base, segments[0].first) }
+    base = min(base, segments[0].first)
   }
 
   /// Writes what has gathered, unless a write is under way.
@@ -373,6 +400,9 @@ extension PartitionStream {
         try dropFirst()
       }
     }
+    if stream.isCompacted, file != nil, now > rolledAt, now - rolledAt > Self.compactedRoll {
+      mustRoll = true
+    }
     if let limit = stream.retentionBytes {
       rollBytes = Int(clamping: max(limit / 4, Self.rollBytesMin))
       while segments.count > 1, Int64(bytes - segments[0].bytes) >= limit {
@@ -383,6 +413,8 @@ extension PartitionStream {
 
   private static let segmentsInRetention: UInt64 = 8
   private static let rollBytesMin: Int64 = 16 << 10
+  /// The last segment is not compacted: one that fills slowly ends after an hour, in nanoseconds.
+  private static let compactedRoll: UInt64 = 3_600_000_000_000
 
   private func dropFirst() throws(WALError) {
     let segment = segments.removeFirst()

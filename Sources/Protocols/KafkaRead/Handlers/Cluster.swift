@@ -113,9 +113,14 @@ extension KafkaSession {
 
   private func settings(of topic: Topic) -> [DescribeConfigsResponse.Setting] {
     let options = shard.catalog.table(topic.table)?.options ?? [:]
-    let cleanup = options["change_cleanup"]
+    let cleanup = options[ChangeStreamDescriptor.cleanupOption]
+    let isLimited = [
+      ChangeStreamDescriptor.retentionOption, ChangeStreamDescriptor.retentionBytesOption,
+    ].contains { options[$0] != nil && options[$0] != "forever" }
+    let policy =
+      cleanup == "compact" ? isLimited ? "compact,delete" : "compact" : cleanup ?? "delete"
     return [
-      .init(name: "cleanup.policy", value: cleanup ?? "delete", isOwn: cleanup != nil),
+      .init(name: "cleanup.policy", value: policy, isOwn: cleanup != nil),
       .init(
         name: "compression.type", value: topic.definition.compression,
         isOwn: topic.definition.number > 0),

@@ -25,6 +25,10 @@ extension SQLSession {
         table.options[option.name] = try Self.flag(option) ? "on" : "off"
       case ChangeStreamDescriptor.retentionOption:
         table.options[option.name] = try Self.seconds(option)
+      case ChangeStreamDescriptor.deletionOption:
+        let seconds = try Self.seconds(option)
+        // For ever is as long as can be said.
+        table.options[option.name] = seconds == "forever" ? String(Int64.max) : seconds
       case ChangeStreamDescriptor.retentionBytesOption:
         table.options[option.name] = String(try Self.number(option, in: 1...Int64.max))
       case ChangeStreamDescriptor.cleanupOption:
@@ -140,17 +144,14 @@ extension SQLSession {
 
   private static func tooShort(_ option: DefinitionOption) -> SQLError {
     SQLError(
-      .invalidParameterValue, "change_retention must be one second at least",
+      .invalidParameterValue, "\(option.name) must be one second at least",
       hint: "An interval ('7 days'), seconds, or 'forever'.", position: option.position)
   }
 
   private static func cleanup(_ option: DefinitionOption) throws(SQLError) -> String {
     switch text(option.value) {
     case "delete": return "delete"
-    case "compact":
-      throw SQLError(
-        .featureNotSupported, "change_cleanup = compact is not supported", position: option.position
-      )
+    case "compact": return "compact"
     default:
       throw SQLError(
         .invalidParameterValue, "change_cleanup must be delete or compact",
