@@ -16,7 +16,8 @@ struct OwnStatementsTests {
       with (format = json, key = (x, "Y"), compression = 'lz4', n = 5) ;
       """
     guard
-      case .createTopic(let name, let table, let options, let ifNotExists)? = try definition(text)
+      case .createTopic(let name, .table(let table), let options, let ifNotExists)? =
+        try definition(text)
     else {
       Issue.record("not a topic")
       return
@@ -64,9 +65,25 @@ struct OwnStatementsTests {
     #expect(throws: ParseError.syntax(message: "syntax error at or near \"oh\"", position: 17)) {
       try Parser.parse(Array("create topic äö oh".utf8))
     }
-    #expect(throws: ParseError.unsupported("a topic on a query", location: 18)) {
-      try Parser.parse(Array("create topic a on (select 1)".utf8))
+    #expect(throws: ParseError.syntax(message: "syntax error at or near \"fro\"", position: 32)) {
+      try Parser.parse(Array("create topic äö on (select a b fro t)".utf8))
     }
+    for text in ["(delete from t)", "(select 1; select 2)", "(select (1)"] {
+      #expect(throws: ParseError.self) { try Parser.parse(Array("create topic a on \(text)".utf8)) }
+    }
+  }
+
+  @Test func topicOnQuery() throws {
+    let text = "create topic a on (select f(x) as y from t where b in (')', 'z')) with (key = x);"
+    guard
+      case .createTopic("a", .query(let query, let position), let options, false)? =
+        try definition(text), case .select(let select) = query.body
+    else {
+      Issue.record("not a topic on a query")
+      return
+    }
+    #expect(position == 19 && options.count == 1)
+    #expect(select.targets.count == 1 && select.filter != nil)
   }
 
   /// What merely looks like one is PostgreSQL's to read.

@@ -19,6 +19,8 @@ public struct TopicDefinition: Sendable, Hashable, Codable {
   public var key: [ColumnID]?
   /// Nil: all.
   public var columns: [ColumnID]?
+  /// What the records have in place of columns, and of which rows there are records.
+  public var query: TopicQuery?
   /// How records are packed for consumers: none, gzip, snappy, lz4 or zstd.
   public var compression = "none"
 
@@ -35,4 +37,26 @@ public struct TopicDefinition: Sendable, Hashable, Codable {
   static let optionPrefix = "topic:"
   /// The greatest number that a topic of the table has had.
   static let lastNumberOption = "last_topic"
+}
+
+/// SELECT … FROM table WHERE …, taken apart; expressions as text, over the table's columns.
+public struct TopicQuery: Sendable, Hashable, Codable {
+  public struct Field: Sendable, Hashable, Codable {
+    public var name: String
+    public var expression: String
+    public init(name: String, expression: String) {
+      self.name = name
+      self.expression = expression
+    }
+  }
+  public var fields: [Field]
+  /// Nil: all rows.
+  public var condition: String?
+
+  public init(fields: [Field], condition: String?) {
+    self.fields = fields
+    self.condition = condition
+  }
+
+  public var expressions: [String] { fields.map(\.expression) + [condition].compactMap { $0 } }
 }

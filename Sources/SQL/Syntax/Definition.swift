@@ -29,9 +29,16 @@ public enum Definition: Sendable {
   case grant(Grant)
   case grantRoles([String], to: [RoleName], isGrant: Bool, withAdmin: Bool)
   case createTopic(
-    name: String, table: QuerySyntax.RelationName, options: [DefinitionOption], ifNotExists: Bool)
+    name: String, source: TopicSource, options: [DefinitionOption], ifNotExists: Bool)
   case alterTopic(name: String, options: [DefinitionOption])
   case dropTopic(name: String, ifExists: Bool)
+}
+
+/// Whose changes a topic has.
+public enum TopicSource: Sendable {
+  case table(QuerySyntax.RelationName)
+  /// Position: of the parenthesis, bytes from 1.
+  case query(QuerySyntax.Query, position: Int)
 }
 
 public enum ObjectKind: String, Sendable {

@@ -129,13 +129,13 @@ struct OwnStatementReader {
       let ifNotExists = try takeAll(["if", "not", "exists"])
       let name = try topicName()
       guard take("on") else { throw unexpected }
-      if next.kind == .mark(UInt8(ascii: "(")) {
-        throw .unsupported("a topic on a query", location: next.position)
-      }
-      let table = try relation()
+      let position = next.position + 1
+      let topic: TopicSource =
+        take(mark: "(")
+        ? .query(try query(), position: position) : .table(try relation())
       let options = take("with") ? try options() : []
       definition = .createTopic(
-        name: name, table: table, options: options, ifNotExists: ifNotExists)
+        name: name, source: topic, options: options, ifNotExists: ifNotExists)
     case .alter:
       let name = try topicName()
       guard take("set") else { throw unexpected }
@@ -199,6 +199,30 @@ struct OwnStatementReader {
     var text = try name()
     while take(mark: ".") { text += "." + (try name()) }
     return text
+  }
+
+  /// Up to the parenthesis that closes it.
+  private mutating func query() throws(ParseError) -> QuerySyntax.Query {
+    let start = next.position
+    var depth = 1
+    while true {
+      switch next.kind {
+      case .end: throw unexpected
+      case .mark(UInt8(ascii: "(")): depth += 1
+      case .mark(UInt8(ascii: ")")): depth -= 1
+      default: break
+      }
+      if depth == 0 { break }
+      place += 1
+    }
+    // Blanks in place of what is before, so that errors tell the right places.
+    let blanks = source[..<start].filter { $0 & 0xC0 != 0x80 }.map { _ in UInt8(ascii: " ") }
+    let statements = try Parser.parse(blanks + source[start..<next.position])
+    guard statements.count == 1, case .query(.query(let query)) = statements[0].body else {
+      throw .syntax(message: "a topic is made of SELECT", position: characters(start))
+    }
+    _ = take(mark: ")")
+    return query
   }
 
   private mutating func relation() throws(ParseError) -> QuerySyntax.RelationName {

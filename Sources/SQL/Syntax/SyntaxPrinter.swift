@@ -3,8 +3,15 @@
 public struct SyntaxPrinter {
   /// The name that a bare column gets (ALTER TABLE … RENAME COLUMN).
   private let columnName: (String) -> String
+  /// Columns of this relation lose its name.
+  private let relation: String?
 
-  public init(columnName: @escaping (String) -> String = { $0 }) { self.columnName = columnName }
+  public init(
+    omitting relation: String? = nil, columnName: @escaping (String) -> String = { $0 }
+  ) {
+    self.relation = relation
+    self.columnName = columnName
+  }
 
   public static func text(_ expression: QuerySyntax.Expression) -> String {
     SyntaxPrinter().text(expression)
@@ -99,6 +106,7 @@ public struct SyntaxPrinter {
 
   private func column(_ names: [String]) -> String {
     if names.count == 1, names[0] != "*" { return Self.quoted(columnName(names[0])) }
+    if names.count == 2, names[0] == relation { return column([names[1]]) }
     return names.map { $0 == "*" ? "*" : Self.quoted($0) }.joined(separator: ".")
   }
 

@@ -177,7 +177,11 @@ struct FetchRound {
           batch = RecordBatch(base: change.offset, epoch: KafkaEpoch.of(change.term))
           term = change.term
         }
-        batch.append(try layout.record(change))
+        if let record = try layout.record(change) {
+          batch.append(record)
+        } else {
+          batch.skip(change.offset)
+        }
       }
     } catch {
       throw .kernel(.user(error))

@@ -26,6 +26,8 @@ struct RecordBatch {
   private var maxTimestamp: Int64 = .min
   private var lastOffset: Int64
   private(set) var count = 0
+  /// It tells how far it goes.
+  private var isWanted = false
   private var records: [UInt8] = []
 
   /// `base`: the offset of the first record.
@@ -55,6 +57,13 @@ struct RecordBatch {
     maxTimestamp = max(maxTimestamp, record.timestamp)
     lastOffset = record.offset
     count += 1
+    isWanted = true
+  }
+
+  /// The offset belongs to the batch and has no record for this topic: readers go on behind it.
+  mutating func skip(_ offset: Int64) {
+    lastOffset = max(lastOffset, offset)
+    isWanted = true
   }
 
   private static func field(_ bytes: [UInt8]?, into out: inout [UInt8]) {
@@ -62,9 +71,10 @@ struct RecordBatch {
     if let bytes { out += bytes }
   }
 
-  /// The batch's bytes; empty without records.
-  func encoded(_ compression: RecordCompression) -> [UInt8] {
-    if count == 0 { return [] }
+  /// The batch's bytes. One of which all records are skipped is told like one that compaction has emptied.
+  func encoded(_ wanted: RecordCompression) -> [UInt8] {
+    if !isWanted { return [] }
+    let compression = count == 0 ? .none : wanted
     let payload = compression.compress(records)
     var out = MessageWriter(isFlexible: false)
     out.bytes.reserveCapacity(Self.headerBytes + payload.count)
@@ -76,7 +86,7 @@ struct RecordBatch {
     out.int16(compression.rawValue)
     out.int32(Int32(lastOffset - base))
     out.int64(firstTimestamp)
-    out.int64(maxTimestamp)
+    out.int64(count == 0 ? -1 : maxTimestamp)
     out.int64(-1)
     out.int16(-1)
     out.int32(-1)

@@ -93,6 +93,8 @@ final class TopicCatalog {
   func mayRead(_ topic: Topic, _ role: RoleDescriptor) -> Bool {
     guard let table = catalog.table(topic.table) else { return false }
     if Privileges.has("r", role, owner: table.owner, grants: table.grants, catalog) { return true }
+    // A query shows whether its condition holds, too.
+    if topic.definition.query != nil { return false }
     let columns = TopicLayout.shownColumns(topic.definition, table)
     return columns.allSatisfy {
       Privileges.has("r", on: $0.id, role, owner: table.owner, grants: table.grants, catalog)

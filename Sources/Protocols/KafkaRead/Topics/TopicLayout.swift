@@ -10,13 +10,21 @@ struct TopicLayout {
   private struct Column {
     var name: String
     var type: SQLType
-    /// In a decoded row.
+    /// In a row.
     var position: Int
+  }
+  /// What a topic shows of a row.
+  private struct Image {
+    /// The row, by column ids.
+    var row: [Value]
+    /// What `columns` count in: the row, or what the query makes of it.
+    var shown: [Value]
   }
   private let format: TopicFormat
   private let rows: TableRows
   private let key: [Column]
   private let columns: [Column]
+  private let query: TopicProjection?
   private let source: (schema: String, table: String)
   private let json = JSONOutput()
   private static let databaseName = "quatrain"
@@ -25,7 +33,13 @@ struct TopicLayout {
     format = topic.definition.format
     rows = try TableRows(table, in: catalog)
     key = Self.keyColumns(topic.definition, table).map(Self.column)
-    columns = Self.valueColumns(topic.definition, table).map(Self.column)
+    query = try topic.definition.query.map { (query) throws(SQLError) in
+      try TopicProjection(query, table, catalog)
+    }
+    columns =
+      query?.fields.enumerated().map {
+        Column(name: $1.name, type: $1.type, position: $0)
+      } ?? Self.valueColumns(topic.definition, table).map(Self.column)
     source = (catalog.objects[table.schema]?.name ?? "", table.name)
   }
 
@@ -60,23 +74,33 @@ struct TopicLayout {
     Int64(time.rawValue / nanosecondsInMillisecond)
   }
 
-  /// XX001 where the row cannot be read.
-  func record(_ change: ChangeRecord) throws(SQLError) -> KafkaRecord {
+  /// Nil: of a query's topic, whose condition holds neither before nor after the change. XX001 where the row
+  /// cannot be read, and what the query's expressions say.
+  func record(_ change: ChangeRecord) throws(SQLError) -> KafkaRecord? {
     let before = try image(change.before)
     let after = try image(change.after)
+    if query != nil, before == nil, after == nil, change.operation != .truncate { return nil }
     var record = KafkaRecord(
       offset: change.offset, timestamp: Self.milliseconds(change.timestamp), key: nil, value: nil)
-    if let row = after ?? before { record.key = try keyBytes(row) }
+    if let image = after ?? before { record.key = try keyBytes(image.row) }
+    let shown = after?.shown
     switch format {
-    case .json: record.value = try after.map { (row) throws(SQLError) in try object(columns, row) }
-    case .raw: record.value = try after.flatMap { (row) throws(SQLError) in try raw(columns, row) }
-    case .debezium: record.value = try envelope(change, before, after)
+    case .json: record.value = try shown.map { (row) throws(SQLError) in try object(columns, row) }
+    case .raw: record.value = try shown.flatMap { (row) throws(SQLError) in try raw(columns, row) }
+    case .debezium: record.value = try envelope(change, before?.shown, shown)
     }
     return record
   }
 
-  private func image(_ bytes: [UInt8]?) throws(SQLError) -> [Value]? {
+  /// Nil where there is no row, or the condition leaves it out.
+  private func image(_ bytes: [UInt8]?) throws(SQLError) -> Image? {
     guard let bytes else { return nil }
+    let row = try decoded(bytes)
+    guard let query else { return Image(row: row, shown: row) }
+    return try query.shown(of: row).map { Image(row: row, shown: $0) }
+  }
+
+  private func decoded(_ bytes: [UInt8]) throws(SQLError) -> [Value] {
     do throws(ProcedureError) {
       return try rows.decode(bytes)
     } catch {
@@ -135,17 +159,18 @@ struct TopicLayout {
     JSONOutput.writeString(source.table, into: &out)
     out += Array(
       ",\"txId\":\(Int64(bitPattern: change.transaction.rawValue)),\"lsn\":\(change.offset)},".utf8)
-    out += Array("\"op\":\"\(Self.letter(change.operation))\",\"ts_ms\":\(time),".utf8)
+    out += Array("\"op\":\"\(Self.letter(before, after))\",\"ts_ms\":\(time),".utf8)
     out += Array("\"transaction\":null}".utf8)
     return out
   }
 
-  private static func letter(_ operation: ChangeOperation) -> Character {
-    switch operation {
-    case .insert: "c"
-    case .update: "u"
-    case .delete: "d"
-    case .truncate: "t"
+  /// What the change is to who sees the topic alone.
+  private static func letter(_ before: [Value]?, _ after: [Value]?) -> Character {
+    switch (before, after) {
+    case (nil, nil): "t"
+    case (nil, _): "c"
+    case (_, nil): "d"
+    default: "u"
     }
   }
 }

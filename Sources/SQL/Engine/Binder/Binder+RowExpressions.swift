@@ -7,8 +7,10 @@ import Types
 extension Binder {
   /// Checks an expression over a table's row (CHECK, index, predicate); gives the positions of the
   /// columns that it reads. Predicates and checks must be boolean.
+  @discardableResult
   func checkRowExpression(
-    _ syntax: QuerySyntax.Expression, _ table: TableDescriptor, _ clause: String
+    _ syntax: QuerySyntax.Expression, _ table: TableDescriptor, _ clause: String,
+    isCondition: Bool = true
   ) throws(SQLError) -> [Int] {
     let scope = NameScope(parent: nil)
     var columns: [ScopeColumn] = []
@@ -23,8 +25,7 @@ extension Binder {
     var place = ExpressionClause(clause)
     place.allowsAggregates = false
     let bound =
-      clause == "index expressions"
-      ? try bind(syntax, scope, place) : try condition(syntax, scope, place)
+      isCondition ? try condition(syntax, scope, place) : try bind(syntax, scope, place)
     guard bound.externals.isEmpty else {
       throw SQLError(
         .featureNotSupported, "cannot use subquery in \(clause.dropLast())",

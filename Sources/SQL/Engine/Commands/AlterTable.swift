@@ -270,6 +270,13 @@ extension SQLSession {
         "column \(name) of table \(table.name)",
         ["constraint \(reference.key.name) on table \(reference.table.name) depends on it"])
     }
+    let topics = TopicDefinition.all(of: table).filter { topic in
+      topic.query?.expressions.contains { Self.mentions($0, name) } ?? false
+    }
+    if let topic = topics.first, !isCascade {
+      throw Self.dependents(
+        "column \(name) of table \(table.name)", ["topic \(topic.name) depends on it"])
+    }
     for view in views { try await dropView(view, isCascade: true) }
     var spaces: [KeyspaceID] = []
     try await change { (catalog) throws(SQLError) in
@@ -290,6 +297,7 @@ extension SQLSession {
       spaces = gone.map(\.keyspace)
       changed.indexes.removeAll { index in gone.contains { $0.id == index.id } }
       changed.checks.removeAll { Self.mentions($0.expression, name) }
+      for topic in topics { changed.remove(topic: topic.name) }
       changed.foreignKeys.removeAll { $0.columns.contains(id) }
       if let sequence = changed.columns[place].ownedSequence { catalog.remove(sequence) }
       changed.columns[place].isDropped = true

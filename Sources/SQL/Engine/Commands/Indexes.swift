@@ -89,7 +89,8 @@ extension SQLSession {
         made = IndexColumn(column: column.id)
       } else if let expression = element.expression {
         let binder = Binder(statementContext(), parameterTypes: [])
-        _ = try binder.checkRowExpression(expression, table, "index expressions")
+        _ = try binder.checkRowExpression(
+          expression, table, "index expressions", isCondition: false)
         made = IndexColumn(column: nil, expression: SyntaxPrinter.text(expression))
       } else {
         continue

@@ -159,6 +159,18 @@ extension SQLSession {
           changed.indexes[place].columns[part].expression)
       }
     }
+    for topic in TopicDefinition.all(of: table) where topic.query != nil {
+      var topic = topic
+      topic.query = try topic.query.map { (query) throws(SQLError) in
+        var fields: [TopicQuery.Field] = []
+        for field in query.fields {
+          fields.append(
+            TopicQuery.Field(name: field.name, expression: try renamed(field.expression) ?? ""))
+        }
+        return TopicQuery(fields: fields, condition: try renamed(query.condition))
+      }
+      changed.put(topic: topic)
+    }
     changed.version += 1
     try await put(.table(changed))
   }

@@ -67,8 +67,8 @@ extension SQLSession {
     case .grant(let grant): try await self.grant(grant)
     case .grantRoles(let granted, let grantees, let isGrant, _):
       try await grantRoles(granted, grantees, isGrant: isGrant)
-    case .createTopic(let name, let table, let options, let ifNotExists):
-      try await createTopic(name, table, options, ifNotExists: ifNotExists)
+    case .createTopic(let name, let source, let options, let ifNotExists):
+      try await createTopic(name, source, options, ifNotExists: ifNotExists)
     case .alterTopic(let name, let options): try await alterTopic(name, options)
     case .dropTopic(let name, let ifExists): try await dropTopic(name, ifExists: ifExists)
     }

@@ -7,9 +7,9 @@ import Types
 /// CREATE, ALTER and DROP TOPIC: a change stream under another name or in another form.
 extension SQLSession {
   func createTopic(
-    _ name: String, _ relation: QuerySyntax.RelationName, _ options: [DefinitionOption],
-    ifNotExists: Bool
+    _ name: String, _ source: TopicSource, _ options: [DefinitionOption], ifNotExists: Bool
   ) async throws(SQLError) {
+    let relation = try Self.relation(of: source)
     let table = try names.table(relation)
     try Privileges.requireOwner(role, table.owner, "table", table.name, catalog)
     guard table.changeStream != nil else {
@@ -27,6 +27,7 @@ extension SQLSession {
     }
     try refuseTableName(name, besides: table)
     var topic = TopicDefinition(name: name, number: table.lastTopicNumber + 1)
+    if case .query(let query, _) = source { topic.query = try topicQuery(query, table) }
     try Self.apply(options, to: &topic, table)
     let made = topic
     try await edit(table.id) { $0.put(topic: made) }
@@ -111,7 +112,13 @@ extension SQLSession {
         }
         topic.compression = name
       case "key": topic.key = try columns(option, table)
-      case "columns": topic.columns = try columns(option, table)
+      case "columns":
+        if topic.query != nil {
+          throw SQLError(
+            .invalidParameterValue, "the columns of the topic are those of its query",
+            position: option.position)
+        }
+        topic.columns = try columns(option, table)
       case "partitions":
         throw SQLError(
           .featureNotSupported, "a topic has the partitions of its table's change stream",
@@ -123,10 +130,10 @@ extension SQLSession {
           hint: "There are: format, key, columns, compression.", position: option.position)
       }
     }
-    guard topic.format != .raw || topic.columns?.count == 1 else {
+    guard topic.format != .raw || topic.query?.fields.count ?? topic.columns?.count == 1 else {
       throw SQLError(
         .invalidParameterValue, "a topic of format raw has one column",
-        hint: "WITH (format = raw, columns = (name)).")
+        hint: "WITH (format = raw, columns = (name)), or a query of one column.")
     }
   }
 

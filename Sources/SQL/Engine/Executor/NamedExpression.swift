@@ -7,10 +7,11 @@ public import Types
 /// Lives on: any thread.
 public struct NamedExpression: Sendable {
   private let expression: TypedExpression
+  public var type: SQLType { expression.type }
 
-  /// The error says what is wrong with the text, or with its type.
+  /// The error says what is wrong with the text, or with its type. `type` nil: as it comes.
   public init(
-    _ text: String, over names: [(name: String, type: SQLType)], returning type: SQLType,
+    _ text: String, over names: [(name: String, type: SQLType)], returning type: SQLType? = nil,
     in catalog: CatalogSnapshot
   ) throws(SQLError) {
     let columns = names.enumerated().map { place, name in
