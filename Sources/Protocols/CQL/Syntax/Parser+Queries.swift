@@ -168,18 +168,24 @@ extension Parser {
     }
     if take("like") { return Relation(target: target, comparison: .like, values: [try term()]) }
     if take("in") { return try membership(target) }
+    if take("not") {
+      try expect("in")
+      return try membership(target, .isNotIn)
+    }
     return Relation(target: target, comparison: try comparison(), values: [try term()])
   }
 
-  private mutating func membership(_ target: Relation.Target) throws(CQLError) -> Relation {
+  private mutating func membership(
+    _ target: Relation.Target, _ comparison: Relation.Comparison = .isIn
+  ) throws(CQLError) -> Relation {
     if let marker = try marker() {
-      return Relation(target: target, comparison: .isIn, values: [marker], isListMarker: true)
+      return Relation(target: target, comparison: comparison, values: [marker], isListMarker: true)
     }
     try expect(sign: "(")
-    if take(sign: ")") { return Relation(target: target, comparison: .isIn, values: []) }
+    if take(sign: ")") { return Relation(target: target, comparison: comparison, values: []) }
     let values = try list { (parser) throws(CQLError) in try parser.term() }
     try expect(sign: ")")
-    return Relation(target: target, comparison: .isIn, values: values)
+    return Relation(target: target, comparison: comparison, values: values)
   }
 
   private mutating func tupleRelation() throws(CQLError) -> Relation {

@@ -64,6 +64,7 @@ struct Relation: Hashable, Sendable {
     case greaterOrEqual = ">="
     case notEqual = "!="
     case isIn = "IN"
+    case isNotIn = "NOT IN"
     case contains = "CONTAINS"
     case containsKey = "CONTAINS KEY"
     case isNotNull = "IS NOT NULL"

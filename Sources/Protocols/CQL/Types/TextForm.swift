@@ -73,7 +73,7 @@ enum TextForm {
   }
 
   private static func timestamp(_ text: String) throws(CQLError) -> Datum {
-    if let milliseconds = Int64(text), text.utf8.count != 4 {
+    if let milliseconds = Int64(text) {
       return .int(try Times.sql(unixMilliseconds: milliseconds))
     }
     let isPlain = text.utf8.first.map { (48...57).contains($0) || $0 == UInt8(ascii: "-") } ?? false
