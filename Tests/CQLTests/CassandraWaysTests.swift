@@ -156,6 +156,44 @@ struct CassandraWaysTests {
     ])
   }
 
+  @Test func durationsOfISO() {
+    Script.check([
+      ("CREATE TABLE t (a int PRIMARY KEY, d duration, p1d int)", "SCHEMA CREATED TABLE"),
+      ("INSERT INTO t (a, d, p1d) VALUES (1, P0001-02-03T04:05:06, 7)", "VOID"),
+      ("SELECT p1d FROM t WHERE d = P1Y2M3DT4H5M6S ALLOW FILTERING", "p1d=7"),
+      ("SELECT p1d FROM t WHERE d = 1y2mo3d4h5m6s ALLOW FILTERING", "p1d=7"),
+      ("INSERT INTO t (a, d) VALUES (2, -P0000-00-01T00:00:01)", "VOID"),
+      ("SELECT a FROM t WHERE d = -1d1s ALLOW FILTERING", "a=2"),
+      ("INSERT INTO t (a, d) VALUES (2, P2Y3W)", "ERROR 2000"),
+      ("INSERT INTO t (a, d) VALUES (2, P1y2D)", "ERROR 2000"),
+      ("INSERT INTO t (a, d) VALUES (2, P1D2Y)", "ERROR 2000"),
+      ("INSERT INTO t (a, d) VALUES (2, 1y-2mo)", "ERROR 2000"),
+    ])
+  }
+
+  @Test func whatHasNoTimeOfItsOwn() {
+    let server = SimulatedServer(seed: 1)
+    defer { server.end() }
+    let script = [
+      ("SELECT WRITETIME(l[0]) FROM t", "only allowed on sets and maps, but l is a list"),
+      ("SELECT TTL(v[0]) FROM t", "v is of type int is not a collection"),
+      ("SELECT WRITETIME(v.a) FROM t", "v of type int is not a user type"),
+      ("SELECT TTL(a[0]) FROM t", "on PRIMARY KEY part a"),
+      ("SELECT WRITETIME(m[1]) FROM t", "parts have no times of their own"),
+      ("SELECT v[1] FROM t", "not a map or set"),
+    ]
+    let tables = [
+      Script.keyspace, "USE k",
+      "CREATE TABLE t (a int PRIMARY KEY, v int, l list<int>, m map<int, int>)",
+    ]
+    let client = Dialogue([Wire.startup] + (tables + script.map(\.0)).map { Wire.query($0) })
+    #expect(server.serve([client]))
+    for (reply, line) in zip(client.replies.dropFirst(1 + tables.count), script) {
+      let text = String(decoding: reply.body, as: UTF8.self)
+      #expect(text.contains(line.1), "\(line.0): \(text)")
+    }
+  }
+
   /// Programs read pages until one is not full, also where the last full one has all there is.
   @Test func aFullPageMayHaveMoreBehindIt() {
     let server = SimulatedServer(seed: 3)

@@ -65,6 +65,8 @@ struct SelectorBinder {
       return BoundSelector(
         name: "count", type: .bigint, isAggregate: true, node: .aggregate(.count, nil))
     case .writeTime(let name), .timeToLive(let name): return try time(selector, name)
+    case .timeOfPart(let name, let field, let isTime):
+      throw try timeOfPartFault(name, field, isTime ? "writetime" : "ttl")
     case .cast(let inner, let syntax):
       let inner = try bind(inner)
       let type = try arguments.catalog.type(syntax, table.keyspace)
@@ -94,7 +96,7 @@ struct SelectorBinder {
       case .set(let element): (keyType, valueType) = (element, element)
       default:
         throw .invalid(
-          "Invalid element selection: \(inner.name) is of type \(inner.type.name), which is no map or set"
+          "Invalid element selection: \(inner.name) is of type \(inner.type.name) is not a map or set"
         )
       }
       let datum = try arguments.set(key, Receiver("key", keyType, of: table))
@@ -124,6 +126,30 @@ struct SelectorBinder {
     return BoundSelector(
       name: "\(function.lowercased())(\(name))", type: isTime ? .bigint : .int,
       isAggregate: false, node: isTime ? .writeTime(place) : .timeToLive(place))
+  }
+
+  /// What is wrong with WRITETIME or TTL of the part.
+  private func timeOfPartFault(_ name: String, _ field: String?, _ function: String)
+    throws(CQLError) -> CQLError
+  {
+    let column = table.columns[try table.column(name)]
+    if column.kind == .partitionKey || column.kind == .clustering {
+      return .invalid("Cannot use selection function \(function) on PRIMARY KEY part \(name)")
+    }
+    switch (column.type.thawed, field) {
+    case (.user, .some), (.map, nil), (.set, nil):
+      return .invalid(
+        "\(function) of a part of \(name) alone is not supported: parts have no times of their own"
+      )
+    case (_, .some):
+      return .invalid(
+        "Invalid field selection: \(name) of type \(column.type.name) is not a user type")
+    case (.list, nil):
+      return .invalid("Element selection is only allowed on sets and maps, but \(name) is a list")
+    default:
+      return .invalid(
+        "Invalid element selection: \(name) is of type \(column.type.name) is not a collection")
+    }
   }
 
   private func call(_ name: String, _ parts: [Selector]) throws(CQLError) -> BoundSelector {

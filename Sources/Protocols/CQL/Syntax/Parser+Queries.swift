@@ -99,11 +99,7 @@ extension Parser {
     advance()
     if !isQuoted, word == "writetime" || word == "ttl" || word == "maxwritetime" {
       let column = try name()
-      if isSign("[") || isSign(".") {
-        throw .invalid(
-          "\(word) of a part of \(column) alone is not supported: parts have no times of their own, and columns of the PRIMARY KEY none at all"
-        )
-      }
+      if let part = try timeOfPart(column, isTime: word != "ttl") { return part }
       try expect(sign: ")")
       return word == "ttl" ? .timeToLive(column) : .writeTime(column)
     }
@@ -115,6 +111,20 @@ extension Parser {
       return .cast(inner, type)
     }
     return .call(name: word, try selectorArguments())
+  }
+
+  private mutating func timeOfPart(_ column: String, isTime: Bool) throws(CQLError) -> Selector? {
+    var field: String?
+    if take(sign: "[") {
+      _ = try term()
+      try expect(sign: "]")
+    } else if take(sign: ".") {
+      field = try name()
+    } else {
+      return nil
+    }
+    try expect(sign: ")")
+    return .timeOfPart(column, field: field, isTime: isTime)
   }
 
   /// Behind the parenthesis that opens them.
