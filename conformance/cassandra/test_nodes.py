@@ -3,12 +3,14 @@
 import ssl
 import subprocess
 import threading
+import time
 
 import psycopg
 import pytest
-from cassandra import Unauthorized
+from cassandra import InvalidRequest, Unauthorized
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import NoHostAvailable
+from cassandra.concurrent import execute_concurrent_with_args
 
 from conftest import address
 
@@ -78,3 +80,68 @@ def test_kill_loses_nothing_acknowledged(node):
     with started.cluster() as cluster:
         found = {row.a for row in cluster.connect().execute("SELECT a FROM k.t")}
     assert set(acknowledged) <= found
+
+
+VIEW_ROWS = 8_000
+VIEW = "CREATE MATERIALIZED VIEW k.v AS SELECT * FROM k.t WHERE b IS NOT NULL AND a IS NOT NULL PRIMARY KEY (b, a)"
+
+
+def view_state(session):
+    """None: it is not there; False: it is being filled; else its rows."""
+    try:
+        return sorted((row.b, row.a, row.c) for row in session.execute("SELECT * FROM k.v"))
+    except InvalidRequest:
+        return None
+    except NoHostAvailable as error:
+        # The driver tries every node.
+        assert "still being built" in str(error)
+        return False
+
+
+def until_filled(session):
+    end = time.monotonic() + 60
+    while (rows := view_state(session)) is False:
+        assert time.monotonic() < end, "the view is never filled"
+        time.sleep(0.1)
+    return rows
+
+
+@pytest.mark.parametrize("kills", [1, 3])
+def test_kill_while_a_view_is_filled(node, kills):
+    """The node dies with the view half full: it fills it by itself when it is back, also where it dies again."""
+    started = node()
+    with started.cluster() as cluster:
+        session = cluster.connect()
+        session.execute("CREATE KEYSPACE k WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+        session.execute("CREATE TABLE k.t (a int PRIMARY KEY, b int, c text)")
+        insert = session.prepare("INSERT INTO k.t (a, b, c) VALUES (?, ?, ?)")
+        execute_concurrent_with_args(session, insert, [(number, number % 97, "x" * 20) for number in range(VIEW_ROWS)])
+        creating = session.execute_async(VIEW)
+        while (state := view_state(session)) is None:
+            time.sleep(0.005)
+        assert state is False, "too few rows: the view was full at once"
+        started.kill()
+        with pytest.raises(Exception):
+            creating.result()
+    for kill in range(1, kills):
+        started.start()
+        with started.cluster() as cluster:
+            state = view_state(cluster.connect())
+            # A fast node may have filled it before it died again.
+            assert state is False or kill > 1 and len(state) == VIEW_ROWS
+            # Its filling begins within a second or two.
+            time.sleep(1.3)
+        started.kill()
+    started.start()
+    with started.cluster() as cluster:
+        session = cluster.connect()
+        # Writes go on meanwhile, and get into it too.
+        for number in range(0, VIEW_ROWS, 100):
+            session.execute(f"UPDATE k.t SET b = 1000 WHERE a = {number}")
+            session.execute(f"DELETE FROM k.t WHERE a = {number + 1}")
+        rows = until_filled(session)
+        assert rows == sorted((row.b, row.a, row.c) for row in session.execute("SELECT * FROM k.t"))
+        assert len(rows) == VIEW_ROWS - VIEW_ROWS // 100
+        session.execute("UPDATE k.t SET b = 2000 WHERE a = 7")
+        assert session.execute("SELECT a FROM k.v WHERE b = 2000").one().a == 7
+        assert session.execute("SELECT count(*) FROM system.built_views WHERE keyspace_name = 'k'").one()[0] == 1

@@ -3,6 +3,26 @@ import Types
 
 /// CAST between scalars.
 enum Cast {
+  private static let numbers: Set<CQLType.Native> = [
+    .tinyint, .smallint, .int, .bigint, .varint, .decimal, .float, .double, .counter,
+  ]
+
+  /// Whether there is such a cast.
+  static func isPossible(from source: CQLType.Native, to target: CQLType.Native) -> Bool {
+    if source == target { return true }
+    let isText = target == .text || target == .ascii
+    switch source {
+    case _ where numbers.contains(source):
+      return isText || target != .counter && numbers.contains(target)
+    case .ascii: return target == .text
+    case .timeuuid: return isText || target == .timestamp || target == .date
+    case .timestamp: return isText || target == .date
+    case .date: return isText || target == .timestamp
+    case .boolean, .inet, .time, .uuid: return isText
+    default: return false
+    }
+  }
+
   static func value(_ datum: Datum, from: CQLType, to: CQLType) throws(CQLError) -> Datum {
     guard case .scalar(let value) = datum, let source = from.native, let target = to.native else {
       return .null

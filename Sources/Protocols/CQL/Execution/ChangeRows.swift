@@ -175,6 +175,7 @@ enum Comparison {
   ) -> Bool {
     switch comparison {
     case .isIn: return wanted.contains { Datum.compare(datum, $0, type) == 0 }
+    case .isNotIn: return !wanted.contains { Datum.compare(datum, $0, type) == 0 }
     case .isNotNull: return !datum.isNull
     case .contains, .containsKey: return contains(datum, comparison, wanted.first ?? .null, type)
     case .like: return false

@@ -31,6 +31,17 @@ extension StatementRunner {
     }
   }
 
+  /// A definition, and statements that see it, as one transaction.
+  func sql(
+    after define: (inout CatalogSnapshot) throws(SQLError) -> Void, _ statements: [String]
+  ) async throws(CQLError) {
+    try await inSession { (session) async throws(SQLError) in
+      try await run(["BEGIN"], session, isWhole: false)
+      try await session.define(define)
+      try await run(statements + ["COMMIT"], session, isWhole: false)
+    }
+  }
+
   private func run(_ statements: [String], _ session: SQLSession, isWhole: Bool)
     async throws(SQLError)
   {
@@ -74,17 +85,19 @@ extension StatementRunner {
     Self.quoted(keyspace) + "." + Self.quoted(name)
   }
 
-  private static let nameBytesMax = 48
+  static let nameBytesMax = 48
 
-  func checkName(_ name: String, _ what: String) throws(CQLError) {
-    guard (1...Self.nameBytesMax).contains(name.utf8.count),
+  func checkName(_ name: String, _ what: String, bytesMax: Int = Self.nameBytesMax)
+    throws(CQLError)
+  {
+    guard (1...bytesMax).contains(name.utf8.count),
       name.utf8.allSatisfy({
         (97...122).contains($0) || (65...90).contains($0) || (48...57).contains($0)
           || $0 == UInt8(ascii: "_")
       })
     else {
       throw .invalid(
-        "\(what) name must not be empty, more than \(Self.nameBytesMax) characters long, or contain non-alphanumeric-underscore characters (got \"\(name)\")"
+        "\(what) name must not be empty, more than \(bytesMax) characters long, or contain non-alphanumeric-underscore characters (got \"\(name)\")"
       )
     }
   }

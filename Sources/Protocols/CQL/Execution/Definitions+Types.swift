@@ -11,7 +11,10 @@ extension StatementRunner {
   {
     let keyspace = try keyspace(of: object)
     try checkWritable(keyspace)
-    try checkName(object.name, "Type")
+    // Any characters, as in Cassandra; more bytes SQL's names do not have.
+    guard object.name.utf8.count <= 63 else {
+      throw .invalid("The name of a type has 63 bytes at most (got \"\(object.name)\")")
+    }
     let schema = try catalog.schema(keyspace)
     if catalog.snapshot.type(schema: schema.id, name: object.name) != nil {
       if ifNotExists { return .void }

@@ -46,14 +46,24 @@ extension StatementRunner {
     .rows(
       ResultRows(
         ["keyspace_name", "type", "name"].map { column($0) },
-        rows.map { [.text($0.0), .text($0.1), .text($0.2)] }))
+        rows.map { [.text(CQLName.quoted($0.0)), .text($0.1), .text(Self.shown($0.2, $0.1))] }))
   }
 
   private func texts(_ rows: [Description]) -> StatementResult {
     .rows(
       ResultRows(
         ["keyspace_name", "type", "name", "create_statement"].map { column($0) },
-        rows.map { [.text($0.keyspace), .text($0.type), .text($0.name), .text($0.text)] }))
+        rows.map {
+          [
+            .text(CQLName.quoted($0.keyspace)), .text($0.type), .text(Self.shown($0.name, $0.type)),
+            .text($0.text),
+          ]
+        }))
+  }
+
+  /// In quotes where it needs them; functions are shown with their parameters.
+  private static func shown(_ name: String, _ type: String) -> String {
+    type == "function" || type == "aggregate" ? name : CQLName.quoted(name)
   }
 
   private func described(_ subject: DescribeStatement.Subject) throws(CQLError) -> [Description] {

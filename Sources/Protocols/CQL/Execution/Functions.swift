@@ -1,4 +1,5 @@
 import Base
+import SQL
 import Types
 
 /// CQL's own functions of scalars.
@@ -33,6 +34,27 @@ enum Functions {
           + "required but \(count) provided")
     }
     return found
+  }
+
+  /// `token(…)` of values: its parameters are the columns of the partition key.
+  static func token(of table: CQLTable, count: Int) throws(CQLError) -> CQLFunction {
+    guard let stored = table.stored else {
+      throw .invalid("token() is not supported for table \(table.keyspace).\(table.name)")
+    }
+    guard count == table.partitionCount else {
+      throw .invalid(
+        "Invalid number of arguments in call to function token: \(table.partitionCount) required but "
+          + "\(count) provided")
+    }
+    return CQLFunction(parameters: table.partitionColumns.map(\.type), result: .bigint) {
+      (call) throws(CQLError) in
+      var key: [Value] = []
+      for (datum, column) in zip(call.arguments, table.partitionColumns) {
+        if datum.isNull { throw .invalid("Invalid null value for column \(column.name)") }
+        key.append(try column.store(datum))
+      }
+      return .int(stored.rows.token(key))
+    }
   }
 
   private static func lookup(_ name: String, _ wanted: CQLType?) -> CQLFunction? {

@@ -88,7 +88,7 @@ extension ModificationPlanner {
     default: break
     }
     switch relation.comparison {
-    case .contains, .containsKey, .like, .isNotNull:
+    case .contains, .containsKey, .like, .isNotNull, .isNotIn:
       throw .invalid("\(relation.comparison.rawValue) is not supported in IF")
     default: break
     }

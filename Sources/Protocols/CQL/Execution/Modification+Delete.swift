@@ -42,10 +42,7 @@ extension ModificationPlanner {
       let names = table.partitionColumns.map(\.name).joined(separator: ", ")
       throw .invalid("Some partition key parts are missing: \(names)")
     }
-    if let filter = restrictions.filters.first {
-      throw .invalid(
-        "Non PRIMARY KEY columns found in where clause: \(table.columns[filter.column].name)")
-    }
+    if let fault = filterFault(restrictions, table) { throw fault }
     guard restrictions.tupleFilters.isEmpty || isNoting else {
       throw .invalid("Slices of several clustering columns are not supported in DELETE")
     }

@@ -54,10 +54,7 @@ extension ModificationPlanner {
       let names = table.partitionColumns.map(\.name).joined(separator: ", ")
       throw .invalid("Some partition key parts are missing: \(names)")
     }
-    if let filter = restrictions.filters.first {
-      throw .invalid(
-        "Non PRIMARY KEY columns found in where clause: \(table.columns[filter.column].name)")
-    }
+    if let fault = filterFault(restrictions, table) { throw fault }
     if restrictions.lower != nil || restrictions.upper != nil {
       throw .invalid(
         "Slice restrictions are not supported on the clustering columns in UPDATE statements")
@@ -89,6 +86,19 @@ extension ModificationPlanner {
       }
     }
     return keys
+  }
+
+  /// Nil: WHERE is about the key, without gaps.
+  func filterFault(_ restrictions: Restrictions, _ table: CQLTable) -> CQLError? {
+    guard let filter = restrictions.filters.first else { return nil }
+    let column = table.columns[filter.column]
+    let next = table.partitionCount + restrictions.clustering.count
+    guard column.kind == .clustering, next < filter.column else {
+      return .invalid("Non PRIMARY KEY columns found in where clause: \(column.name)")
+    }
+    return .invalid(
+      "PRIMARY KEY column \"\(column.name)\" cannot be restricted as preceding column \"\(table.columns[next].name)\" is not restricted"
+    )
   }
 
   func cell(_ assignment: Assignment, _ item: Item) throws(CQLError)

@@ -43,9 +43,15 @@ extension RestrictionReader {
         throw .invalid("Slice restrictions are not supported on duration columns")
       }
     }
+    let values = try values(relation, column, takesNulls: true)
+    if !isNoting, values.contains(where: \.isNull), relation.comparison != .isNotIn,
+      !relation.isListMarker, relation.comparison != .equal || column.kind != .regular
+    {
+      // That the rows would have to be looked at is told first.
+      result.nullFault =
+        result.nullFault ?? .invalid("Invalid null value in condition for column \(column.name)")
+    }
     result.filters.append(
-      .init(
-        column: place, comparison: relation.comparison, values: try values(relation, column),
-        element: nil))
+      .init(column: place, comparison: relation.comparison, values: values, element: nil))
   }
 }

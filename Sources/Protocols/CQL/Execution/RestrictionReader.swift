@@ -40,9 +40,12 @@ struct RestrictionReader {
     return result
   }
 
-  private var isNoting: Bool { arguments.markers != nil }
+  var isNoting: Bool { arguments.markers != nil }
 
-  func values(_ relation: Relation, _ column: CQLColumn) throws(CQLError) -> [Datum] {
+  /// `takesNulls`: the caller looks whether there are any.
+  func values(_ relation: Relation, _ column: CQLColumn, takesNulls: Bool = false)
+    throws(CQLError) -> [Datum]
+  {
     let receiver = Receiver(column, of: table)
     if relation.isListMarker {
       let items = try arguments.members(
@@ -51,7 +54,7 @@ struct RestrictionReader {
         if isNoting { return [] }
         throw .invalid("Invalid null value for column \(column.name)")
       }
-      if column.kind != .regular, items.contains(where: \.isNull) {
+      if !takesNulls, column.kind != .regular, items.contains(where: \.isNull) {
         throw .invalid("Invalid null value in condition for column \(column.name)")
       }
       return items
@@ -59,7 +62,9 @@ struct RestrictionReader {
     var values: [Datum] = []
     for term in relation.values {
       let value = try arguments.set(term, receiver)
-      if value.isNull, !isNoting, relation.comparison != .equal || column.kind != .regular {
+      if value.isNull, !isNoting, !takesNulls,
+        relation.comparison != .equal || column.kind != .regular
+      {
         throw .invalid("Invalid null value in condition for column \(column.name)")
       }
       values.append(value)
@@ -120,7 +125,7 @@ struct RestrictionReader {
 
   private mutating func token(_ names: [String], _ relation: Relation) throws(CQLError) {
     let wanted = table.partitionColumns.map(\.name)
-    guard names.count == wanted.count else {
+    guard names.count == wanted.count, wanted.allSatisfy(names.contains) else {
       throw .invalid(
         "Invalid number of arguments for the token() function: it must be applied to all partition key components or none of them"
       )
@@ -137,18 +142,7 @@ struct RestrictionReader {
     let receiver = Receiver("partition key token", .bigint, of: table)
     guard let term = relation.values.first else { return }
     let value: Datum
-    if case .call("token", let terms) = term {
-      guard terms.count == table.partitionCount, let stored = table.stored else {
-        throw .invalid("token() wants the columns of the partition key")
-      }
-      var key: [Value] = []
-      for (term, column) in zip(terms, table.partitionColumns) {
-        key.append(try column.store(try arguments.set(term, Receiver(column, of: table))))
-      }
-      value = isNoting ? .null : .int(stored.rows.token(key))
-    } else {
-      value = try arguments.set(term, receiver)
-    }
+    value = try arguments.set(term, receiver)
     guard let token = value.int else {
       if isNoting { return }
       throw .invalid("Invalid null token")
@@ -269,6 +263,7 @@ struct RestrictionReader {
         "Clustering columns may not be skipped in multi-column relations. They should appear in "
           + "the PRIMARY KEY order.")
     }
+    try checkTwice(relation, table.columns[first].name)
     let isExact = [.equal, .isIn].contains(relation.comparison)
     if isExact, result.partitions != nil, byColumn[first] == nil {
       result.prefixes = values
@@ -290,12 +285,36 @@ struct RestrictionReader {
   }
 }
 
+extension RestrictionReader {
+  /// Conditions on several columns have one start and one end, or one `=`.
+  private func checkTwice(_ relation: Relation, _ first: String) throws(CQLError) {
+    let others = result.tupleFilters.map(\.comparison)
+    func has(_ comparisons: Relation.Comparison...) -> Bool {
+      others.contains(where: comparisons.contains)
+    }
+    let isExact = [.equal, .isIn].contains(relation.comparison)
+    if result.prefixes != nil || has(.equal, .isIn) || isExact && !others.isEmpty {
+      throw .invalid(
+        "\(first) cannot be restricted by more than one relation if it includes an Equal")
+    }
+    switch relation.comparison {
+    case .greater, .greaterOrEqual:
+      guard has(.greater, .greaterOrEqual) else { return }
+      throw .invalid("More than one restriction was found for the start bound on \(first)")
+    case .less, .lessOrEqual:
+      guard has(.less, .lessOrEqual) else { return }
+      throw .invalid("More than one restriction was found for the end bound on \(first)")
+    default: return
+    }
+  }
+}
+
 extension Relation.Comparison {
   /// Keys tell whether it holds.
   fileprivate var isOfKeys: Bool {
     switch self {
     case .equal, .isIn, .less, .lessOrEqual, .greater, .greaterOrEqual: true
-    case .notEqual, .contains, .containsKey, .isNotNull, .like: false
+    case .notEqual, .isNotIn, .contains, .containsKey, .isNotNull, .like: false
     }
   }
 }
@@ -311,6 +330,24 @@ enum KeyLength {
       }
       guard length > 0xFFFF else { continue }
       throw .invalid("Key length of \(length) is longer than maximum of 65535 (\(column.name))")
+    }
+    try checkPartition(key, table)
+  }
+
+  /// A partition key of several columns is one value, with three bytes beside each of them.
+  private static func checkPartition(_ key: [Value], _ table: CQLTable) throws(CQLError) {
+    guard table.partitionCount > 1, key.count >= table.partitionCount else { return }
+    var total = 0
+    for (value, column) in zip(key, table.partitionColumns) {
+      switch value {
+      case .text(let bytes), .bytes(let bytes): total += bytes.count + 3
+      default:
+        let bytes = ValueCodec.encode(try StoredForm.load(value, column.type), column.type)
+        total += (bytes?.count ?? 0) + 3
+      }
+    }
+    guard total <= 0xFFFF else {
+      throw .invalid("Key length of \(total) is longer than maximum of 65535")
     }
   }
 }

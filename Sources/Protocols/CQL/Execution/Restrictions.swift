@@ -35,6 +35,8 @@ struct Restrictions {
   var upper: (value: Datum, isInclusive: Bool)?
   var filters: [Filter] = []
   var tupleFilters: [TupleFilter] = []
+  /// A filter compares with null, which is refused where filters are allowed at all.
+  var nullFault: CQLError?
 
   /// Something has to be looked at in each row.
   var needsFiltering: Bool { !filters.isEmpty || !tupleFilters.isEmpty }
@@ -55,6 +57,7 @@ extension Restrictions {
         (datum, type) = (found.value, value)
       }
       if datum.isNull || filter.values.first?.isNull ?? false { return false }
+      if filter.comparison == .isNotIn, filter.values.contains(where: \.isNull) { return false }
       guard Comparison.holds(datum, filter.comparison, filter.values, type) else { return false }
     }
     return tupleFilters.allSatisfy { filter in

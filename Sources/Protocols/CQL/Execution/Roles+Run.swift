@@ -39,8 +39,41 @@ extension StatementRunner {
       if ifExists { return .void }
       throw .invalid("\(name) doesn't exist")
     }
-    try await sql(["DROP ROLE \(Self.quoted(name))"])
+    let heir = role.id
+    try await sql(
+      after: { (catalog) throws(SQLError) in
+        if let dropped = catalog.role(named: name) { Self.release(dropped.id, to: heir, &catalog) }
+      }, ["DROP ROLE \(Self.quoted(name))"])
     return .void
+  }
+
+  /// In CQL a role goes with all that was granted to it, and what it made stays: it is the dropper's then.
+  private static func release(
+    _ role: ObjectID, to heir: ObjectID, _ catalog: inout CatalogSnapshot
+  ) {
+    func released<Item>(
+      _ item: Item, _ owner: WritableKeyPath<Item, ObjectID>,
+      _ grants: WritableKeyPath<Item, [Grant]>
+    ) -> Item {
+      var item = item
+      if item[keyPath: owner] == role { item[keyPath: owner] = heir }
+      item[keyPath: grants].removeAll { $0.grantee == role || $0.grantor == role }
+      return item
+    }
+    for object in catalog.sortedObjects {
+      let left: CatalogObject
+      switch object {
+      case .schema(let item): left = .schema(released(item, \.owner, \.grants))
+      case .table(let item): left = .table(released(item, \.owner, \.grants))
+      case .view(let item): left = .view(released(item, \.owner, \.grants))
+      case .sequence(let item): left = .sequence(released(item, \.owner, \.grants))
+      case .type(var item):
+        if item.owner == role { item.owner = heir }
+        left = .type(item)
+      case .role, .node, .cluster, .tabletMap, .tier: continue
+      }
+      if left != object { catalog.put(left) }
+    }
   }
 
   func run(grantRole granted: String, to name: String, isGrant: Bool) async throws(CQLError)

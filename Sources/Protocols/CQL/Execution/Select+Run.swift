@@ -69,6 +69,7 @@ extension StatementRunner {
     try distinct(select, bound)
     try order(select, &bound)
     if markers == nil { try chooseIndex(select, &bound) }
+    if let fault = restrictions.nullFault { throw fault }
     return bound
   }
 
@@ -203,7 +204,7 @@ extension StatementRunner {
     return .rows(
       ResultRows(
         bound.resultColumns, try json(bound, results),
-        pagingState: reading.isDone ? nil : reading.state.bytes))
+        pagingState: reading.pagingState(isFull: rows.count == page)))
   }
 
   private func values0(_ bound: BoundSelect, _ row: SelectedRow, _ evaluator: SelectorEvaluator)

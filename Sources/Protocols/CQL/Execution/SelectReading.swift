@@ -51,6 +51,16 @@ struct SelectReading {
     return rows
   }
 
+  /// What is given with a page. Behind a full one a client may ask for more, and finds nothing where it was the
+  /// last: in Cassandra only a page that is not full, or LIMIT, says that there is no more.
+  func pagingState(isFull: Bool) -> [UInt8]? {
+    if !isDone { return state.bytes }
+    guard isFull, state.remaining != 0 else { return nil }
+    var end = state
+    end.remaining = 0
+    return end.bytes
+  }
+
   // MARK: Tables
 
   private mutating func step(_ wanted: Int, _ rows: inout [SelectedRow]) async throws(CQLError) {

@@ -65,16 +65,15 @@ struct SelectorBinder {
       return BoundSelector(
         name: "count", type: .bigint, isAggregate: true, node: .aggregate(.count, nil))
     case .writeTime(let name), .timeToLive(let name): return try time(selector, name)
+    case .timeOfPart(let name, let field, let isTime):
+      throw try timeOfPartFault(name, field, isTime ? "writetime" : "ttl")
     case .cast(let inner, let syntax):
       let inner = try bind(inner)
       let type = try arguments.catalog.type(syntax, table.keyspace)
-      guard inner.type.native != nil, type.native != nil else {
-        throw .invalid("\(inner.type.name) cannot be cast to \(type.name)")
-      }
-      if inner.type.native == type.native { return inner }
-      guard !type.isCounter else {
-        throw .invalid("\(inner.type.name) cannot be cast to counter")
-      }
+      guard let source = inner.type.native, let target = type.native,
+        Cast.isPossible(from: source, to: target)
+      else { throw .invalid("\(inner.type.name) cannot be cast to \(type.name)") }
+      if source == target { return inner }
       return BoundSelector(
         name: "cast(\(inner.name) as \(type.name))", type: type, isAggregate: inner.isAggregate,
         node: .cast(inner))
@@ -97,7 +96,7 @@ struct SelectorBinder {
       case .set(let element): (keyType, valueType) = (element, element)
       default:
         throw .invalid(
-          "Invalid element selection: \(inner.name) is of type \(inner.type.name), which is no map or set"
+          "Invalid element selection: \(inner.name) is of type \(inner.type.name) is not a map or set"
         )
       }
       let datum = try arguments.set(key, Receiver("key", keyType, of: table))
@@ -129,9 +128,34 @@ struct SelectorBinder {
       isAggregate: false, node: isTime ? .writeTime(place) : .timeToLive(place))
   }
 
+  /// What is wrong with WRITETIME or TTL of the part.
+  private func timeOfPartFault(_ name: String, _ field: String?, _ function: String)
+    throws(CQLError) -> CQLError
+  {
+    let column = table.columns[try table.column(name)]
+    if column.kind == .partitionKey || column.kind == .clustering {
+      return .invalid("Cannot use selection function \(function) on PRIMARY KEY part \(name)")
+    }
+    switch (column.type.thawed, field) {
+    case (.user, .some), (.map, nil), (.set, nil):
+      return .invalid(
+        "\(function) of a part of \(name) alone is not supported: parts have no times of their own"
+      )
+    case (_, .some):
+      return .invalid(
+        "Invalid field selection: \(name) of type \(column.type.name) is not a user type")
+    case (.list, nil):
+      return .invalid("Element selection is only allowed on sets and maps, but \(name) is a list")
+    default:
+      return .invalid(
+        "Invalid element selection: \(name) is of type \(column.type.name) is not a collection")
+    }
+  }
+
   private func call(_ name: String, _ parts: [Selector]) throws(CQLError) -> BoundSelector {
     if name == "token" {
       let names = parts.map { if case .column(let name) = $0 { name } else { "" } }
+      if names.contains("") { return try tokenOfValues(parts) }
       guard names.elementsEqual(table.partitionColumns.map(\.name)) else {
         throw .invalid("token() wants the columns of the partition key")
       }
@@ -168,6 +192,31 @@ struct SelectorBinder {
     return BoundSelector(
       name: function.isUsers ? "\(shown(name))(\(list))" : full, type: function.result,
       isAggregate: isAggregate, node: .call(function, inner))
+  }
+
+  private func tokenOfValues(_ parts: [Selector]) throws(CQLError) -> BoundSelector {
+    let function = try Functions.token(of: table, count: parts.count)
+    var inner: [BoundSelector] = []
+    for (part, column) in zip(parts, table.partitionColumns) {
+      guard case .term(let term) = part else {
+        inner.append(try bind(part))
+        continue
+      }
+      let receiver = Receiver("token", column.type, of: table)
+      inner.append(
+        BoundSelector(
+          name: TermText.text(term), type: column.type, isAggregate: false,
+          node: .constant(try arguments.set(term, receiver))))
+    }
+    for (argument, column) in zip(inner, table.partitionColumns)
+    where argument.type.thawed != column.type.thawed {
+      throw .invalid(
+        "Type error: \(argument.name) cannot be passed as argument of function token of type "
+          + column.type.name)
+    }
+    return BoundSelector(
+      name: "system.token(\(inner.map(\.name).joined(separator: ", ")))", type: .bigint,
+      isAggregate: inner.contains { $0.isAggregate }, node: .call(function, inner))
   }
 
   /// A user's function with its keyspace, as columns of results are called.

@@ -64,17 +64,18 @@ struct StatementRunner {
 
   /// Unauthorized where the role lacks the privilege (PostgreSQL's letter) on the table.
   func require(_ letter: Character, _ table: CQLTable) throws(CQLError) {
-    if isInternal { return }
+    // Who prepares a statement need not be allowed to run it.
+    if isInternal || markers != nil { return }
     guard let stored = table.stored, !SystemTables.keyspaces.contains(table.keyspace) else {
       if letter == "r" { return }
       throw CQLError(
         .unauthorized, "\(table.keyspace) keyspace is not user-modifiable.")
     }
     let names: [Character: String] = ["r": "SELECT", "a": "MODIFY", "w": "MODIFY", "d": "MODIFY"]
+    // A view is read by those who may read its table.
+    let owned = stored.viewOf.flatMap { catalog.snapshot.table($0) } ?? stored.descriptor
     guard
-      Privileges.has(
-        letter, role, owner: stored.descriptor.owner, grants: stored.descriptor.grants,
-        catalog.snapshot)
+      Privileges.has(letter, role, owner: owned.owner, grants: owned.grants, catalog.snapshot)
     else {
       throw CQLError(
         .unauthorized,

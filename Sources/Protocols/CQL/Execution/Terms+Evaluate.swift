@@ -285,7 +285,10 @@ extension Arguments {
           .functionFailure(name: "fromjson", arguments: ["text"]))
       }
     }
-    let function = try function(name, count: terms.count, returning: receiver.type)
+    let function =
+      name == "token"
+      ? try token(receiver, count: terms.count)
+      : try function(name, count: terms.count, returning: receiver.type)
     var arguments: [Datum] = []
     var types: [CQLType] = []
     for (place, term) in terms.enumerated() {
@@ -311,6 +314,13 @@ extension Arguments {
     }
     if markers != nil, arguments.contains(where: \.isNull) { return .null }
     return try function.body(.init(arguments: arguments, types: types, context: self))
+  }
+
+  /// `token(…)` of values of the partition key of the table that the receiver is of.
+  private func token(_ receiver: Receiver, count: Int) throws(CQLError) -> CQLFunction {
+    guard !receiver.table.isEmpty else { throw .invalid("Unknown function 'token'") }
+    return try Functions.token(
+      of: try catalog.table(receiver.keyspace, receiver.table), count: count)
   }
 
   /// The type that a term has by itself.

@@ -157,7 +157,8 @@ extension CQLCatalog {
       let table = snapshot.table(base)
     else { return nil }
     return ViewFacts(
-      table: facts(of: view), base: base, baseName: table.name,
+      table: facts(of: view), baseID: options(of: table).identifier(of: base),
+      baseName: table.name,
       whereClause: stored.descriptor.options[ViewOptions.whereClause] ?? "",
       isWhole: stored.descriptor.options[ViewOptions.allColumns] != nil,
       isBuilt: stored.descriptor.options[ViewOptions.building] == nil)
@@ -167,15 +168,19 @@ extension CQLCatalog {
     guard let descriptor = table.stored?.descriptor else {
       return TableFacts(table: table, options: TableOptions(), indexes: [])
     }
-    let parsed = Result<TableOptions, CQLError> { () throws(CQLError) in
-      try TableOptions(descriptor)
-    }
-    var options = TableOptions()
-    // What was written by another program and cannot be read is shown as not given.
-    if case .success(let found) = parsed { options = found }
+    let options = options(of: descriptor)
     var indexes = self.indexes(of: descriptor, table)
     if let statics = table.stored?.statics { indexes += self.indexes(of: statics.table, table) }
     return TableFacts(table: table, options: options, indexes: indexes)
+  }
+
+  private func options(of descriptor: TableDescriptor) -> TableOptions {
+    let parsed = Result<TableOptions, CQLError> { () throws(CQLError) in
+      try TableOptions(descriptor)
+    }
+    // What was written by another program and cannot be read is shown as not given.
+    if case .success(let found) = parsed { return found }
+    return TableOptions()
   }
 
   private func indexes(of descriptor: TableDescriptor, _ table: CQLTable) -> [IndexFacts] {

@@ -47,7 +47,7 @@ extension SystemTables {
       func value(_ name: String) -> Datum { shared[name] ?? .null }
       return [
         .text(keyspace.name), .text(view.table.table.name),
-        .scalar(.uuid(TableOptions.identifier(view.base))), .text(view.baseName),
+        .scalar(.uuid(view.baseID)), .text(view.baseName),
       ] + names.map(value) + [
         value("id"), .bool(view.isWhole), value("max_index_interval"),
         value("memtable_flush_period_in_ms"), value("min_index_interval"),
@@ -56,8 +56,18 @@ extension SystemTables {
     }
   }
 
-  /// Which views have all rows.
+  /// Which indexes are whole, and which views have all rows.
   static let viewTables: [CQLTable] = [
+    // Its `table_name` is the keyspace.
+    define(
+      "system", "IndexInfo", [("*table_name", .text), ("+index_name", .text), ("value", .blob)]
+    ) { context in
+      context.keyspaces.flatMap { keyspace in
+        keyspace.tables.flatMap { table in
+          table.indexes.map { [.text(keyspace.name), .text($0.name), .null] }
+        }
+      }
+    },
     define(
       "system", "built_views",
       [("*keyspace_name", .text), ("+view_name", .text), ("status_replicated", .boolean)]

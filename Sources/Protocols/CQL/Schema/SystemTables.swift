@@ -49,7 +49,7 @@ struct TableFacts: Sendable {
 
 struct ViewFacts: Sendable {
   var table: TableFacts
-  var base: ObjectID
+  var baseID: UUIDValue
   var baseName: String
   var whereClause: String
   var isWhole: Bool
@@ -70,6 +70,8 @@ enum SystemTables {
   ]
 
   static let releaseVersion = "4.0.11"
+  /// Of all nodes.
+  static let dataCenter = "datacenter1"
   static let cqlVersion = "3.4.5"
   static let partitioner = "org.apache.cassandra.dht.Murmur3Partitioner"
 
@@ -134,7 +136,7 @@ enum SystemTables {
       return [
         [
           .text("local"), .text("COMPLETED"), address, port, .text(node.clusterName),
-          .text(cqlVersion), .text("datacenter1"), .int(1), .scalar(.uuid(node.hostID)), address,
+          .text(cqlVersion), .text(dataCenter), .int(1), .scalar(.uuid(node.hostID)), address,
           port, .text("5"), .text(partitioner), .text("rack1"), .text(releaseVersion), address,
           port, .scalar(.uuid(node.schemaVersion)), .set(node.tokens.map { .text($0) }, .text),
         ]
@@ -150,7 +152,7 @@ enum SystemTables {
     ) { context in
       context.peers.map { node in
         [
-          .scalar(.inet(node.address)), .text("datacenter1"), .scalar(.uuid(node.hostID)), .null,
+          .scalar(.inet(node.address)), .text(dataCenter), .scalar(.uuid(node.hostID)), .null,
           .text("rack1"), .text(releaseVersion), .scalar(.inet(node.address)),
           .scalar(.uuid(node.schemaVersion)), .set(node.tokens.map { .text($0) }, .text),
         ]
@@ -169,7 +171,7 @@ enum SystemTables {
         let address = Datum.scalar(.inet(node.address))
         let port = Datum.int(Int64(node.port))
         return [
-          address, port, .text("datacenter1"), .scalar(.uuid(node.hostID)), address, port, .null,
+          address, port, .text(dataCenter), .scalar(.uuid(node.hostID)), address, port, .null,
           .null, .text("rack1"), .text(releaseVersion), .scalar(.uuid(node.schemaVersion)),
           .set(node.tokens.map { .text($0) }, .text),
         ]

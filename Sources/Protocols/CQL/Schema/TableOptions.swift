@@ -25,9 +25,9 @@ struct TableOptions: Sendable {
     ("read_repair", "'BLOCKING'"), ("speculative_retry", "'99p'"),
   ]
   /// Of versions before; taken and shown nowhere.
-  private static let former: Set<String> = [
-    "read_repair_chance", "dclocal_read_repair_chance", "id",
-  ]
+  private static let former: Set<String> = ["read_repair_chance", "dclocal_read_repair_chance"]
+  /// What the table is called beside its name: not shown by DESCRIBE.
+  private static let id = "id"
 
   /// As given, by name.
   private(set) var given: [String: Term] = [:]
@@ -39,7 +39,7 @@ struct TableOptions: Sendable {
     comment = table.comment
     for (name, text) in table.options where name.hasPrefix(CQLTable.optionPrefix) {
       let name = String(name.dropFirst(CQLTable.optionPrefix.count))
-      guard Self.defaults.contains(where: { $0.name == name }) else { continue }
+      guard name == Self.id || Self.defaults.contains(where: { $0.name == name }) else { continue }
       var parser = try Parser(text)
       given[name] = try parser.simpleTerm()
     }
@@ -53,8 +53,12 @@ struct TableOptions: Sendable {
     for entry in options.entries {
       guard
         Self.defaults.contains(where: { $0.name == entry.name })
-          || Self.former.contains(entry.name)
+          || Self.former.contains(entry.name) || entry.name == Self.id
       else { throw CQLError(.syntax, "Unknown property '\(entry.name)'") }
+      if entry.name == Self.id {
+        given[Self.id] = .uuid(try Self.identifier(entry.value))
+        continue
+      }
       if entry.name == "cdc", entry.value == .bool(true) || entry.value == .string("true") {
         throw .invalid("CDC is not supported")
       }
@@ -101,9 +105,7 @@ struct TableOptions: Sendable {
       ("PERCENTILE", 100.0), ("MS", Double.greatestFiniteMagnitude), ("P", 100),
     ]
     where text.hasSuffix(unit) {
-      guard let number = Double(text.dropLast(unit.count)), !text.hasPrefix("+") else {
-        return false
-      }
+      guard let number = Double(text.dropLast(unit.count)), number.isFinite else { return false }
       return number >= 0 && number <= limit
     }
     return false
@@ -143,8 +145,28 @@ struct TableOptions: Sendable {
     return SystemTables.map(pairs.map { (TermText.plain($0.key), TermText.plain($0.value)) })
   }
 
-  /// What the table is called beside its name.
-  static func identifier(_ id: ObjectID) -> UUIDValue {
+  private static func identifier(_ term: Term) throws(CQLError) -> String {
+    let text = TermText.plain(term)
+    let parsed = Result<Datum, CQLError> { () throws(CQLError) in try TextForm.parse(text, .uuid) }
+    guard case .success = parsed else {
+      throw CQLError(.configuration, "Invalid table id \(text)")
+    }
+    return text
+  }
+
+  /// The one that was given, or one that the catalog's number makes.
+  func identifier(of table: ObjectID) -> UUIDValue {
+    if case .uuid(let text)? = given[Self.id],
+      case .success(.scalar(.uuid(let uuid))) = Result(catching: { () throws(CQLError) in
+        try TextForm.parse(text, .uuid)
+      })
+    {
+      return uuid
+    }
+    return Self.identifier(table)
+  }
+
+  private static func identifier(_ id: ObjectID) -> UUIDValue {
     UUIDValue(high: UInt64(id.rawValue) << 32 | 0x4000, low: 0x8000_0000_0000_0000)
   }
 
@@ -155,7 +177,7 @@ struct TableOptions: Sendable {
       let parsed = text(name)
       return .text(parsed.hasPrefix("'") ? String(parsed.dropFirst().dropLast()) : parsed)
     }
-    let id = Self.identifier(table.id)
+    let id = identifier(of: table.id)
     let flags: [Datum] = [.text("compound")] + (table.isCounter ? [.text("counter")] : [])
     return [
       .text(keyspace), .text(table.name), plain("additional_write_policy"),

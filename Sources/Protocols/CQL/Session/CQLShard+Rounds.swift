@@ -6,7 +6,7 @@ import SQL
 import Types
 
 /// What happens by itself, once a second: rows that have expired are looked for, and clients hear of
-/// schemas that others have changed and of nodes that come and go.
+/// schemas that others have changed and of nodes that come and go. Views that were left half made are filled.
 extension CQLShard {
   private static let roundMilliseconds = 1_000
 
@@ -15,8 +15,10 @@ extension CQLShard {
       if shard.catalogVersion != rounds.catalog.version {
         sweepExpired()
         tellOfSchema()
+        findUnfilledViews()
         rounds.catalog = shard.catalog
       }
+      fillUnfilledViews()
       if hasListeners(["TOPOLOGY_CHANGE", "STATUS_CHANGE"]) { tellOfNodes() }
       rounds.announced = []
       startRounds()

@@ -36,6 +36,7 @@ final class CQLShard {
   var place = CQLPlace()
   var rounds = Rounds()
   var tracesUnderWay = 0
+  var fills = ViewFills()
 
   private init(_ shard: NodeShard, _ settings: CQLSettings) {
     self.shard = shard
@@ -101,6 +102,7 @@ final class CQLShard {
       deliver(payload)
       return []
     }
+    listenForFills()
   }
 
   /// Tells every client of the cluster that asked for it.

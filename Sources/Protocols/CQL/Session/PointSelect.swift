@@ -128,7 +128,7 @@ extension CQLSession {
 
   private func mayRead(_ table: CQLTable, _ role: RoleDescriptor) -> Bool {
     guard let stored = table.stored else { return false }
-    return Privileges.has(
-      "r", role, owner: stored.descriptor.owner, grants: stored.descriptor.grants, shard.catalog)
+    let owned = stored.viewOf.flatMap { shard.catalog.table($0) } ?? stored.descriptor
+    return Privileges.has("r", role, owner: owned.owner, grants: owned.grants, shard.catalog)
   }
 }

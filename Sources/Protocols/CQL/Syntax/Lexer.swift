@@ -180,27 +180,25 @@ struct Lexer {
     while Self.isLetter(peek()) || Self.isDigit(peek()) || peek() == UInt8(ascii: "_") {
       position += 1
     }
-    let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    if Self.isISODuration(text) { return .duration(text) }
-    return .name(text.lowercased(), isQuoted: false)
+    if let end = ISODuration.end(bytes[start...], word: position) {
+      position = end
+      return .duration(String(decoding: bytes[start..<end], as: UTF8.self))
+    }
+    return .name(
+      String(decoding: bytes[start..<position], as: UTF8.self).lowercased(), isQuoted: false)
   }
 
-  /// P1Y2M3DT4H, the other form of a duration: `p1` is a name.
-  private static func isISODuration(_ text: String) -> Bool {
-    let bytes = Array(text.uppercased().utf8)
-    guard bytes.count > 2, bytes[0] == UInt8(ascii: "P") else { return false }
-    var hasDigits = false
-    for byte in bytes.dropFirst() {
-      if isDigit(byte) {
-        hasDigits = true
-      } else if byte == UInt8(ascii: "T"), !hasDigits {
-        continue
-      } else {
-        guard hasDigits, "YMWDHS".utf8.contains(byte) else { return false }
-        hasDigits = false
-      }
+  /// A duration with its minus is one token; nil: what comes is something else.
+  private mutating func negativeDuration() throws(CQLError) -> Token? {
+    let start = position
+    let next = peek(1)
+    guard Self.isDigit(next) || next == UInt8(ascii: "P") else { return nil }
+    position += 1
+    if case .duration(let text) = Self.isDigit(next) ? try number() : word() {
+      return .duration("-" + text)
     }
-    return !hasDigits && bytes.last != UInt8(ascii: "T")
+    position = start
+    return nil
   }
 
   private mutating func sign(_ first: UInt8) throws(CQLError) -> Token {
@@ -208,6 +206,7 @@ struct Lexer {
       position += 1
       return .marker
     }
+    if first == UInt8(ascii: "-"), let duration = try negativeDuration() { return duration }
     let pair = [first, peek(1)]
     for known in ["<=", ">=", "!=", "+=", "-="] where pair.elementsEqual(known.utf8) {
       position += 2

@@ -96,6 +96,8 @@ extension Parser {
     return .column(column)
   }
 
+  private static let constants: Set<String> = ["null", "true", "false", "nan", "infinity"]
+
   private mutating func assignment() throws(CQLError) -> Assignment {
     let target = try target()
     if take(sign: "+=") { return Assignment(target: target, kind: .add, value: try term()) }
@@ -112,6 +114,11 @@ extension Parser {
       let isAddition = isSign("+")
       advance()
       return Assignment(target: target, kind: isAddition ? .add : .subtract, value: try term())
+    }
+    if case .name(let word, _) = current, !Self.constants.contains(word),
+      isSign("+", ahead: 1) || isSign("-", ahead: 1)
+    {
+      throw .syntax("Only expressions of the form X = X +/- <value> are supported.")
     }
     // `c = x + c`
     let value = try simpleTerm()

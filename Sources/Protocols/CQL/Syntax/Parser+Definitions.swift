@@ -111,6 +111,8 @@ extension Parser {
     try expect(sign: "(")
     repeat {
       if isSign(")") { break }
+      // Cassandra's grammar takes commas without a column between them.
+      if isSign(",") { continue }
       if isWord("primary") {
         guard table.partitionKey.isEmpty else {
           throw .invalid("Multiple PRIMARY KEYs specifed (exactly one required)")

@@ -99,11 +99,7 @@ extension Parser {
     advance()
     if !isQuoted, word == "writetime" || word == "ttl" || word == "maxwritetime" {
       let column = try name()
-      if isSign("[") || isSign(".") {
-        throw .invalid(
-          "\(word) of a part of \(column) alone is not supported: parts have no times of their own, and columns of the PRIMARY KEY none at all"
-        )
-      }
+      if let part = try timeOfPart(column, isTime: word != "ttl") { return part }
       try expect(sign: ")")
       return word == "ttl" ? .timeToLive(column) : .writeTime(column)
     }
@@ -115,6 +111,20 @@ extension Parser {
       return .cast(inner, type)
     }
     return .call(name: word, try selectorArguments())
+  }
+
+  private mutating func timeOfPart(_ column: String, isTime: Bool) throws(CQLError) -> Selector? {
+    var field: String?
+    if take(sign: "[") {
+      _ = try term()
+      try expect(sign: "]")
+    } else if take(sign: ".") {
+      field = try name()
+    } else {
+      return nil
+    }
+    try expect(sign: ")")
+    return .timeOfPart(column, field: field, isTime: isTime)
   }
 
   /// Behind the parenthesis that opens them.
@@ -168,18 +178,24 @@ extension Parser {
     }
     if take("like") { return Relation(target: target, comparison: .like, values: [try term()]) }
     if take("in") { return try membership(target) }
+    if take("not") {
+      try expect("in")
+      return try membership(target, .isNotIn)
+    }
     return Relation(target: target, comparison: try comparison(), values: [try term()])
   }
 
-  private mutating func membership(_ target: Relation.Target) throws(CQLError) -> Relation {
+  private mutating func membership(
+    _ target: Relation.Target, _ comparison: Relation.Comparison = .isIn
+  ) throws(CQLError) -> Relation {
     if let marker = try marker() {
-      return Relation(target: target, comparison: .isIn, values: [marker], isListMarker: true)
+      return Relation(target: target, comparison: comparison, values: [marker], isListMarker: true)
     }
     try expect(sign: "(")
-    if take(sign: ")") { return Relation(target: target, comparison: .isIn, values: []) }
+    if take(sign: ")") { return Relation(target: target, comparison: comparison, values: []) }
     let values = try list { (parser) throws(CQLError) in try parser.term() }
     try expect(sign: ")")
-    return Relation(target: target, comparison: .isIn, values: values)
+    return Relation(target: target, comparison: comparison, values: values)
   }
 
   private mutating func tupleRelation() throws(CQLError) -> Relation {

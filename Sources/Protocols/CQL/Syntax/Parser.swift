@@ -80,7 +80,7 @@ struct Parser {
   /// A name; reserved words only in quotes.
   mutating func name() throws(CQLError) -> String {
     guard case .name(let name, let isQuoted) = current,
-      isQuoted || !Keywords.reserved.contains(name)
+      isQuoted ? !name.isEmpty : !Keywords.reserved.contains(name)
     else { throw unexpected() }
     advance()
     return name

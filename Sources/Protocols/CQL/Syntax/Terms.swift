@@ -64,6 +64,7 @@ struct Relation: Hashable, Sendable {
     case greaterOrEqual = ">="
     case notEqual = "!="
     case isIn = "IN"
+    case isNotIn = "NOT IN"
     case contains = "CONTAINS"
     case containsKey = "CONTAINS KEY"
     case isNotNull = "IS NOT NULL"
@@ -85,6 +86,8 @@ indirect enum Selector: Hashable, Sendable {
   case cast(Selector, TypeSyntax)
   case writeTime(String)
   case timeToLive(String)
+  /// WRITETIME and TTL (`isTime` or not) of an element, or of the field that is named.
+  case timeOfPart(String, field: String?, isTime: Bool)
   case field(Selector, String)
   case element(Selector, Term)
 }
@@ -93,7 +96,9 @@ extension Selector {
   /// The columns that it is made of.
   var columns: [String] {
     switch self {
-    case .column(let name), .writeTime(let name), .timeToLive(let name): [name]
+    case .column(let name), .writeTime(let name), .timeToLive(let name),
+      .timeOfPart(let name, _, _):
+      [name]
     case .term, .countAll: []
     case .call(_, let parts): parts.flatMap(\.columns)
     case .cast(let inner, _), .field(let inner, _), .element(let inner, _): inner.columns

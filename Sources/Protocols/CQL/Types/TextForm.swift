@@ -73,11 +73,12 @@ enum TextForm {
   }
 
   private static func timestamp(_ text: String) throws(CQLError) -> Datum {
-    if let milliseconds = Int64(text), text.utf8.count != 4 {
+    if let milliseconds = Int64(text) {
       return .int(try Times.sql(unixMilliseconds: milliseconds))
     }
     let isPlain = text.utf8.first.map { (48...57).contains($0) || $0 == UInt8(ascii: "-") } ?? false
-    guard isPlain, let value = sql(text, .timestamptz), case .int(let micros) = value,
+    let zoned = text.hasSuffix("z") ? String(text.dropLast()) + "Z" : text
+    guard isPlain, let value = sql(zoned, .timestamptz), case .int(let micros) = value,
       micros != .max, micros != .min
     else { throw .invalid("Unable to coerce '\(text)' to a formatted date (long)") }
     // Milliseconds are all there is.
@@ -87,7 +88,8 @@ enum TextForm {
   }
 
   private static func date(_ text: String) throws(CQLError) -> Datum {
-    if Int64(text) != nil {
+    let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+    if !digits.isEmpty, digits.utf8.allSatisfy({ (48...57).contains($0) }) {
       guard let days = UInt32(text) else {
         throw .invalid("Unable to coerce '\(text)' to a formatted date: days are an unsigned int")
       }
@@ -192,6 +194,15 @@ enum DurationText {
     let isNegative = text.hasPrefix("-")
     let body = (isNegative ? String(text.dropFirst()) : text).lowercased()
     let isISO = body.hasPrefix("p")
+    if let fixed = ISODuration.numbers(body) {
+      let sign: Int64 = isNegative ? -1 : 1
+      guard let months = Int32(exactly: sign * (fixed[0] * 12 + fixed[1])),
+        let days = Int32(exactly: sign * fixed[2])
+      else { throw fault }
+      let seconds = (fixed[3] * 60 + fixed[4]) * 60 + fixed[5]
+      return try DurationCodec.interval(
+        months: months, days: days, nanoseconds: sign * seconds * 1_000_000_000)
+    }
     var (months, days, nanoseconds): (Int64, Int64, Int64) = (0, 0, 0)
     var number = ""
     var unit = ""

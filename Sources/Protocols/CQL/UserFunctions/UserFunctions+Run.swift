@@ -47,7 +47,7 @@ extension StatementRunner {
   {
     let keyspace = try keyspace(of: statement.name)
     try checkDefining(keyspace, "CREATE")
-    try checkName(statement.name.name, "Function")
+    try checkName(statement.name.name, "Function", bytesMax: 1_000)
     guard let language = UserFunction.Language(rawValue: statement.language) else {
       throw .invalid("Language '\(statement.language)' is not supported: lua and sql are")
     }
@@ -137,7 +137,7 @@ extension StatementRunner {
   {
     let keyspace = try keyspace(of: statement.name)
     try checkDefining(keyspace, "CREATE")
-    try checkName(statement.name.name, "Aggregate")
+    try checkName(statement.name.name, "Aggregate", bytesMax: 1_000)
     let schema = try catalog.schema(keyspace)
     var aggregate = UserAggregate(
       name: statement.name.name, parameters: try typeNames(statement.types, keyspace),

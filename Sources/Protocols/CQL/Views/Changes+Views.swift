@@ -73,40 +73,4 @@ extension StatementRunner {
       throw .user(SQLError(.dataCorrupted, error.message))
     }
   }
-
-  // MARK: Building
-
-  private static let rowsOfStep = 128
-
-  /// Puts the rows that are there into the views: each is written as it is, which brings it along.
-  func fillViews(of table: CQLTable) async throws(CQLError) {
-    guard let stored = table.stored else { return }
-    let selectors = table.columns[..<(table.partitionCount + table.clusteringCount)].map {
-      Select.Item(selector: .column($0.name))
-    }
-    var select = Select(table: ObjectName(keyspace: table.keyspace, name: table.name))
-    select.items = selectors
-    var reading = SelectReading(runner: self, bound: try bind(select, []))
-    while !reading.isDone {
-      let rows = try await reading.next(Self.rowsOfStep)
-      var planned = PlannedChanges()
-      let place = planned.table(stored.rows)
-      planned.views[place] = try catalog.views(of: table)
-      for row in rows {
-        var key: [Value] = []
-        var isWhole = true
-        for (datum, column) in zip(row.columns, table.columns.prefix(selectors.count)) {
-          // A partition with static columns alone has no row.
-          if datum.isNull { isWhole = false } else { key.append(try column.store(datum)) }
-        }
-        guard isWhole else { continue }
-        planned.changes.append(
-          (
-            stored.rows.bucket(Array(key.prefix(table.partitionCount))),
-            ChangeRows.Change(table: place, kind: .update, key: key)
-          ))
-      }
-      _ = try await carryOut(planned)
-    }
-  }
 }

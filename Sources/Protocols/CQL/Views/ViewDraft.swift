@@ -26,9 +26,10 @@ struct ViewDraft {
     if stored.viewOf != nil {
       throw .invalid("Materialized views cannot be created against other materialized views")
     }
+    if statement.options.isCompactStorage {
+      throw .invalid("Cannot use 'COMPACT STORAGE' when defining a materialized view")
+    }
     let key = statement.partitionKey + statement.clustering
-    try Self.checkKey(key, base)
-    try Self.checkConditions(statement, key, base, arguments)
     var columns =
       isWhole ? base.columns.filter { $0.kind != .static }.map(\.name) : statement.columns
     for name in columns where base.columns[try base.column(name)].kind == .static {
@@ -41,6 +42,8 @@ struct ViewDraft {
         "Unable to include static column '\(base.columns.first { $0.kind == .static }?.name ?? "")' which would be included by Materialized View SELECT * statement"
       )
     }
+    try Self.checkKey(key, base)
+    try Self.checkConditions(statement, key, base, arguments)
     for name in key where !columns.contains(name) { columns.append(name) }
     var made = CreateTableStatement(name: statement.name)
     made.partitionKey = statement.partitionKey

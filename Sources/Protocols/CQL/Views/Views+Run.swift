@@ -33,6 +33,9 @@ extension StatementRunner {
       )
     }
     let owner = role.id
+    let state = state
+    state.fills.begin(keyspace, name)
+    defer { state.fills.end(keyspace, name) }
     // Nobody writes the table meanwhile who does not know of the view yet.
     try await sql(locking: quoted(keyspace, base.name)) { (catalog) throws(SQLError) in
       guard let schema = catalog.schema(named: keyspace), var table = catalog.table(base.id) else {
@@ -44,28 +47,13 @@ extension StatementRunner {
       try draft.make(in: schema, owner: owner, of: base.id, &catalog)
     }
     do throws(CQLError) {
-      try await build(keyspace, base.name, name)
+      try await fillView(keyspace, base.name, name)
     } catch {
       try await sql(["DROP TABLE \(quoted(keyspace, name))"])
       throw error
     }
     return .schemaChange(
       SchemaChange(change: .created, target: .table, keyspace: keyspace, name: name))
-  }
-
-  /// With the newest catalog, which has the view.
-  private func build(_ keyspace: String, _ base: String, _ name: String) async throws(CQLError) {
-    var runner = StatementRunner(
-      shard: shard, state: state, role: role, keyspace: keyspace, parameters: QueryParameters())
-    runner.isInternal = true
-    try await runner.fillViews(of: try runner.catalog.table(keyspace, base))
-    try await sql([]) { (catalog) throws(SQLError) in
-      guard let schema = catalog.schema(named: keyspace),
-        case .table(var view)? = catalog.relation(schema: schema.id, name: name)
-      else { throw SQLError(.undefinedTable, "materialized view \(name) does not exist") }
-      view.options[ViewOptions.building] = nil
-      catalog.put(.table(view))
-    }
   }
 
   func alterView(_ object: ObjectName, _ options: Options) async throws(CQLError) -> StatementResult
