@@ -27,6 +27,7 @@ public enum KafkaSources {
   {
     let configuration = try BrokerConfiguration.make(source)
     BrokerConfiguration.discard(configuration)
+    if let registry = source.registry { _ = try RegistryAddress(registry) }
     _ = try SourcePlan(source, in: catalog)
   }
 
@@ -60,7 +61,9 @@ public enum KafkaSources {
   }
 
   private static func position(_ row: [Value]) -> (source: Int64, partition: Int32, next: Int64?) {
-    func number(_ value: Value) -> Int64? { if case .int(let number) = value { number } else { nil } }
+    func number(_ value: Value) -> Int64? {
+      if case .int(let number) = value { number } else { nil }
+    }
     return (number(row[0]) ?? 0, Int32(clamping: number(row[1]) ?? 0), number(row[2]))
   }
 
@@ -78,11 +81,13 @@ public enum KafkaSources {
       if let known = live[key], known.next ?? -1 >= status.next ?? -1 { continue }
       live[key] = status
     }
-    var found = told.filter { $0.partition < 0 && live[Key(source: $0.source, partition: $0.partition)] == $0 }
+    var found = told.filter {
+      $0.partition < 0 && live[Key(source: $0.source, partition: $0.partition)] == $0
+    }
     for row in stored {
       var status =
         live[Key(source: row.source, partition: row.partition)]
-        ?? SourceStatus(source: row.source, partition: row.partition, place: nil, state: "waiting")
+        ?? SourceStatus(source: row.source, partition: row.partition, place: nil, state: "starting")
       status.next = row.next.map { max($0, status.next ?? $0) } ?? status.next
       found.append(status)
     }

@@ -86,7 +86,11 @@ struct AvroReader {
   {
     if case .decimal(let scale) = logical {
       let unscaled: ArraySlice<UInt8>
-      if case .fixed(let size) = base { unscaled = try take(size) } else { unscaled = try lengthened() }
+      if case .fixed(let size) = base {
+        unscaled = try take(size)
+      } else {
+        unscaled = try lengthened()
+      }
       return try AvroNumber.json(AvroNumber.decimal(unscaled, scale: scale))
     }
     return .string(try AvroNumber.time(logical, try long()))

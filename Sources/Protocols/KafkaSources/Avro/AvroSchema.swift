@@ -149,7 +149,8 @@ final class AvroSchema: Sendable {
       case ("timestamp-micros", .long): found = .timestamp(perSecond: 1_000_000, isLocal: false)
       case ("timestamp-nanos", .long): found = .timestamp(perSecond: 1_000_000_000, isLocal: false)
       case ("local-timestamp-millis", .long): found = .timestamp(perSecond: 1_000, isLocal: true)
-      case ("local-timestamp-micros", .long): found = .timestamp(perSecond: 1_000_000, isLocal: true)
+      case ("local-timestamp-micros", .long):
+        found = .timestamp(perSecond: 1_000_000, isLocal: true)
       case ("local-timestamp-nanos", .long):
         found = .timestamp(perSecond: 1_000_000_000, isLocal: true)
       case ("decimal", .bytes), ("decimal", .fixed):

@@ -33,7 +33,8 @@ final class PartitionFeed {
     queue = RdkafkaQueue(pointer: made)
     signal = FeedSignal(reactor.handle)
     rd_kafka_queue_cb_event_enable(
-      made, { _, signal in
+      made,
+      { _, signal in
         guard let signal else { return }
         Unmanaged<FeedSignal>.fromOpaque(signal).takeUnretainedValue().ring()
       }, Unmanaged.passRetained(signal).toOpaque())
@@ -69,8 +70,9 @@ final class PartitionFeed {
     return batch
   }
 
-  private func take(_ message: UnsafeMutablePointer<rd_kafka_message_t>, into batch: inout SourceBatch)
-  {
+  private func take(
+    _ message: UnsafeMutablePointer<rd_kafka_message_t>, into batch: inout SourceBatch
+  ) {
     let code = message.pointee.err
     if code == RD_KAFKA_RESP_ERR_NO_ERROR {
       batch.records.append(record(message))

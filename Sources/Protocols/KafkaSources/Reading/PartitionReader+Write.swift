@@ -21,7 +21,7 @@ extension PartitionReader {
     let plan = try currentPlan()
     // What was fetched before a seek, and is not wanted.
     let wanted = records.filter { $0.offset >= (next ?? 0) }
-    try await decoder.prepare(for: wanted)
+    try await decoder.prepare(for: wanted, plan.mapping)
     let decoded = wanted.map { decode($0, plan) }
     try await write(decoded[...], plan)
     if let end, end > next ?? 0 { try await commit([], to: end, plan) }

@@ -195,7 +195,8 @@ final class PartitionReader {
       if fault.kind == .outOfRange {
         throw .fails(
           "offset \(next ?? 0) is not in partition \(partition) any more; "
-            + "ALTER SOURCE \(source.name) SEEK (\(partition), 'earliest') goes on with what is left")
+            + "ALTER SOURCE \(source.name) SEEK (\(partition), 'earliest') goes on with what is left"
+        )
       }
       note(.waiting, fault.message)
     }

@@ -15,7 +15,7 @@ final class SourceRun {
   private let store: SourceStore
   private var broker: SourceBroker?
   private var isOpening = false
-  private var decoder: ValueDecoder
+  private var decoder: ValueDecoder?
   private(set) var readers: [Int32: PartitionReader] = [:]
   /// Those that have rows.
   private var partitions = 0
@@ -39,7 +39,6 @@ final class SourceRun {
     self.source = source
     self.shard = shard
     self.environment = environment
-    decoder = ValueDecoder(source)
     store = SourceStore(statements: SourceStatements(shard, environment), source: source.id)
   }
 
@@ -47,7 +46,7 @@ final class SourceRun {
   func change(_ source: SourceDefinition) {
     if source == self.source { return }
     self.source = source
-    decoder = ValueDecoder(source)
+    decoder = nil
     for reader in readers.values { reader.end() }
     lookAgain()
   }
@@ -99,6 +98,7 @@ final class SourceRun {
       return
     }
     guard let broker else { return open() }
+    guard let decoder = currentDecoder() else { return }
     for partition in wanted where readers[partition] == nil {
       let reader = PartitionReader(source, partition, shard, broker, decoder, environment)
       readers[partition] = reader
@@ -109,6 +109,16 @@ final class SourceRun {
 
   private func wants(_ partition: Int32) -> Bool {
     !isGone && !source.isPaused && leads(partition) && readers[partition]?.source == source
+  }
+
+  private func currentDecoder() -> ValueDecoder? {
+    if let decoder { return decoder }
+    do throws(SQLError) {
+      decoder = try ValueDecoder(source, shard.reactor)
+    } catch {
+      note(error.shownForSource)
+    }
+    return decoder
   }
 
   private func open() {

@@ -41,7 +41,8 @@ struct SourceStore {
   }
 
   /// Adds the partitions from `known` on. False: somebody else has, or the source has changed.
-  func add(_ known: Int, upTo count: Int, seek: String, epoch: Int64) async throws(SQLError) -> Bool {
+  func add(_ known: Int, upTo count: Int, seek: String, epoch: Int64) async throws(SQLError) -> Bool
+  {
     do throws(SQLError) {
       let changed = try await statements.run(
         """

@@ -24,8 +24,8 @@ struct RecordMapping {
   let format: SourceFormat
   let topic: String
   let needsHeaders: Bool
-  private let needsDocument: Bool
-  private let needsKey: Bool
+  let needsDocument: Bool
+  let needsKey: Bool
 
   /// 42703, 42601: the definition does not fit the table.
   init(_ source: SourceDefinition, _ table: TableDescriptor) throws(SQLError) {
@@ -46,7 +46,8 @@ struct RecordMapping {
       columns.append(
         Column(
           name: column.name, type: column.type, origin: item.origin,
-          path: isDocument ? try item.path.map { (text) throws(SQLError) in try JSONPathQuery(text) } : nil,
+          path: isDocument
+            ? try item.path.map { (text) throws(SQLError) in try JSONPathQuery(text) } : nil,
           member: Array((item.origin == .headers ? item.path ?? "" : column.name).utf8),
           hasPath: item.path != nil,
           hasDefault: item.origin == .field
@@ -64,7 +65,7 @@ struct RecordMapping {
   }
 
   /// The values by `columns`; nil ones are left to the table. Nil: a tombstone, which has no row.
-  /// `document`: reads the value, by the source's format.
+  /// `document`: reads the value, or the key, by the source's format.
   func row(
     _ record: SourceRecord, partition: Int32, _ session: SQLSession,
     document: ([UInt8]) throws(SQLError) -> JSONValue
@@ -73,10 +74,10 @@ struct RecordMapping {
     let whole = needsDocument ? try document(value) : nil
     if let whole, columns.contains(where: { $0.origin == .field && !$0.hasPath }) {
       guard case .object = whole.kind else {
-        throw SQLError(.invalidTextRepresentation, "the value is not a JSON object")
+        throw SQLError(.invalidTextRepresentation, "the value is not an object")
       }
     }
-    let key = needsKey ? try record.key.map { (key) throws(SQLError) in try JSONText.parse(key) } : nil
+    let key = needsKey ? try record.key.map(document) : nil
     var row: [Value?] = []
     row.reserveCapacity(columns.count)
     for column in columns {

@@ -14,7 +14,9 @@ struct RowWriter {
   private static let rowsMax = 64
   private static let parametersMax = 30_000
 
-  init(_ source: SourceDefinition, _ table: TableDescriptor, schema: String, _ mapping: RecordMapping)
+  init(
+    _ source: SourceDefinition, _ table: TableDescriptor, schema: String, _ mapping: RecordMapping
+  )
     throws(SQLError)
   {
     self.table = "\(Self.quoted(schema)).\(Self.quoted(table.name))"
@@ -32,7 +34,8 @@ struct RowWriter {
       keyPlaces = names.compactMap { name in mapping.columns.firstIndex { $0.name == name } }
       guard keyPlaces.count == names.count, !key.contains(where: \.isHidden) else {
         throw SQLError(
-          "55000", "table \"\(table.name)\" has no primary key among the source's columns to update by")
+          "55000",
+          "table \"\(table.name)\" has no primary key among the source's columns to update by")
       }
       let others = mapping.columns.map(\.name).filter { !names.contains($0) }
       let changes = others.map { "\(Self.quoted($0)) = excluded.\(Self.quoted($0))" }

@@ -156,8 +156,9 @@ extension SQLSession {
   /// `earliest`, `latest` or a time.
   private func seek(_ text: String, _ position: Int?) throws(SQLError) -> String {
     if text == "earliest" || text == "latest" { return text }
-    guard let time = try? TypeIO.parseText(
-      Array(text.utf8), as: .timestamptz, settings: formatSettings),
+    guard
+      let time = try? TypeIO.parseText(
+        Array(text.utf8), as: .timestamptz, settings: formatSettings),
       case .int(let microseconds) = time
     else {
       throw SQLError(
@@ -191,11 +192,13 @@ extension SQLSession {
       default:
         throw SQLError(
           .invalidParameterValue, "unrecognized parameter \"\(option.name)\"",
-          hint: "There are: brokers, topic, format, start, on_conflict, dead_letters, registry, and "
+          hint:
+            "There are: brokers, topic, format, start, on_conflict, dead_letters, registry, and "
             + "those of librdkafka whose names have points.", position: option.position)
       }
     }
-    for (name, value) in [("brokers", source.brokers), ("topic", source.topic)] where value.isEmpty {
+    for (name, value) in [("brokers", source.brokers), ("topic", source.topic)] where value.isEmpty
+    {
       throw SQLError(.invalidParameterValue, "a source needs \(name)")
     }
     guard (source.format == .avro) == (source.registry != nil) else {
