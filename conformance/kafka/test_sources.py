@@ -287,8 +287,10 @@ def test_table_changes(source, sql, mock):
     sql.execute(f"ALTER TABLE {made.name} DROP COLUMN text")
     mock.send(made.topic, [{"number": 3}], partition=0)
     until(lambda: made.count() == 3)
+    kept = sql.execute("SELECT DISTINCT source FROM kafka.source_offsets ORDER BY 1 DESC").fetchone()[0]
     sql.execute(f"DROP TABLE {made.name}")
     assert made.view("source") is None
+    until(lambda: sql.execute(f"SELECT count(*) FROM kafka.source_offsets WHERE source = {kept}").fetchone()[0] == 0)
 
 
 def test_statements(source, sql, mock):

@@ -28,7 +28,8 @@ public enum KafkaSources {
     let configuration = try BrokerConfiguration.make(source)
     BrokerConfiguration.discard(configuration)
     if let registry = source.registry { _ = try RegistryAddress(registry) }
-    _ = try SourcePlan(source, in: catalog)
+    let table = SourceDefinition.all(in: catalog).first { $0.1.id == source.id }?.0.id
+    _ = try SourcePlan(source, into: table ?? ObjectID(rawValue: 0), in: catalog)
   }
 
   /// What shards tell of what they read, and for the rest what the rows say.

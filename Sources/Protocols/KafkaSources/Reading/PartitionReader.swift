@@ -22,6 +22,7 @@ final class PartitionReader {
 
   let source: SourceDefinition
   let partition: Int32
+  private let table: ObjectID
   private(set) var state = State.starting
   private(set) var next: Int64?
   private(set) var error: String?
@@ -47,9 +48,10 @@ final class PartitionReader {
   private static let lookMilliseconds = 1_000
 
   init(
-    _ source: SourceDefinition, _ partition: Int32, _ shard: NodeShard, _ broker: SourceBroker,
-    _ decoder: ValueDecoder, _ environment: SessionEnvironment
+    _ source: SourceDefinition, _ partition: Int32, into table: ObjectID, _ shard: NodeShard,
+    _ broker: SourceBroker, _ decoder: ValueDecoder, _ environment: SessionEnvironment
   ) {
+    self.table = table
     self.source = source
     self.partition = partition
     self.shard = shard
@@ -231,7 +233,7 @@ final class PartitionReader {
   func currentPlan() throws(ReaderFault) -> SourcePlan {
     if let knownPlan, knownPlan.version == shard.catalogVersion { return knownPlan.made }
     do throws(SQLError) {
-      let made = try SourcePlan(source, in: shard.catalog)
+      let made = try SourcePlan(source, into: table, in: shard.catalog)
       knownPlan = (made, shard.catalogVersion)
       return made
     } catch {

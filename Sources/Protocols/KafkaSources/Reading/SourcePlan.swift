@@ -12,8 +12,10 @@ struct SourcePlan {
   let deadLetters: DeadLetters?
 
   /// 42501: the source's owner may not write the table any more; 42704, 42703: something is gone.
-  init(_ source: SourceDefinition, in catalog: CatalogSnapshot) throws(SQLError) {
-    guard let table = Self.table(of: source, in: catalog) else {
+  init(_ source: SourceDefinition, into table: ObjectID, in catalog: CatalogSnapshot)
+    throws(SQLError)
+  {
+    guard let table = catalog.table(table) else {
       throw SQLError(.undefinedObject, "source \"\(source.name)\" does not exist")
     }
     guard let owner = catalog.role(source.owner) else {
@@ -32,12 +34,6 @@ struct SourcePlan {
     } else {
       deadLetters = nil
     }
-  }
-
-  private static func table(of source: SourceDefinition, in catalog: CatalogSnapshot)
-    -> TableDescriptor?
-  {
-    SourceDefinition.all(in: catalog).first { $0.1.id == source.id }?.0
   }
 
   private static func schema(of table: TableDescriptor, _ catalog: CatalogSnapshot) -> String {

@@ -10,9 +10,12 @@ import Types
 /// a moment there may be two, of whom one stores nothing (`SourceStore`). Lives on: its shard.
 final class SourceRun {
   private(set) var source: SourceDefinition
+  private let table: ObjectID
   private let shard: NodeShard
   private let environment: SessionEnvironment
-  private let store: SourceStore
+  /// Of a session each: both may be under way at the same time.
+  private let asking: SourceStore
+  private let listing: SourceStore
   private var broker: SourceBroker?
   private var isOpening = false
   private var decoder: ValueDecoder?
@@ -35,11 +38,16 @@ final class SourceRun {
   /// Kafka's own limit is not far above.
   private static let partitionsMax = 10_000
 
-  init(_ source: SourceDefinition, _ shard: NodeShard, _ environment: SessionEnvironment) {
+  init(
+    _ source: SourceDefinition, into table: ObjectID, _ shard: NodeShard,
+    _ environment: SessionEnvironment
+  ) {
     self.source = source
+    self.table = table
     self.shard = shard
     self.environment = environment
-    store = SourceStore(statements: SourceStatements(shard, environment), source: source.id)
+    asking = SourceStore(statements: SourceStatements(shard, environment), source: source.id)
+    listing = SourceStore(statements: SourceStatements(shard, environment), source: source.id)
   }
 
   /// A new definition: all begin anew.
@@ -100,7 +108,8 @@ final class SourceRun {
     guard let broker else { return open() }
     guard let decoder = currentDecoder() else { return }
     for partition in wanted where readers[partition] == nil {
-      let reader = PartitionReader(source, partition, shard, broker, decoder, environment)
+      let reader = PartitionReader(
+        source, partition, into: table, shard, broker, decoder, environment)
       readers[partition] = reader
       reader.start()
     }
@@ -159,7 +168,7 @@ final class SourceRun {
     shard.reactor.spawn { [self] in
       defer { isAsking = false }
       do throws(SQLError) {
-        guard let stored = try await store.partitionCount() else { return }
+        guard let stored = try await asking.partitionCount() else { return }
         // Another ALTER SOURCE has happened: the catalog tells soon.
         if stored.epoch != source.epoch { return lookAgain() }
         partitions = Int(clamping: stored.next ?? 0)
@@ -198,13 +207,13 @@ final class SourceRun {
       guard count <= Self.partitionsMax else {
         return note("the topic has \(count) partitions; at most \(Self.partitionsMax) are read")
       }
-      guard let stored = try await store.partitionCount(), stored.epoch == source.epoch,
+      guard let stored = try await listing.partitionCount(), stored.epoch == source.epoch,
         let known = stored.next.map({ Int(clamping: $0) })
       else { return }
       note(nil)
       if count <= known { return }
       let seek = known == 0 ? stored.seek ?? SourceSeek.earliest : SourceSeek.earliest
-      if try await store.add(known, upTo: count, seek: seek, epoch: source.epoch) {
+      if try await listing.add(known, upTo: count, seek: seek, epoch: source.epoch) {
         shard.tellEvery(SourceShard.changedName, [])
       }
     } catch {
@@ -215,10 +224,10 @@ final class SourceRun {
   /// A topic that comes later is read whole: nothing of it was there when the source was made.
   private func topicIsMissing(_ source: SourceDefinition) async {
     do throws(SQLError) {
-      guard let stored = try await store.partitionCount(), stored.next == 0,
+      guard let stored = try await listing.partitionCount(), stored.next == 0,
         stored.epoch == source.epoch, stored.seek != SourceSeek.earliest
       else { return }
-      _ = try await store.begin(at: SourceSeek.earliest, epoch: source.epoch)
+      _ = try await listing.begin(at: SourceSeek.earliest, epoch: source.epoch)
     } catch {
       note(error.shownForSource)
     }
@@ -228,11 +237,12 @@ final class SourceRun {
   func forget() async {
     if ownsListing {
       do throws(SQLError) {
-        try await store.forget()
+        try await listing.forget()
       } catch {
         // Nobody reads them: their number is never given again.
       }
     }
-    await store.statements.close()
+    await asking.statements.close()
+    await listing.statements.close()
   }
 }

@@ -52,11 +52,11 @@ final class SourceShard {
 
   private func takeCatalog() {
     let found = SourceDefinition.all(in: shard.catalog)
-    for (_, source) in found {
+    for (table, source) in found {
       if let run = runs[source.id] {
         run.change(source)
       } else {
-        runs[source.id] = SourceRun(source, shard, environment)
+        runs[source.id] = SourceRun(source, into: table.id, shard, environment)
       }
     }
     let ids = Set(found.map(\.1.id))
