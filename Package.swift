@@ -54,6 +54,7 @@ let package = Package(
     system("CLZ4", pkgConfig: "liblz4", apt: "liblz4-dev"),
     system("CSnappy", pkgConfig: nil, apt: "libsnappy-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+    system("CRdkafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
     system("CPgQuery", pkgConfig: nil, apt: "libpg-query-dev"),
     // Thin shims for what Swift's importer cannot see (inline functions, macros, variadics).
     .target(
@@ -123,6 +124,13 @@ let package = Package(
       path: "Sources/Protocols/KafkaRead", swiftSettings: strict),
 
     .target(
+      name: "KafkaSources",
+      dependencies: [
+        "Base", "Types", "Catalog", "Reactor", "Node", "Functions", "SQL", "CRdkafka",
+      ],
+      path: "Sources/Protocols/KafkaSources", swiftSettings: strict),
+
+    .target(
       name: "Admin", dependencies: ["Base", "Types", "Reactor", "Node"], path: "Sources/Admin",
       swiftSettings: strict),
 
@@ -130,7 +138,7 @@ let package = Package(
       name: "Quatrain",
       dependencies: [
         "Base", "Types", "Reactor", "Catalog", "Node", "Security", "SQL", "SystemViews", "PgWire",
-        "RESP", "CQL", "KafkaRead", "Admin",
+        "RESP", "CQL", "KafkaRead", "KafkaSources", "Admin",
         .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -170,6 +178,9 @@ let package = Package(
         "KafkaRead", "Node", "Reactor", "Catalog", "SQL", "Types", "Base", "Fuzzing",
         "SimulatedServer", "CLZ4", "CSnappy", "CZlib", "CZstd",
       ]),
+    tests(
+      "KafkaSources",
+      ["KafkaSources", "Node", "Reactor", "Catalog", "SQL", "Types", "Base", "SimulatedServer"]),
     tests(
       "RESP",
       ["RESP", "Node", "Reactor", "Catalog", "Types", "Base", "Fuzzing", "SimulatedServer"]),

@@ -4,6 +4,7 @@ import CQL
 import Foundation
 import Glibc
 import KafkaRead
+import KafkaSources
 import Node
 import PgWire
 import RESP
@@ -186,6 +187,7 @@ final class Listeners: Sendable {
     KafkaFrontEnd.open(
       on: shard, address: address, port: opened["kafka"]?.number,
       tlsPort: opened["kafka-tls"]?.number, settings: kafka)
+    KafkaSources.open(on: shard, environment: settings.environment)
     CQLFrontEnd.open(
       on: shard, address: address, port: (opened["cql"] ?? opened["cql-tls"])?.number,
       settings: cql)

@@ -6,6 +6,7 @@ import Dispatch
 import Foundation
 import Glibc
 import KafkaRead
+import KafkaSources
 public import Node
 import PgWire
 import RESP
@@ -216,6 +217,7 @@ struct Run: ParsableCommand {
     wire.environment.checkRedisKey = { (pattern, table) throws(SQLError) in
       try RedisKeyPattern.check(pattern, table)
     }
+    wire.environment.sources = KafkaSources.reading(wire.environment)
     let environment = wire.environment
     resp.makeStatements = { RedisStatements($0, role: $1, environment) }
     var cql = CQLSettings(connectionsMax: maxConnections, tls: tls)

@@ -14,7 +14,19 @@ public enum KafkaSchema {
       token: DistributionHash.distributionToken([.string(group)], [.text]))
   }
 
-  /// What makes the schema in a catalog without it.
+  public static let sourceOffsets = ObjectID(rawValue: 15_530)
+  /// The row of a source itself, among those of its partitions: how many there are, and where the first ones
+  /// begin.
+  public static let sourceItself: Int32 = -1
+
+  /// Who leads its tablet reads the partition of the source, or for `sourceItself` looks for new ones.
+  public static func bucket(of source: Int64, partition: Int32) -> Bucket {
+    DistributionHash.bucket(
+      token: DistributionHash.distributionToken(
+        [.int(source), .int(Int64(partition))], [.int8, .int4]))
+  }
+
+  /// What makes the schema in a catalog without it; older ones lack a part.
   public static func objects() -> [CatalogObject] {
     var schema = SchemaDescriptor(id: schema, name: name, owner: CatalogSnapshot.bootstrapRole)
     schema.comment = "groups of Kafka clients"
@@ -34,6 +46,13 @@ public enum KafkaSchema {
             ("group_id", .text, true), ("topic", .text, true), ("partition", .int4, true),
             ("committed_offset", .int8, true), ("leader_epoch", .int4, false),
             ("metadata", .text, false), ("committed_at", .timestamptz, true),
+          ])),
+      .table(
+        table(
+          sourceOffsets.rawValue, "source_offsets", KeyspaceID(rawValue: 552), key: 2,
+          [
+            ("source", .int8, true), ("partition", .int4, true), ("next_offset", .int8, false),
+            ("seek", .text, false), ("epoch", .int8, true), ("updated_at", .timestamptz, true),
           ])),
     ]
   }

@@ -32,6 +32,9 @@ public enum Definition: Sendable {
     name: String, source: TopicSource, options: [DefinitionOption], ifNotExists: Bool)
   case alterTopic(name: String, options: [DefinitionOption])
   case dropTopic(name: String, ifExists: Bool)
+  case createSource(CreateSource)
+  case alterSource(name: String, SourceAction)
+  case dropSource(name: String, ifExists: Bool)
 }
 
 /// Whose changes a topic has.

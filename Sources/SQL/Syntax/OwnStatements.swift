@@ -1,11 +1,11 @@
-/// Statements that PostgreSQL's grammar does not have: CREATE, ALTER and DROP TOPIC. Each stands alone in its
-/// text. Names, strings and numbers are as in SQL.
+/// Statements that PostgreSQL's grammar does not have: CREATE, ALTER and DROP of TOPIC and SOURCE. Each stands
+/// alone in its text. Names, strings and numbers are as in SQL.
 enum OwnStatements {
   /// Nil: the text is none of them.
   static func parse(_ sql: [UInt8]) throws(ParseError) -> Statement? {
-    guard let verb = OwnLexer.verb(of: sql) else { return nil }
+    guard let (verb, kind) = OwnLexer.head(of: sql) else { return nil }
     var reader = OwnStatementReader(try OwnLexer.tokens(sql), sql)
-    let definition = try reader.definition(verb)
+    let definition = try reader.definition(verb, kind)
     return Statement(body: .definition(definition), location: 0, length: 0)
   }
 }
@@ -27,13 +27,15 @@ struct OwnToken: Equatable {
 enum OwnLexer {
   enum Verb: String { case create, alter, drop }
 
-  /// The text's first word, where "topic" is the second one. Cost: looks at two words.
-  static func verb(of sql: [UInt8]) -> Verb? {
+  enum Kind: String { case topic, source }
+
+  /// The text's first two words, where they are such ones. Cost: looks at two words.
+  static func head(of sql: [UInt8]) -> (Verb, Kind)? {
     var place = 0
-    guard let verb = word(sql, &place).flatMap(Verb.init), word(sql, &place) == "topic" else {
-      return nil
-    }
-    return verb
+    guard let verb = word(sql, &place).flatMap(Verb.init),
+      let kind = word(sql, &place).flatMap(Kind.init)
+    else { return nil }
+    return (verb, kind)
   }
 
   private static func word(_ sql: [UInt8], _ place: inout Int) -> String? {
@@ -119,11 +121,23 @@ struct OwnStatementReader {
     self.source = source
   }
 
-  private var next: OwnToken { tokens[place] }
+  var next: OwnToken { tokens[place] }
 
-  mutating func definition(_ verb: OwnLexer.Verb) throws(ParseError) -> Definition {
+  mutating func definition(_ verb: OwnLexer.Verb, _ kind: OwnLexer.Kind) throws(ParseError)
+    -> Definition
+  {
     place = 2
-    let definition: Definition
+    let definition =
+      switch kind {
+      case .topic: try topicDefinition(verb)
+      case .source: try sourceDefinition(verb)
+      }
+    _ = take(mark: ";")
+    guard next.kind == .end else { throw unexpected }
+    return definition
+  }
+
+  private mutating func topicDefinition(_ verb: OwnLexer.Verb) throws(ParseError) -> Definition {
     switch verb {
     case .create:
       let ifNotExists = try takeAll(["if", "not", "exists"])
@@ -134,24 +148,20 @@ struct OwnStatementReader {
         take(mark: "(")
         ? .query(try query(), position: position) : .table(try relation())
       let options = take("with") ? try options() : []
-      definition = .createTopic(
-        name: name, source: topic, options: options, ifNotExists: ifNotExists)
+      return .createTopic(name: name, source: topic, options: options, ifNotExists: ifNotExists)
     case .alter:
       let name = try topicName()
       guard take("set") else { throw unexpected }
-      definition = .alterTopic(name: name, options: try options())
+      return .alterTopic(name: name, options: try options())
     case .drop:
       let ifExists = try takeAll(["if", "exists"])
-      definition = .dropTopic(name: try topicName(), ifExists: ifExists)
+      return .dropTopic(name: try topicName(), ifExists: ifExists)
     }
-    _ = take(mark: ";")
-    guard next.kind == .end else { throw unexpected }
-    return definition
   }
 
   // MARK: Parts
 
-  private var unexpected: ParseError {
+  var unexpected: ParseError {
     let token = next
     if token.kind == .end {
       return .syntax(message: "syntax error at end of input", position: characters(token.position))
@@ -168,13 +178,16 @@ struct OwnStatementReader {
     source.prefix(position).reduce(1) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
   }
 
-  private mutating func take(_ word: String) -> Bool {
+  mutating func take(_ word: String) -> Bool {
     guard next.kind == .name(word, isQuoted: false) else { return false }
     place += 1
     return true
   }
 
-  private mutating func takeAll(_ words: [String]) throws(ParseError) -> Bool {
+  /// Past the next token.
+  mutating func skip() { place += 1 }
+
+  mutating func takeAll(_ words: [String]) throws(ParseError) -> Bool {
     guard take(words[0]) else { return false }
     for word in words.dropFirst() {
       guard take(word) else { throw unexpected }
@@ -182,20 +195,20 @@ struct OwnStatementReader {
     return true
   }
 
-  private mutating func take(mark: Character) -> Bool {
+  mutating func take(mark: Character) -> Bool {
     guard let byte = mark.asciiValue, next.kind == .mark(byte) else { return false }
     place += 1
     return true
   }
 
-  private mutating func name() throws(ParseError) -> String {
+  mutating func name() throws(ParseError) -> String {
     guard case .name(let text, _) = next.kind else { throw unexpected }
     place += 1
     return text
   }
 
   /// Kafka's names have points in them: `a.b` is one name here.
-  private mutating func topicName() throws(ParseError) -> String {
+  mutating func topicName() throws(ParseError) -> String {
     var text = try name()
     while take(mark: ".") { text += "." + (try name()) }
     return text
@@ -225,7 +238,7 @@ struct OwnStatementReader {
     return query
   }
 
-  private mutating func relation() throws(ParseError) -> QuerySyntax.RelationName {
+  mutating func relation() throws(ParseError) -> QuerySyntax.RelationName {
     let position = next.position + 1
     let first = try name()
     guard take(mark: ".") else { return QuerySyntax.RelationName(first, position: position) }
@@ -246,7 +259,7 @@ struct OwnStatementReader {
     return options
   }
 
-  private mutating func value() throws(ParseError) -> DefinitionOption.Value {
+  mutating func value() throws(ParseError) -> DefinitionOption.Value {
     if take(mark: "(") {
       var names = [try name()]
       while take(mark: ",") { names.append(try name()) }

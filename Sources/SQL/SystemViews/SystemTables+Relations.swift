@@ -119,7 +119,7 @@ extension SystemSource {
     // PostgreSQL keeps foreign keys by triggers, and psql looks for keys only where there are some.
     let parents = Set(tables.flatMap { $0.foreignKeys.map(\.referencedTable) })
     for table in tables {
-      let options = table.options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+      let options = table.shownOptions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
       add(
         table.id, table.name, table.schema, table.owner, kind: "r", type: table.rowType,
         method: 2, columns: columns(of: table).count, checks: table.checks.count,

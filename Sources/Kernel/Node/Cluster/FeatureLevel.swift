@@ -21,6 +21,8 @@ public enum FeatureLevel {
   static let connectivity = 2
   /// From it on tables can have change streams.
   public static let changeStreams = 2
+  /// From it on there can be sources.
+  public static let sources = 2
   /// Those that this program can have.
   public static let known = oldest...newest
   /// Of nodes that do not say theirs, too.

@@ -125,17 +125,19 @@ public enum KafkaFrontEnd {
     state.coordinator.startRounds()
   }
 
-  /// Makes the schema `kafka` in a catalog that lacks it. Whichever node comes first does it.
+  /// Makes the schema `kafka` in a catalog that lacks it, or a part of it. Whichever node comes first does it.
   public static func ensureSchema(on shard: NodeShard) async throws(KernelError) {
     func isThere(_ catalog: CatalogSnapshot) -> Bool {
-      catalog.schema(named: KafkaSchema.name) != nil
+      KafkaSchema.objects().allSatisfy { catalog.objects[$0.id] != nil }
     }
     if isThere(shard.catalog) { return }
     let transaction = shard.begin(isolation: .readCommitted)
     do throws(KernelError) {
       try await transaction.changeCatalog { catalog in
         if isThere(catalog) { return }
-        for object in KafkaSchema.objects() { catalog.put(object) }
+        for object in KafkaSchema.objects() where catalog.objects[object.id] == nil {
+          catalog.put(object)
+        }
       }
       try await transaction.commit()
     } catch {

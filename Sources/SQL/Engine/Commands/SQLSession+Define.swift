@@ -71,6 +71,9 @@ extension SQLSession {
       try await createTopic(name, source, options, ifNotExists: ifNotExists)
     case .alterTopic(let name, let options): try await alterTopic(name, options)
     case .dropTopic(let name, let ifExists): try await dropTopic(name, ifExists: ifExists)
+    case .createSource(let create): try await createSource(create)
+    case .alterSource(let name, let action): try await alterSource(name, action)
+    case .dropSource(let name, let ifExists): try await dropSource(name, ifExists: ifExists)
     }
   }
 
@@ -152,6 +155,9 @@ extension SQLSession {
     case .createTopic: "CREATE TOPIC"
     case .alterTopic: "ALTER TOPIC"
     case .dropTopic: "DROP TOPIC"
+    case .createSource: "CREATE SOURCE"
+    case .alterSource: "ALTER SOURCE"
+    case .dropSource: "DROP SOURCE"
     }
   }
 

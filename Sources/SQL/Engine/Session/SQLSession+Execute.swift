@@ -99,6 +99,18 @@ extension SQLSession {
     portal.cursor = SQL.execute(plan, parameters: portal.parameters, in: context)
   }
 
+  /// A planned statement as a part of the one that is being executed. The count of its rows.
+  func runInside(_ text: String, _ values: [Value]) async throws(SQLError) -> Int {
+    let statement = try prepare(Array(text.utf8), parameterTypes: [])
+    guard let plan = statement.plan else {
+      throw SQLError(.internalError, "the statement was not planned")
+    }
+    let portal = Portal(statement: statement, parameters: values)
+    try await run(plan, portal, isAlone: false)
+    while try await refill(portal, nil) { portal.rowsGiven += portal.rows.count }
+    return portal.tagParts.count ?? 0
+  }
+
   /// The statement as one call that commits; nil where it needs more than that.
   private func alone(_ plan: PlannedStatement, _ portal: Portal, _ context: ExecutionContext)
     async throws(SQLError) -> AloneResult?

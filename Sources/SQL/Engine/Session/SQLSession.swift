@@ -28,6 +28,8 @@ public struct SessionEnvironment: Sendable {
   /// Refuses a pattern of the table option `redis_key`, whose rows Redis' clients then read and write.
   public var checkRedisKey:
     (@Sendable (_ pattern: String, _ table: TableDescriptor) throws(SQLError) -> Void)?
+  /// What reads sources; nil: there can be none.
+  public var sources: SourceReading?
   public init() {}
 
   func verifier(_ password: String) throws(SQLError) -> String {
