@@ -1,3 +1,4 @@
+import Catalog
 import Foundation
 import Security
 import Types
@@ -6,8 +7,8 @@ import Types
 enum Passwords {
   /// A verifier from a password; a text that is a verifier already is kept, as PostgreSQL does, so
   /// that dumps can be restored.
-  static func verifier(_ password: String) throws(SQLError) -> String {
-    if SCRAMVerifier(password) != nil { return password }
+  static func verifier(_ password: String) throws(SQLError) -> PasswordVerifiers {
+    if SCRAMVerifier(password) != nil { return PasswordVerifiers(sha256: password, sha512: nil) }
     if password.utf8.count == 35, password.hasPrefix("md5"),
       password.dropFirst(3).allSatisfy(\.isHexDigit)
     {
@@ -15,7 +16,8 @@ enum Passwords {
         .featureNotSupported, "MD5 passwords are not supported",
         hint: "Give the password itself, or a SCRAM-SHA-256 verifier.")
     }
-    return SCRAMVerifier(prepared: Array(prepared(password).utf8)).text
+    let made = SCRAMVerifier.texts(prepared: Array(prepared(password).utf8))
+    return PasswordVerifiers(sha256: made.sha256, sha512: made.sha512)
   }
 
   /// SASLprep (RFC 4013), without its rule for scripts that are written from right to left. A

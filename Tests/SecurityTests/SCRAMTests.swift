@@ -35,6 +35,30 @@ private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
     #expect(throws: SCRAMFault.self) { try server.begin(bytes(Example.clientFirst)) }
   }
 
+  /// The same exchange with the other hash, as Python's hashlib has it.
+  @Test func `SHA-512`() throws {
+    let text =
+      "SCRAM-SHA-512$4096:W22ZaJ0SNY7soEsUEjb6gQ==$6AAub3065EYRmyFpM2RNwqK+eGnrkYuEWbXn19LsEmBqzu"
+      + "8QaCXNc1FwpnX9NhH2hK/60dzj9DoO5DvVkOHbvg==:jZHbYjC1aHh0/hKbxyBuGFjDrgjgKTT1esA7awWiKcRZ0o/0b1yWEebBeSVkkCFewf91nLDfKF24mvD5nmE6rA=="
+    let verifier = try #require(SCRAMVerifier(text, hash: .sha512))
+    #expect(verifier.text == text && SCRAMVerifier(text) == nil)
+    #expect(verifier.isOf(bytes("pencil")) && !verifier.isOf(bytes("pencils")))
+    var server = Example.server(verifier)
+    #expect(try server.begin(bytes(Example.clientFirst)) == bytes(Example.serverFirst))
+    let final =
+      "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=gMGXRcevScNtxZ6/8l"
+      + "QYpGtnsNAc3mGcmNomv+xnoOMw+3R2xNJdMNnzMlTN8PPC6wdp6dybEmDYXYTxwnYPJQ=="
+    #expect(
+      try server.finish(bytes(final))
+        == bytes(
+          "v=ZQnYEgWQMFmmsM8aQMF0nDDCy/AgCzkwk8CmMZYcMg0vSVlKDanekLtifDSeVGT4+5ZxXnJq199RVG2rR7N7Zw=="
+        ))
+    // A proof of the shorter hash is none.
+    var other = Example.server(verifier)
+    _ = try other.begin(bytes(Example.clientFirst))
+    #expect(throws: SCRAMFault.self) { try other.finish(bytes(Example.clientFinal)) }
+  }
+
   @Test func `a wrong password and a mock are refused alike`() throws {
     for (verifier, isMock) in [(Example.verifier("pencils"), false), (Example.verifier(), true)] {
       var server = Example.server(verifier, isMock: isMock)
@@ -114,9 +138,9 @@ private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
     let unproved = bytes("c=") + Base64.encode(bytes(header) + hash) + bytes(",") + nonce
     let message = bytes(bare + ",") + first + bytes(",") + unproved
     let salted = Digests.pbkdf2(
-      bytes("pencil"), salt: Example.verifier().salt, iterations: 4_096)
-    let key = Digests.hmac(bytes("Client Key"), key: salted)
-    let signature = Digests.hmac(message, key: Digests.sha256(key))
+      bytes("pencil"), salt: Example.verifier().salt, iterations: 4_096, .sha256)
+    let key = Digests.hmac(bytes("Client Key"), key: salted, .sha256)
+    let signature = Digests.hmac(message, key: Digests.sha256(key), .sha256)
     return unproved + bytes(",p=") + Base64.encode(zip(key, signature).map { $0 ^ $1 })
   }
 

@@ -41,7 +41,7 @@ def first(options, topic="public.t"):
         reader.close()
 
 
-@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256"])
+@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"])
 def test_passwords(node, mechanism):
     started = node()
     one_row(started)

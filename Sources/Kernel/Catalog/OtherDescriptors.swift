@@ -123,7 +123,9 @@ public struct RoleDescriptor: Sendable, Hashable, Codable {
   public var bypassesRowSecurity = false
   public var connectionLimit: Int32 = -1
   /// PostgreSQL's form `SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey`; nil: no password set.
-  public var passwordVerifier: String?
+  public private(set) var passwordVerifier: String?
+  /// The same for SCRAM-SHA-512; nil also where the password was given as a verifier of the other.
+  public private(set) var longPasswordVerifier: String?
   /// From when on its password does not count: microseconds from 2000-01-01; nil: it counts for ever.
   public var validUntil: Int64?
   /// Roles that this one is a member of.
@@ -133,6 +135,26 @@ public struct RoleDescriptor: Sendable, Hashable, Codable {
   public init(id: ObjectID, name: String) {
     self.id = id
     self.name = name
+  }
+
+  /// Nil: no password is set.
+  public var password: PasswordVerifiers? {
+    get { passwordVerifier.map { PasswordVerifiers(sha256: $0, sha512: longPasswordVerifier) } }
+    set {
+      passwordVerifier = newValue?.sha256
+      longPasswordVerifier = newValue?.sha512
+    }
+  }
+}
+
+/// What is kept of one password: a verifier for each hash that clients may prove it by.
+public struct PasswordVerifiers: Sendable, Equatable {
+  public var sha256: String
+  public var sha512: String?
+
+  public init(sha256: String, sha512: String?) {
+    self.sha256 = sha256
+    self.sha512 = sha512
   }
 }
 

@@ -3,39 +3,50 @@ import COpenSSL
 /// OpenSSL's primitives over byte arrays. A failure of theirs means that memory or the library's
 /// own state is broken: the process ends.
 public enum Digests {
-  static let sha256Bytes = 32
+  public static func sha256(_ bytes: [UInt8]) -> [UInt8] { digest(bytes, .sha256) }
 
-  public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
-    var result = [UInt8](repeating: 0, count: sha256Bytes)
+  static func digest(_ bytes: [UInt8], _ hash: SCRAMHash) -> [UInt8] {
+    var result = [UInt8](repeating: 0, count: hash.bytes)
     var length: UInt32 = 0
-    let status = EVP_Digest(bytes, bytes.count, &result, &length, EVP_sha256(), nil)
-    guard status == 1, length == sha256Bytes else { fatalError("EVP_Digest failed") }
+    let status = EVP_Digest(bytes, bytes.count, &result, &length, hash.function, nil)
+    guard status == 1, length == hash.bytes else { fatalError("EVP_Digest failed") }
     return result
   }
 
-  static func hmac(_ bytes: [UInt8], key: [UInt8]) -> [UInt8] {
-    var result = [UInt8](repeating: 0, count: sha256Bytes)
+  static func hmac(_ bytes: [UInt8], key: [UInt8], _ hash: SCRAMHash) -> [UInt8] {
+    var result = [UInt8](repeating: 0, count: hash.bytes)
     var length: UInt32 = 0
     let done = HMAC(
-      EVP_sha256(), key, Int32(key.count), bytes, bytes.count, &result, &length)
-    guard done != nil, length == sha256Bytes else { fatalError("HMAC failed") }
+      hash.function, key, Int32(key.count), bytes, bytes.count, &result, &length)
+    guard done != nil, length == hash.bytes else { fatalError("HMAC failed") }
     return result
   }
 
-  static func pbkdf2(_ password: [UInt8], salt: [UInt8], iterations: Int) -> [UInt8] {
-    var result = [UInt8](repeating: 0, count: sha256Bytes)
+  static func pbkdf2(_ password: [UInt8], salt: [UInt8], iterations: Int, _ hash: SCRAMHash)
+    -> [UInt8]
+  {
+    var result = [UInt8](repeating: 0, count: hash.bytes)
     let status = password.withUnsafeBytes { buffer in
       // An empty password has no address; OpenSSL takes a negative length for "until the zero".
       withUnsafePointer(to: CChar(0)) { empty in
         PKCS5_PBKDF2_HMAC(
           buffer.baseAddress?.assumingMemoryBound(to: CChar.self) ?? empty, Int32(buffer.count),
-          salt, Int32(salt.count), Int32(clamping: iterations), EVP_sha256(),
-          Int32(sha256Bytes), &result)
+          salt, Int32(salt.count), Int32(clamping: iterations), hash.function,
+          Int32(hash.bytes), &result)
       }
     }
     guard status == 1 else { fatalError("PKCS5_PBKDF2_HMAC failed") }
     return result
   }
+}
+
+/// The hash of a SCRAM mechanism. PostgreSQL's clients know the first; Kafka's use both.
+public enum SCRAMHash: String, Sendable, CaseIterable {
+  case sha256 = "SCRAM-SHA-256"
+  case sha512 = "SCRAM-SHA-512"
+
+  var bytes: Int { self == .sha256 ? 32 : 64 }
+  fileprivate var function: OpaquePointer? { self == .sha256 ? EVP_sha256() : EVP_sha512() }
 }
 
 /// Random bytes that nobody can foretell: for salts, nonces and keys. Any thread.

@@ -11,7 +11,7 @@ public enum SCRAMFault: Error, Equatable, Sendable {
   case wrongPassword
 }
 
-/// The server's side of one SCRAM-SHA-256 exchange: client-first → server-first → client-final →
+/// The server's side of one SCRAM exchange, of the verifier's hash: client-first → server-first → client-final →
 /// server-final. Over TLS the channel may be bound to the server's certificate ("tls-server-end-point",
 /// RFC 5929), so that nobody between the two can pass the exchange on.
 public struct SCRAMServer {
@@ -115,16 +115,18 @@ public struct SCRAMServer {
     }
     let withoutProof = try reader.untilProof()
     guard let proof = Base64.decode(try reader.attribute("p")),
-      proof.count == Digests.sha256Bytes, reader.isAtEnd
+      proof.count == verifier.hash.bytes, reader.isAtEnd
     else { throw .malformed("malformed proof") }
 
     let comma = UInt8(ascii: ",")
     let authMessage = clientFirst + [comma] + serverFirst + [comma] + withoutProof
-    let signature = Digests.hmac(authMessage, key: verifier.storedKey)
+    let hash = verifier.hash
+    let signature = Digests.hmac(authMessage, key: verifier.storedKey, hash)
     let clientKey = zip(proof, signature).map { $0 ^ $1 }
-    let isRight = isEqualInConstantTime(Digests.sha256(clientKey), verifier.storedKey)
+    let isRight = isEqualInConstantTime(Digests.digest(clientKey, hash), verifier.storedKey)
     guard isRight, !isMock else { throw .wrongPassword }
-    return Array("v=".utf8) + Base64.encode(Digests.hmac(authMessage, key: verifier.serverKey))
+    return Array("v=".utf8)
+      + Base64.encode(Digests.hmac(authMessage, key: verifier.serverKey, hash))
   }
 }
 

@@ -1,7 +1,13 @@
+import Security
+
 /// SaslHandshake and SaslAuthenticate: who the client is.
 enum SASLMechanism: String, CaseIterable, Sendable {
   case plain = "PLAIN"
   case scramSHA256 = "SCRAM-SHA-256"
+  case scramSHA512 = "SCRAM-SHA-512"
+
+  /// Nil: none of SCRAM's.
+  var hash: SCRAMHash? { SCRAMHash(rawValue: rawValue) }
 }
 
 enum SaslHandshake {

@@ -7,7 +7,7 @@ import Security
 /// One exchange of a mechanism.
 enum Authentication {
   case plain
-  case scram
+  case scram(SCRAMHash)
   /// The challenge has gone out; nil: there is no role that could pass.
   case scramChallenged(SCRAMServer, RoleDescriptor?)
 }
@@ -35,7 +35,7 @@ extension KafkaSession {
     }
     if case .authenticating = phase { return SaslHandshake.body(request, .illegalSASLState) }
     phase = .authenticating(
-      mechanism == .plain ? .plain : .scram, isFramed: request.version >= 1)
+      mechanism.hash.map { .scram($0) } ?? .plain, isFramed: request.version >= 1)
     return SaslHandshake.body(request, .none)
   }
 
@@ -73,15 +73,16 @@ extension KafkaSession {
   {
     switch exchange {
     case .plain: return await plain(token)
-    case .scram: return challenge(token, isFramed)
+    case .scram(let hash): return challenge(token, hash, isFramed)
     case .scramChallenged(let server, let role): return prove(token, server, role)
     }
   }
 
   /// Of the role that may log in with a password; nil also where the password has run out.
-  private func verifier(of role: RoleDescriptor?) -> SCRAMVerifier? {
+  private func verifier(of role: RoleDescriptor?, _ hash: SCRAMHash = .sha256) -> SCRAMVerifier? {
     guard let role, role.canLogin, !role.isExpired(at: shard.wallNanoseconds()) else { return nil }
-    return role.passwordVerifier.flatMap { SCRAMVerifier($0) }
+    let text = hash == .sha256 ? role.passwordVerifier : role.longPasswordVerifier
+    return text.flatMap { SCRAMVerifier($0, hash: hash) }
   }
 
   /// An identity that is not used, the name and the password, with zero bytes between.
@@ -106,12 +107,15 @@ extension KafkaSession {
   }
 
   /// The client's first message names the role; whether there is one the challenge does not tell.
-  private func challenge(_ token: [UInt8], _ isFramed: Bool) -> Result<[UInt8], Refused> {
+  private func challenge(_ token: [UInt8], _ hash: SCRAMHash, _ isFramed: Bool)
+    -> Result<[UInt8], Refused>
+  {
     guard let name = Self.scramName(token) else { return .failure(Refused()) }
     let role = shard.catalog.role(named: name)
-    let known = verifier(of: role)
+    let known = verifier(of: role, hash)
     var server = SCRAMServer(
-      verifier: known ?? .mock(user: name, secret: settings.mockSecret), isMock: known == nil)
+      verifier: known ?? .mock(user: name, secret: settings.mockSecret, hash: hash),
+      isMock: known == nil)
     do throws(SCRAMFault) {
       let reply = try server.begin(token)
       phase = .authenticating(

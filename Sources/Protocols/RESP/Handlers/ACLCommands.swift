@@ -119,11 +119,11 @@ enum ACLCommands {
     var rules =
       old.map { ACLRules(of: $0) }
       ?? ACLRules(allChannels: session.state.configuration.allowsNewUsersAllChannels)
-    var verifier = old?.passwordVerifier
+    var verifiers = old?.password
     for word in words {
       do throws(ACLFault) {
         try rules.apply(word)
-        verifier = try password(after: word, verifier, session)
+        verifiers = try password(after: word, verifiers, session)
       } catch {
         return session.output.error(
           "ERR Error in ACL SETUSER modifier '\(word)': \(error.reason)")
@@ -131,7 +131,7 @@ enum ACLCommands {
     }
     let text = rules.text
     let isOn = rules.isOn
-    let settled = verifier
+    let settled = verifiers
     do throws(KernelError) {
       try await session.changeCatalog { (catalog) throws(SQLError) in
         var role: RoleDescriptor
@@ -142,7 +142,7 @@ enum ACLCommands {
           TablePrivileges.grantAll(to: role.id, &catalog)
         }
         role.settings[ACLRules.setting] = text
-        role.passwordVerifier = settled
+        role.password = settled
         // The first superuser stays one who can log in for SQL: nobody else could undo it.
         if role.id != CatalogSnapshot.bootstrapRole { role.canLogin = isOn || role.canLogin }
         catalog.put(.role(role))
@@ -153,16 +153,16 @@ enum ACLCommands {
     }
   }
 
-  /// The verifier once the rule holds.
+  /// The verifiers once the rule holds.
   private static func password(
-    after rule: String, _ verifier: String?, _ session: RESPSession
-  ) throws(ACLFault) -> String? {
+    after rule: String, _ verifiers: PasswordVerifiers?, _ session: RESPSession
+  ) throws(ACLFault) -> PasswordVerifiers? {
     let word = rule.lowercased()
     if word == "nopass" || word == "resetpass" || word == "reset" { return nil }
-    guard rule.first == ">" || rule.first == "<" else { return verifier }
+    guard rule.first == ">" || rule.first == "<" else { return verifiers }
     let password = session.settings.preparePassword(String(rule.dropFirst()))
-    if rule.first == ">" { return SCRAMVerifier(prepared: password).text }
-    guard let verifier, SCRAMVerifier(verifier)?.isOf(password) ?? false else {
+    if rule.first == ">" { return PasswordVerifiers(prepared: password) }
+    guard let verifiers, SCRAMVerifier(verifiers.sha256)?.isOf(password) ?? false else {
       throw ACLFault(reason: "The password you are trying to remove from the user does not exist")
     }
     return nil

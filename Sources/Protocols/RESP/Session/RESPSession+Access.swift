@@ -92,17 +92,25 @@ extension RESPSession {
   /// CONFIG SET requirepass; an empty one takes the password away.
   func setDefaultPassword(_ password: String) async throws(KernelError) {
     let prepared = settings.preparePassword(password)
-    let verifier =
+    let verifiers =
       password.isEmpty
-      ? nil : await shard.reactor.compute { SCRAMVerifier(prepared: prepared).text }
+      ? nil : await shard.reactor.compute { PasswordVerifiers(prepared: prepared) }
     let old = Self.role(of: ClientState.defaultUser, shard.catalog)?.passwordVerifier
-    if verifier == nil, old == nil { return }
+    if verifiers == nil, old == nil { return }
     try await changeCatalog { (catalog) throws(SQLError) in
       guard var role = Self.role(of: ClientState.defaultUser, catalog) else {
         throw SQLError("42704", "the first superuser has been removed")
       }
-      role.passwordVerifier = verifier
+      role.password = verifiers
       catalog.put(.role(role))
     }
+  }
+}
+
+extension PasswordVerifiers {
+  /// Of a password that SASLprep has been applied to. Costs thousands of rounds.
+  init(prepared: [UInt8]) {
+    let made = SCRAMVerifier.texts(prepared: prepared)
+    self.init(sha256: made.sha256, sha512: made.sha512)
   }
 }

@@ -93,11 +93,11 @@ extension SQLSession {
         if case .string("") = option.value {
           notice(
             "NOTICE", SQLError("00000", "empty string is not a valid password, clearing password"))
-          made.passwordVerifier = nil
+          made.password = nil
         } else if case .string(let text) = option.value {
-          made.passwordVerifier = try environment.verifier(text)
+          made.password = try environment.verifier(text)
         } else {
-          made.passwordVerifier = nil
+          made.password = nil
         }
       case "validUntil":
         if case .string(let text) = option.value {

@@ -23,8 +23,8 @@ public struct SessionEnvironment: Sendable {
   public var catalogFunctions: (@Sendable (CatalogSnapshot) -> any CatalogFunctions)? {
     didSet { if let catalogFunctions { FragmentCatalog.use(catalogFunctions) } }
   }
-  /// A password as the catalog keeps it (SCRAM-SHA-256).
-  public var makeVerifier: (@Sendable (_ password: String) throws(SQLError) -> String)?
+  /// A password as the catalog keeps it.
+  public var makeVerifier: (@Sendable (_ password: String) throws(SQLError) -> PasswordVerifiers)?
   /// Refuses a pattern of the table option `redis_key`, whose rows Redis' clients then read and write.
   public var checkRedisKey:
     (@Sendable (_ pattern: String, _ table: TableDescriptor) throws(SQLError) -> Void)?
@@ -32,7 +32,7 @@ public struct SessionEnvironment: Sendable {
   public var sources: SourceReading?
   public init() {}
 
-  func verifier(_ password: String) throws(SQLError) -> String {
+  func verifier(_ password: String) throws(SQLError) -> PasswordVerifiers {
     guard let makeVerifier else {
       throw SQLError(.featureNotSupported, "passwords are not supported")
     }
