@@ -2,10 +2,12 @@
 
 import json
 import subprocess
+import time
 import uuid
 
+import psycopg
 import pytest
-from confluent_kafka import Consumer, KafkaException
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from conftest import connect, until
 
@@ -104,3 +106,36 @@ def test_kill(node):
     with connect(started.ports["pg"]) as sql:
         sql.execute("INSERT INTO t VALUES (2, 'two')")
     assert first(settings(started, **{"group.id": "g"})) == {"id": 2, "line": "two"}
+
+
+def test_quotas(node):
+    """A role's clients get so many bytes each second, together, and hear of it."""
+    started = node()
+    with connect(started.ports["pg"]) as sql:
+        sql.execute("CREATE TABLE t (id int PRIMARY KEY, line text) WITH (distributed_by = 'globally')")
+        sql.execute("ALTER TABLE t SET (change_stream = on)")
+        sql.execute("INSERT INTO t SELECT i, repeat('x', 1000) FROM generate_series(1, 600) i")
+        sql.execute("CREATE ROLE reader LOGIN PASSWORD 'r'")
+        sql.execute("GRANT SELECT ON t TO reader")
+        with pytest.raises(psycopg.errors.InvalidParameterValue):
+            sql.execute("ALTER ROLE reader SET quatrain.kafka_fetch_bytes_per_second = 'much'")
+
+        def seconds():
+            throttled = []
+            reader = Consumer(sasl(started, "PLAIN", "reader", "r", throttle_cb=lambda event: throttled.append(event.throttle_time)))
+            reader.assign([TopicPartition("public.t", 0, 0)])
+            begun = time.monotonic()
+            for _ in range(600):
+                message = until(lambda: reader.poll(0.2), 20)
+                assert message.error() is None
+            reader.close()
+            return time.monotonic() - begun, throttled
+
+        freely, throttled = seconds()
+        assert not throttled
+        sql.execute("ALTER ROLE reader SET quatrain.kafka_fetch_bytes_per_second = 200000")
+        # 600 KB at 200 KB/s: the last wait is not seen.
+        slowly, throttled = seconds()
+        assert slowly > 1.8 and any(throttled), (freely, slowly, throttled)
+        sql.execute("ALTER ROLE reader RESET quatrain.kafka_fetch_bytes_per_second")
+        assert not seconds()[1]

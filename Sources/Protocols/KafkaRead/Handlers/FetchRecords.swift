@@ -18,6 +18,7 @@ extension KafkaSession {
       session: self, role: role, version: request.version, request: asked, wanted: wanted)
     let results = await round.run()
     var response = FetchResponse(sessionID: fetchSession?.id ?? 0)
+    response.throttleMilliseconds = throttle(role, results.reduce(0) { $0 + $1.1.records.count })
     var served: Set<FetchPlace> = []
     for (place, partition) in results {
       let isNews = fetchSession?.isNews(partition, at: place) ?? true
@@ -27,6 +28,14 @@ extension KafkaSession {
     }
     fetchSession?.rotate(served)
     return response.body(request)
+  }
+
+  /// How long the client waits for its quota; the connection's next request does.
+  private func throttle(_ role: RoleDescriptor, _ bytes: Int) -> Int32 {
+    guard bytes > 0, let rate = FetchQuotas.rate(of: role) else { return 0 }
+    let wait = settings.quotas.charge(role.id, bytes: bytes, rate: rate, now: state.now)
+    throttledUntil = state.now + wait
+    return Int32(clamping: wait)
   }
 
   /// Begins, goes on with or ends the session of fetches; what is wrong with it otherwise.
@@ -103,7 +112,10 @@ struct FetchRound {
   /// however large it is. `ends`: where the next record can be waited for.
   private func readAll() async -> Results {
     var found: Results = ([], 0, [])
-    let limit = min(max(0, Int(request.bytesMax)), session.settings.fetchBytesMax)
+    // With a quota a second's worth at most, so that waits are short.
+    let limit = min(
+      max(0, Int(request.bytesMax)), session.settings.fetchBytesMax,
+      FetchQuotas.rate(of: role) ?? .max)
     for (place, wanted) in wanted {
       let (partition, end) = await read(place, wanted, room: limit - found.bytes, found.bytes == 0)
       found.bytes += partition.records.count

@@ -94,6 +94,7 @@ struct FetchResponse {
     var partitions: [Partition]
   }
   var error = KafkaError.none
+  var throttleMilliseconds: Int32 = 0
   var sessionID: Int32 = 0
   var topics: [Topic] = []
   /// Of leaders that are told of.
@@ -104,7 +105,7 @@ struct FetchResponse {
     var out = request.answer
     let recordBytes = topics.reduce(0) { $0 + $1.partitions.reduce(0) { $0 + $1.records.count } }
     out.bytes.reserveCapacity(recordBytes + 256)
-    out.int32(0)
+    out.int32(throttleMilliseconds)
     if version >= 7 {
       out.error(error)
       out.int32(sessionID)

@@ -21,6 +21,8 @@ public final class KafkaSession {
   private(set) var role: RoleDescriptor?
   /// The partitions that the client reads again and again (KIP-227).
   var fetchSession: FetchSession?
+  /// Until then nothing is read: the client has had more than its quota.
+  var throttledUntil: Int64 = 0
   /// The response under way is the connection's last.
   var endsAfterResponse = false
 
@@ -57,7 +59,12 @@ public final class KafkaSession {
     do throws(SessionEnd) {
       if startsTLS { try await secure() }
       if let role = unasked { become(role) }
-      while true { try await serve(try await nextFrame()) }
+      while true {
+        if throttledUntil > state.now {
+          await shard.reactor.sleep(milliseconds: Int(throttledUntil - state.now))
+        }
+        try await serve(try await nextFrame())
+      }
     } catch {
       // Nothing is left to say: no response fits what was not understood.
     }

@@ -18,6 +18,8 @@ public struct KafkaSettings: Sendable {
   public var fetchWaitMillisecondsMax = 60_000
   /// Records of one answer, before compression.
   public var fetchBytesMax = 32 << 20
+  /// Of roles that have one.
+  let quotas = FetchQuotas()
   /// Members that a group may have.
   public var groupMembersMax = 1_000
   /// What a member may tell of itself, for all of its strategies together.

@@ -97,6 +97,9 @@ enum SettingTable {
     SettingDefinition(
       name: "search_path", kind: .list, initial: "\"$user\", public",
       description: "Schemas that names are looked up in."),
+    integer(
+      "quatrain.kafka_fetch_bytes_per_second", 0, 0...Int(Int32.max), .none,
+      "Of a role (ALTER ROLE … SET): records that each node gives its Kafka clients; 0: no limit."),
     bool("standard_conforming_strings", true, "Only on.", reported: true),
     integer(
       "statement_timeout", 0, 0...Int(Int32.max), .milliseconds,
