@@ -188,6 +188,24 @@ def test_conflicts(source, mock):
     assert kept.rows() == [(1, 0)]
 
 
+def test_tombstones(source, sql, mock):
+    made = source("a int, b text, line text, PRIMARY KEY (a, b)")
+    with pytest.raises(psycopg.Error, match="does not come from the key"):
+        made.create(on_conflict="update", tombstones="delete")
+    made.create("(a = key '$.a', b = key '$.b', line)", on_conflict="update", tombstones="delete")
+    for key, line in [((1, "x"), "one"), ((1, "y"), "two"), ((1, "x"), None), ((2, "x"), "three"), ((1, "x"), "four"),
+                      ((2, "x"), None), ((9, "z"), None), ((1, "y"), "five")]:
+        value = None if line is None else {"line": line}
+        mock.send(made.topic, [value], key=json.dumps({"a": key[0], "b": key[1]}).encode(), partition=0)
+    until(lambda: made.partitions("next_offset, records", "partition = 0") == [(8, 8)])
+    assert made.rows() == [(1, "x", "four"), (1, "y", "five")]
+    mock.send(made.topic, [None], partition=0)
+    until(lambda: "without a key" in (made.view("last_error")[0] or ""))
+    made.alter("SEEK (0, 0)")
+    until(lambda: "without a key" in (made.view("last_error")[0] or ""))
+    assert made.rows() == [(1, "x", "four"), (1, "y", "five")]
+
+
 def test_pause_resume_and_seek(source, mock):
     made = source("id int, o bigint")
     mock.send(made.topic, [{"id": i} for i in range(5)], partition=0)

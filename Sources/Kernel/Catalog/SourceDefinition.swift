@@ -16,6 +16,13 @@ public enum SourceConflict: String, Sendable, Hashable, Codable, CaseIterable {
   case update
 }
 
+/// What becomes of a record without a value.
+public enum SourceTombstones: String, Sendable, Hashable, Codable, CaseIterable {
+  case skip
+  /// The row of its key goes.
+  case delete
+}
+
 /// Where a column's values come from.
 public struct SourceColumn: Sendable, Hashable, Codable {
   public enum Origin: String, Sendable, Hashable, Codable, CaseIterable {
@@ -59,6 +66,7 @@ public struct SourceDefinition: Sendable, Hashable, Codable {
   /// The table for records that cannot be written; nil: their partition stops.
   public var deadLetters: ObjectID?
   public var conflict = SourceConflict.error
+  public var tombstones = SourceTombstones.skip
   public var isPaused = false
   /// Rises with each ALTER SOURCE, here and in the rows of `kafka.source_offsets`: who reads for an older
   /// one cannot store anything.

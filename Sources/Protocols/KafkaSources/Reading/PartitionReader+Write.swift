@@ -8,9 +8,7 @@ extension PartitionReader {
   /// A record with what was made of it.
   struct Decoded {
     enum Outcome {
-      case row([Value?])
-      /// A tombstone.
-      case nothing
+      case change(RecordMapping.Change)
       case bad(SQLError)
     }
     var record: SourceRecord
@@ -29,10 +27,10 @@ extension PartitionReader {
 
   private func decode(_ record: SourceRecord, _ plan: SourcePlan) -> Decoded {
     do throws(SQLError) {
-      let row = try plan.mapping.row(record, partition: partition, statements.session) {
+      let change = try plan.mapping.change(record, partition: partition, statements.session) {
         (value) throws(SQLError) in try decoder.document(value)
       }
-      return Decoded(record: record, outcome: row.map { .row($0) } ?? .nothing)
+      return Decoded(record: record, outcome: .change(change))
     } catch {
       return Decoded(record: record, outcome: .bad(error))
     }
@@ -93,11 +91,10 @@ extension PartitionReader {
       guard
         try await store.advance(partition, from: next ?? 0, to: end, epoch: source.epoch)
       else { throw Self.moved }
-      var rows: [[Value?]] = []
-      for item in part {
-        if case .row(let row) = item.outcome { rows.append(row) }
+      let changes = part.compactMap { item in
+        if case .change(let change) = item.outcome { change } else { nil }
       }
-      try await plan.rows.write(rows, statements)
+      try await plan.rows.write(changes, statements)
       for item in part {
         guard case .bad(let error) = item.outcome else { continue }
         try await plan.deadLetters?.write(

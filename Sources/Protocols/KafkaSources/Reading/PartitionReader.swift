@@ -209,9 +209,9 @@ final class PartitionReader {
     next = end
     for item in part {
       switch item.outcome {
-      case .row: records += 1
       case .bad: deadLetterCount += 1
-      case .nothing: break
+      case .change(.nothing): break
+      case .change: records += 1
       }
     }
   }

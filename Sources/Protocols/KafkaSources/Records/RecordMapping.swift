@@ -20,7 +20,18 @@ struct RecordMapping {
     var hasDefault: Bool
   }
 
+  /// What a record is to the table.
+  enum Change {
+    /// The values by `columns`; nil ones are left to the table.
+    case row([Value?])
+    /// Likewise, of which only the key's count.
+    case deletion([Value?])
+    /// A tombstone that is passed over.
+    case nothing
+  }
+
   let columns: [Column]
+  private let deletes: Bool
   let format: SourceFormat
   let topic: String
   let needsHeaders: Bool
@@ -57,6 +68,7 @@ struct RecordMapping {
       throw SQLError(.undefinedColumn, "no column of table \"\(table.name)\" is written")
     }
     self.columns = columns
+    deletes = source.tombstones == .delete
     format = source.format
     topic = source.topic
     needsHeaders = columns.contains { $0.origin == .headers }
@@ -64,14 +76,18 @@ struct RecordMapping {
     needsKey = columns.contains { $0.origin == .key && $0.hasPath }
   }
 
-  /// The values by `columns`; nil ones are left to the table. Nil: a tombstone, which has no row.
   /// `document`: reads the value, or the key, by the source's format.
-  func row(
+  func change(
     _ record: SourceRecord, partition: Int32, _ session: SQLSession,
     document: ([UInt8]) throws(SQLError) -> JSONValue
-  ) throws(SQLError) -> [Value?]? {
-    guard let value = record.value else { return nil }
-    let whole = needsDocument ? try document(value) : nil
+  ) throws(SQLError) -> Change {
+    if record.value == nil {
+      if !deletes { return .nothing }
+      guard record.key != nil else {
+        throw SQLError(.nullValueNotAllowed, "a record without a key and a value")
+      }
+    }
+    let whole = needsDocument ? try record.value.map(document) : nil
     if let whole, columns.contains(where: { $0.origin == .field && !$0.hasPath }) {
       guard case .object = whole.kind else {
         throw SQLError(.invalidTextRepresentation, "the value is not an object")
@@ -81,20 +97,24 @@ struct RecordMapping {
     var row: [Value?] = []
     row.reserveCapacity(columns.count)
     for column in columns {
+      if record.value == nil, column.origin != .key {
+        row.append(nil)
+        continue
+      }
       do throws(SQLError) {
         row.append(
-          try self.value(of: column, record, value, whole, key, partition: partition, session))
+          try self.value(of: column, record, whole, key, partition: partition, session))
       } catch {
         var error = error
         error.column = column.name
         throw error
       }
     }
-    return row
+    return record.value == nil ? .deletion(row) : .row(row)
   }
 
   private func value(
-    of column: Column, _ record: SourceRecord, _ value: [UInt8], _ whole: JSONValue?,
+    of column: Column, _ record: SourceRecord, _ whole: JSONValue?,
     _ key: JSONValue?, partition: Int32, _ session: SQLSession
   ) throws(SQLError) -> Value? {
     func text(_ text: String?) throws(SQLError) -> Value {
@@ -106,7 +126,7 @@ struct RecordMapping {
         return column.hasDefault ? nil : .null
       }
       return try JSONColumn.value(found, as: column.type, session)
-    case .value: return try bytes(value, as: column.type, session)
+    case .value: return try bytes(record.value, as: column.type, session)
     case .key:
       guard column.hasPath else { return try bytes(record.key, as: column.type, session) }
       guard let found = try part(of: column, key) else { return .null }

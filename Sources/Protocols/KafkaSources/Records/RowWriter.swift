@@ -3,13 +3,15 @@ import Catalog
 import SQL
 import Types
 
-/// Inserts rows into a source's table, in the transaction that is open.
+/// Writes rows into a source's table, in the transaction that is open.
 struct RowWriter {
   private let table: String
   private let columns: [RecordMapping.Column]
   private let conflict: String
-  /// Places of the primary key's columns, where equal keys must not be in one statement.
+  /// Places of the primary key's columns, where rows are updated or deleted by it.
   private let keyPlaces: [Int]
+  /// Equal keys must not be in one statement.
+  private let updates: Bool
 
   private static let rowsMax = 64
   private static let parametersMax = 30_000
@@ -23,20 +25,29 @@ struct RowWriter {
     columns = mapping.columns
     let key = table.primaryKey.columns.compactMap { $0.column.map { table.column($0) } }
     let names = key.map(\.name)
-    switch source.conflict {
-    case .error:
-      conflict = ""
-      keyPlaces = []
-    case .nothing:
-      conflict = " ON CONFLICT DO NOTHING"
-      keyPlaces = []
-    case .update:
+    updates = source.conflict == .update
+    if updates || source.tombstones == .delete {
       keyPlaces = names.compactMap { name in mapping.columns.firstIndex { $0.name == name } }
       guard keyPlaces.count == names.count, !key.contains(where: \.isHidden) else {
         throw SQLError(
           "55000",
-          "table \"\(table.name)\" has no primary key among the source's columns to update by")
+          "table \"\(table.name)\" has no primary key among the source's columns to write by")
       }
+    } else {
+      keyPlaces = []
+    }
+    if source.tombstones == .delete,
+      let other = keyPlaces.first(where: { mapping.columns[$0].origin != .key })
+    {
+      throw SQLError(
+        "55000",
+        "column \"\(mapping.columns[other].name)\" does not come from the key, which is all that tombstones have"
+      )
+    }
+    switch source.conflict {
+    case .error: conflict = ""
+    case .nothing: conflict = " ON CONFLICT DO NOTHING"
+    case .update:
       let others = mapping.columns.map(\.name).filter { !names.contains($0) }
       let changes = others.map { "\(Self.quoted($0)) = excluded.\(Self.quoted($0))" }
       let target = "(\(names.map(Self.quoted).joined(separator: ", ")))"
@@ -48,7 +59,33 @@ struct RowWriter {
   }
 
   /// In their order: of equal keys the last one stays, where rows are updated.
-  func write(_ rows: [[Value?]], _ statements: SourceStatements) async throws(SQLError) {
+  func write(_ changes: [RecordMapping.Change], _ statements: SourceStatements)
+    async throws(SQLError)
+  {
+    var rows: [[Value?]] = []
+    for change in changes {
+      switch change {
+      case .row(let row): rows.append(row)
+      case .nothing: break
+      case .deletion(let row):
+        try await insert(rows, statements)
+        rows = []
+        try await delete(row, statements)
+      }
+    }
+    try await insert(rows, statements)
+  }
+
+  private func delete(_ row: [Value?], _ statements: SourceStatements) async throws(SQLError) {
+    let conditions = keyPlaces.enumerated().map { place, column in
+      "\(Self.quoted(columns[column].name)) = $\(place + 1)"
+    }
+    _ = try await statements.run(
+      "DELETE FROM \(table) WHERE \(conditions.joined(separator: " AND "))", key(of: row),
+      keyPlaces.map { columns[$0].type })
+  }
+
+  private func insert(_ rows: [[Value?]], _ statements: SourceStatements) async throws(SQLError) {
     var start = 0
     while start < rows.count {
       let given = present(rows[start])
@@ -56,7 +93,7 @@ struct RowWriter {
       var end = start + 1
       var keys: Set<[Value]> = [key(of: rows[start])]
       while end < rows.count, end - start < most, present(rows[end]) == given,
-        keyPlaces.isEmpty || keys.insert(key(of: rows[end])).inserted
+        !updates || keys.insert(key(of: rows[end])).inserted
       { end += 1 }
       try await insert(Array(rows[start..<end]), given, statements)
       start = end

@@ -185,6 +185,7 @@ extension SQLSession {
       case "topic": source.topic = text
       case "format": source.format = try Self.choice(option, SourceFormat.allCases)
       case "on_conflict": source.conflict = try Self.choice(option, SourceConflict.allCases)
+      case "tombstones": source.tombstones = try Self.choice(option, SourceTombstones.allCases)
       case "registry": source.registry = text
       case "dead_letters": source.deadLetters = try deadLetters(option).id
       case "start": start = try seek(text, option.position)
@@ -193,8 +194,9 @@ extension SQLSession {
         throw SQLError(
           .invalidParameterValue, "unrecognized parameter \"\(option.name)\"",
           hint:
-            "There are: brokers, topic, format, start, on_conflict, dead_letters, registry, and "
-            + "those of librdkafka whose names have points.", position: option.position)
+            "There are: brokers, topic, format, start, on_conflict, tombstones, "
+            + "dead_letters, registry, and those of librdkafka whose names have points.",
+          position: option.position)
       }
     }
     for (name, value) in [("brokers", source.brokers), ("topic", source.topic)] where value.isEmpty
