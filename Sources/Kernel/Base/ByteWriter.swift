@@ -11,6 +11,7 @@ public struct ByteWriter: Sendable {
 
   @inlinable
   public mutating func integer<T: FixedWidthInteger>(_ value: T) {
+    if MemoryLayout<T>.size == 1 { return bytes.append(UInt8(truncatingIfNeeded: value)) }
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
   }
 

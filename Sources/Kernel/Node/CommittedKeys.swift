@@ -29,11 +29,15 @@ public final class CommitObserver {
 extension Tablet {
   /// The writes have just become visible; who wants to know hears of them.
   func tellCommitted(_ state: OpenTransaction, index: LogIndex) {
-    let observers = shard.commitObservers
-    if observers.isEmpty { return }
+    if shard.commitObservers.isEmpty { return }
     let keys = state.undo.filter { $0.previous == .none }.map {
       CommittedKey(transaction: state.id, space: $0.space, key: $0.key)
     }
+    tellCommitted(keys, index: index)
+  }
+
+  func tellCommitted(_ keys: [CommittedKey], index: LogIndex) {
+    let observers = shard.commitObservers
     for observer in observers where observer.stage == .visible { observer.body(id, keys) }
     guard observers.contains(where: { $0.stage == .committed }) else { return }
     replication.whenReleased(index) { [self] outcome in

@@ -1,4 +1,5 @@
 public import Base
+import Reactor
 import Storage
 
 /// Reads of one key, without a procedure: what most statements of most clients are.
@@ -11,16 +12,21 @@ extension NodeShard {
   ///
   /// It needs no transaction: it is over before anything else happens on the shard, so no change of
   /// a schema and no garbage collection can come in between.
+  ///
+  /// `arrival`: the monotonic clock when the request was read; nil: now.
   public func readAtOnce<R>(
-    _ space: KeyspaceID, _ key: [UInt8], in bucket: Bucket,
+    _ space: KeyspaceID, _ key: [UInt8], in bucket: Bucket, arrival: UInt64? = nil,
     _ body: (UnsafeRawBufferPointer?) -> R
   ) -> R? {
     // A gate is closed only while a schema changes: then the statement waits in order.
     let place = place(of: bucket)
-    guard gates.closed.isEmpty, let tablet = tablets[place.tablet], tablet.since == place.since,
+    guard gates.closed.isEmpty, let tablet = hostedTablet(place.tablet),
+      tablet.since == place.since,
       tablet.fences.level <= catalogVersion
     else { return nil }
-    return tablet.readAtOnce(space, key, at: nextTimestamp(), reader: nil, body)
+    return tablet.readAtOnce(
+      space, key, at: readTimestamp(arrival: arrival ?? reactor.monotonicNanoseconds()),
+      reader: nil, body)
   }
 }
 

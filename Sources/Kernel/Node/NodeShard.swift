@@ -19,8 +19,15 @@ public final class NodeShard {
 
   var clock = HybridClock()
   var tablets: [TabletID: Tablet] = [:] {
-    didSet { tabletIDs = tablets.keys.sorted() }
+    didSet { noteTablets() }
   }
+  /// By their numbers.
+  private var tabletTable: [Tablet?] = []
+  /// What runs at once, one behind the other.
+  var atOnce: TabletTransaction?
+  var isRunningAtOnce = false
+  /// What transactions that run at once have in common until the clock goes on.
+  var atOnceStamp = (transaction: TransactionID(rawValue: 0), timestamp: Timestamp.zero)
   /// Of `tablets`, in order.
   private(set) var tabletIDs: [TabletID] = []
   var peers = ShardPeers()
@@ -42,6 +49,8 @@ public final class NodeShard {
   /// Somebody waits for the disk, or the time is up.
   private var isFlushWanted = false
   private var isFlushTimerSet = false
+  private var flushGate = FlushGate()
+  private var isGateTimerSet = false
   /// Ticks that the groups have had.
   var groupTicks: UInt64 = 0
   /// Groups with something to write, in the order in which they said so.
@@ -132,7 +141,20 @@ public final class NodeShard {
       for tablet in layout.tablets(on: id) { tablets[tablet] = makeTablet(tablet, identity) }
     }
     // Observers do not run in an initializer.
+    noteTablets()
+  }
+
+  private func noteTablets() {
     tabletIDs = tablets.keys.sorted()
+    tabletTable = Array(repeating: nil, count: Int(tabletIDs.last?.rawValue ?? 0) + 1)
+    for (id, tablet) in tablets { tabletTable[Int(id.rawValue)] = tablet }
+    // It must not keep a tablet that has gone.
+    atOnce = nil
+  }
+
+  /// As `tablets[id]`, for what is done with each request.
+  func hostedTablet(_ id: TabletID) -> Tablet? {
+    id.rawValue < UInt64(tabletTable.count) ? tabletTable[Int(id.rawValue)] : nil
   }
 
   /// The tablet, which must be on this shard.
@@ -160,6 +182,11 @@ public final class NodeShard {
 extension NodeShard {
   func nextTimestamp() -> Timestamp {
     clock.next(physical: physical.now(monotonicNanoseconds: reactor.monotonicNanoseconds()))
+  }
+
+  /// What the node's physical clock said when the monotonic one said this.
+  func physicalTime(at monotonicNanoseconds: UInt64) -> UInt64 {
+    physical.now(monotonicNanoseconds: monotonicNanoseconds)
   }
 
   /// All shards of the node go by the same clock from now on.
@@ -451,6 +478,12 @@ extension NodeShard {
   /// This turn's end writes what has gathered.
   func wantFlush() { isFlushWanted = true }
 
+  /// Somebody waits for what the next batch has.
+  func waitForFlush() {
+    isFlushWanted = true
+    flushGate.wait()
+  }
+
   private static let spaceRetryMilliseconds = 500
 
   /// Why writes are refused while the disk has no room for what they would add to the log.
@@ -471,9 +504,25 @@ extension NodeShard {
       pendingGroups.removeAll(keepingCapacity: true)
       for group in groups { group.carryOut() }
     }
-    guard isFlushWanted || log.pendingBytes > Self.pendingBytesMax else { return }
+    let isMuch = log.pendingBytes > Self.pendingBytesMax
+    // What is being written is followed by the next batch when it ends.
+    guard isFlushWanted || isMuch, !log.isWriting else { return }
+    let now = reactor.monotonicNanoseconds()
+    // Other nodes do not wait for this one's clients.
+    if isAlone, !isMuch {
+      let delay = flushGate.delay(now)
+      if delay > 0 { return flushLater(delay) }
+    }
     isFlushWanted = false
+    flushGate.begins(now)
     log.flush()
+  }
+
+  private func flushLater(_ nanoseconds: UInt64) {
+    guard !isGateTimerSet else { return }
+    isGateTimerSet = true
+    // The turn's end flushes.
+    reactor.after(nanoseconds: nanoseconds) { [unowned self] in isGateTimerSet = false }
   }
 
   /// Runs `body` when the log is durable up to the position.
@@ -489,6 +538,7 @@ extension NodeShard {
     let ready = appended.prefix { $0.position <= position }
     appended.removeFirst(ready.count)
     for entry in ready { entry.group.durable(entry.mark) }
+    flushGate.ended(reactor.monotonicNanoseconds())
     flush(log)
     checkpointer?.consider()
   }

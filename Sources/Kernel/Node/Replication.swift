@@ -61,9 +61,12 @@ final class Replication {
 
   var term: Term { core.term }
   /// Of the newest entry, committed or not.
-  var lastIndex: LogIndex { hasStarted ? core.lastIndex : recovered.state.lastIndex }
+  var lastIndex: LogIndex {
+    member?.closeGroup()
+    return hasStarted ? core.lastIndex : recovered.state.lastIndex
+  }
   /// Somebody waits for entries to commit.
-  var isWaitedFor: Bool { !waiting.isEmpty || core.lastIndex > commitIndex }
+  var isWaitedFor: Bool { !waiting.isEmpty || lastIndex > commitIndex }
 
   /// What became of an entry.
   enum Committed {
@@ -185,6 +188,7 @@ extension Replication {
   /// One tick of the group's time.
   func tick() {
     guard failure == nil else { return }
+    member.closeGroup()
     core.tick(into: &actions)
     noteNews()
   }
@@ -192,6 +196,7 @@ extension Replication {
   /// A message of another replica.
   func receive(_ message: RaftMessage) {
     guard hasStarted, failure == nil else { return }
+    member.closeGroup()
     core.step(message, into: &actions)
     noteNews()
   }
@@ -302,6 +307,7 @@ extension Replication {
   /// Proposes an encoded `TabletEntry`, unless it is too large for the log; nothing of it may leave before
   /// `whenCommitted` says so.
   func append(_ payload: [UInt8]) -> Result<LogIndex, KernelError> {
+    member.closeGroup()
     if let failure { return .failure(failure) }
     guard payload.count <= shard.entryBytesMax else { return .failure(tooLarge(payload.count)) }
     switch core.propose(payload) {
@@ -310,6 +316,21 @@ extension Replication {
       return .success(index)
     case .failure(let refusal): return .failure(error(of: refusal))
     }
+  }
+
+  /// Entries can be proposed now.
+  var takesEntries: Bool { failure == nil && core.takesProposals }
+
+  /// There are commits whose entry is proposed at the turn's end, if not before.
+  func noteGroup() { note() }
+
+  /// Their entry: they are in the store already, and nothing has come in between since `takesEntries` said yes.
+  func append(group payload: [UInt8], at index: LogIndex) {
+    guard case .success(index) = core.propose(payload) else {
+      fatalError(
+        "invariant: \(tablet): entry \(index) of what has been committed cannot be proposed")
+    }
+    note()
   }
 
   private func tooLarge(_ count: Int) -> KernelError {
@@ -332,15 +353,18 @@ extension Replication {
   }
 
   /// The newest entry's place.
-  var lastPlace: LogPlace { LogPlace(index: core.lastIndex, term: core.lastTerm) }
+  var lastPlace: LogPlace { LogPlace(index: lastIndex, term: core.lastTerm) }
 
   /// Which terms the entries had, for a checkpoint at the newest index.
-  var termHistory: [RaftTermRun] { recovered.history(and: core) }
+  var termHistory: [RaftTermRun] {
+    member.closeGroup()
+    return recovered.history(and: core)
+  }
 
   /// Whether the log has this very entry, which then stays there; nil where it has been forgotten.
   /// Only while serving: before, an entry may still be replaced.
   func holds(_ place: LogPlace) -> Bool? {
-    if place.index > core.lastIndex { return false }
+    if place.index > lastIndex { return false }
     return (core.term(at: place.index) ?? recovered.term(at: place.index)).map { $0 == place.term }
   }
 }
@@ -355,7 +379,7 @@ extension Replication {
   ) {
     if index <= commitIndex || shard.plantedBug == .acknowledgeBeforeDurable { return body(.yes) }
     if failure != nil { return body(.unknown(.unknownOutcome)) }
-    if !isPatient { shard.wantFlush() }
+    if !isPatient { shard.waitForFlush() }
     if let last = waiting.last, last.index > index {
       let place = waiting.firstIndex { $0.index > index } ?? waiting.count
       waiting.insert((index, body), at: place)
@@ -393,6 +417,7 @@ extension Replication {
     let ready = held.prefix { $0.write <= writes.done }
     held.removeFirst(ready.count)
     for entry in ready { send(entry.messages) }
+    member.closeGroup()
     core.durable(mark, into: &actions)
     carryOut()
   }
@@ -400,6 +425,7 @@ extension Replication {
   /// The disk has failed: nothing later commits, and what was appended has an unknown outcome.
   func fail(_ error: KernelError) {
     guard failure == nil else { return }
+    member.closeGroup()
     failure = error
     let lost = waiting
     waiting = []
@@ -424,6 +450,7 @@ extension Replication {
   /// Does what the core has decided since the last call.
   func carryOut() {
     isPending = false
+    member.closeGroup()
     core.ready(into: &actions)
     if let violation = actions.violation {
       actions.reset()
@@ -546,6 +573,7 @@ extension Replication {
 extension Replication {
   /// Changes who belongs to the group; done when the entry has been proposed.
   func change(to configuration: RaftConfiguration) -> Result<Bool, KernelError> {
+    member.closeGroup()
     let proposed = core.proposeConfiguration(
       voters: configuration.voters, learners: configuration.learners)
     guard case .failure(let refusal) = proposed else {
@@ -557,6 +585,7 @@ extension Replication {
   }
 
   func transferLeadership(to target: ReplicaID) {
+    member.closeGroup()
     if case .success = core.transferLeadership(to: target, into: &actions) { note() }
   }
 
@@ -580,6 +609,7 @@ extension Replication {
 
   /// Leads no more, whoever follows.
   func resign() {
+    member.closeGroup()
     core.resign()
     note()
   }
@@ -620,6 +650,7 @@ extension Replication {
 
   /// Is removed with its data; nobody hears of it any more.
   func end() {
+    member.closeGroup()
     failure = .leaderChanged
     stepDown()
     waitingToApply = []

@@ -48,6 +48,8 @@ final class Tablet {
   var onApply: (([WriteRecord], LogIndex) -> Void)?
   /// The change streams of its buckets.
   let changes: ChangeLog
+  /// What has been committed here and is not proposed yet.
+  let group = CommitGroup()
 
   init(id: TabletID, shard: NodeShard, store: Store, replication: Replication) {
     self.id = id

@@ -343,7 +343,18 @@ extension ByteReader {
       _ expires: Timestamp?, ChangeView?
     ) -> Void
   ) throws(DecodingFault) {
-    for _ in 0..<(try boundedCount(itemBytesMin: 6)) {
+    try visitWrites(try boundedCount(itemBytesMin: 6), body)
+  }
+
+  /// The next `count` of one.
+  mutating func visitWrites(
+    _ count: Int,
+    _ body: (
+      KeyspaceID, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?,
+      _ expires: Timestamp?, ChangeView?
+    ) -> Void
+  ) throws(DecodingFault) {
+    for _ in 0..<count {
       let space = KeyspaceID(rawValue: try integer())
       let key = try blobView()
       let raw: UInt8 = try integer()

@@ -61,13 +61,15 @@ extension [LeaderTerm] {
 /// A tablet as one procedure sees it: a snapshot with the transaction's own writes on top.
 /// Lives on: the tablet's shard, valid only while `Procedure.run` runs.
 public final class TabletTransaction {
-  let owner: Tablet
-  let header: CallHeader
+  private(set) var owner: Tablet
+  private(set) var header: CallHeader
   /// Reads see what was committed at or before it, and the transaction's own writes.
-  public let snapshot: Timestamp
+  public private(set) var snapshot: Timestamp
   /// What was committed above the snapshot and up to here may be older than the statement
   /// (DESIGN 22.4).
-  let uncertainUntil: Timestamp
+  private(set) var uncertainUntil: Timestamp
+  /// It commits what it writes as it writes it: see `CommitGroup`.
+  private var isAtOnce = false
   /// Who was in the way when `.blocked` was thrown.
   private(set) var blockers: [TransactionID] = []
   /// The reply must wait until this index has committed (DESIGN 22.2).
@@ -78,6 +80,27 @@ public final class TabletTransaction {
     self.header = header
     self.snapshot = snapshot
     uncertainUntil = header.uncertainUntil(owner.id, snapshot)
+  }
+
+  /// The transaction of a shard that runs everything there that is done at once, one behind the other.
+  init(atOnceOn tablet: Tablet) {
+    owner = tablet
+    header = CallHeader(
+      transaction: TransactionID(rawValue: 0), snapshot: nil, floor: .zero,
+      isolation: .readCommitted, sequence: 1,
+      commits: true, lockTimeoutMilliseconds: 0)
+    snapshot = .zero
+    uncertainUntil = .zero
+    isAtOnce = true
+  }
+
+  /// Begins anew: as the transaction that the tablet's group says.
+  func begin(on tablet: Tablet) {
+    if owner !== tablet { owner = tablet }
+    header.transaction = tablet.group.transaction
+    snapshot = tablet.group.timestamp
+    uncertainUntil = snapshot
+    dependency = .zero
   }
 
   public var tablet: TabletID { owner.id }
@@ -182,7 +205,8 @@ extension TabletTransaction {
 
   /// The value that has expired and is not removed yet; nil where the key has another value or none.
   public func expired(_ space: KeyspaceID, _ key: [UInt8]) -> [UInt8]? {
-    key.withUnsafeBytes { bytes in
+    guard owner.store.hasExpiring(space) else { return nil }
+    return key.withUnsafeBytes { bytes in
       owner.store.get(space, bytes, at: snapshot, reader: id, expiredAt: .zero) { found in
         guard let expires = found.expires, expires <= snapshot else { return nil }
         dependency = max(dependency, found.logIndex)
@@ -213,6 +237,7 @@ extension TabletTransaction {
 extension TabletTransaction {
   /// Takes a row lock until the transaction ends. False: skipped. The key need not exist.
   public func lock(_ request: LockRequest, wait: LockWait) throws(ProcedureError) -> Bool {
+    if isAtOnce, owner.isFree(request.space) { return true }
     let newest = owner.newestVersion(request.space, request.key)
     let others = owner.conflicts(request, newest, by: header)
     if !others.isEmpty {
@@ -234,10 +259,24 @@ extension TabletTransaction {
   public func put(
     _ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8], expires: Timestamp? = nil
   ) throws(ProcedureError) {
+    if isAtOnce {
+      let isWritten = value.withUnsafeBytes { owner.writeAtOnce(space, key, $0, expires, self) }
+      if !isWritten { throw .conflict }
+      return
+    }
     try owner.admitWrite(bytes: key.count + value.count)
     let request = LockRequest(space: space, key: key, mode: .noKeyUpdate)
     try claim(request, owner.newestVersion(space, key))
     try owner.write(space, key, value, expires: expires, by: header)
+  }
+
+  /// The same with borrowed bytes.
+  public func put(
+    _ space: KeyspaceID, _ key: [UInt8], bytes value: UnsafeRawBufferPointer,
+    expires: Timestamp? = nil
+  ) throws(ProcedureError) {
+    guard isAtOnce else { return try put(space, key, Array(value), expires: expires) }
+    if !owner.writeAtOnce(space, key, value, expires, self) { throw .conflict }
   }
 
   /// Like `put`, where the key has no value by the newest state, whatever the snapshot: for UNIQUE
@@ -245,6 +284,7 @@ extension TabletTransaction {
   public func insert(
     _ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8], expires: Timestamp? = nil
   ) throws(ProcedureError) -> Bool {
+    if isAtOnce { throw .conflict }
     try owner.admitWrite(bytes: key.count + value.count)
     let request = LockRequest(space: space, key: key, mode: .noKeyUpdate)
     let newest = owner.newestVersion(space, key)
@@ -262,6 +302,10 @@ extension TabletTransaction {
 
   /// Deletes the key provisionally until the transaction commits.
   public func delete(_ space: KeyspaceID, _ key: [UInt8]) throws(ProcedureError) {
+    if isAtOnce {
+      if !owner.writeAtOnce(space, key, nil, nil, self) { throw .conflict }
+      return
+    }
     try owner.admitEntry()
     let request = LockRequest(space: space, key: key, mode: .update)
     try claim(request, owner.newestVersion(space, key))
@@ -277,6 +321,7 @@ extension TabletTransaction {
 
   /// Like `lock`, on the newest state whatever the snapshot: for the catalog and sequences.
   func lockLatest(_ request: LockRequest) throws(ProcedureError) {
+    if isAtOnce { throw .conflict }
     let newest = owner.newestVersion(request.space, request.key)
     let others = owner.conflicts(request, newest, by: header)
     if !others.isEmpty { throw blocked(request, others) }

@@ -20,6 +20,11 @@ extension RaftCore {
     return .success(log.lastIndex)
   }
 
+  /// Whether `propose` would take an entry now.
+  public var takesProposals: Bool {
+    role == .leader && transferTarget == nil && uncommittedBytes <= settings.maxUncommittedBytes
+  }
+
   func proposalRefusal() -> ProposeRefusal? {
     if role != .leader { return .notLeader(leader: leader) }
     if let transferTarget { return .transferring(to: transferTarget) }

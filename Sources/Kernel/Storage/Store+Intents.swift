@@ -13,15 +13,17 @@ extension Store {
     let intent = tree.makeVersion(
       key: key, value: value, timestamp: .zero, owner: transaction.rawValue, flags: .intent,
       expires: expires)
-    let place = tree.locate(key)
+    let place = tree.locateToWrite(key)
     guard place.isEqual else {
       tree.insert(intent, at: place)
+      tree.intentCount += 1
       return .none
     }
     let head = place.leaf.version(place.slot)
     place.leaf.keys[place.slot] = intent.block
     guard head.isIntent else {
       intent.older = head
+      tree.intentCount += 1
       return .none
     }
     invariant(
@@ -81,6 +83,7 @@ extension Store {
     head.timestamp = commitAt
     head.index = index
     head.flags = head.flags.subtracting([.intent, .prepared])
+    tree.intentCount -= 1
     if let older {
       // Take it out and link it again, which finds its place and prunes.
       head.older = nil
@@ -100,6 +103,7 @@ extension Store {
     guard place.isEqual else { return false }
     let head = place.leaf.version(place.slot)
     guard head.isIntent, head.transaction == transaction else { return false }
+    tree.intentCount -= 1
     if let older = head.older {
       place.leaf.keys[place.slot] = older.block
     } else {

@@ -12,13 +12,37 @@ extension Store {
     let version = tree.makeVersion(
       key: key, value: value, timestamp: timestamp, owner: index.rawValue, flags: [],
       expires: expires)
-    let place = tree.locate(key)
+    let place = tree.locateToWrite(key)
     if place.isEqual {
       link(version, into: tree, at: place)
     } else {
       tree.insert(version, at: place)
     }
     if index > settledIndex { speculative.append(index, space, key) }
+  }
+
+  /// As `put` by somebody who begins and commits within this call, so that there is no intent. False, and nothing
+  /// is written: another transaction's intent is there, or a version later than `timestamp`.
+  public func putAtOnce(
+    _ space: KeyspaceID, _ key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?,
+    at timestamp: Timestamp, index: LogIndex, expires: Timestamp? = nil
+  ) -> Bool {
+    let tree = makeTree(space)
+    let place = tree.locateToWrite(key)
+    if place.isEqual {
+      let head = place.leaf.version(place.slot)
+      if head.isIntent || head.timestamp > timestamp { return false }
+    }
+    let version = tree.makeVersion(
+      key: key, value: value, timestamp: timestamp, owner: index.rawValue, flags: [],
+      expires: expires)
+    if place.isEqual {
+      link(version, into: tree, at: place)
+    } else {
+      tree.insert(version, at: place)
+    }
+    if index > settledIndex { speculative.append(index, space, key) }
+    return true
   }
 
   /// Puts the version in its place in an existing chain, and prunes the chain's garbage.

@@ -63,6 +63,14 @@ public final class Store {
   /// Keys with a version, a tombstone or an intent.
   public func count(_ space: KeyspaceID) -> Int { tree(space)?.count ?? 0 }
 
+  /// Intents in the keyspace: where there are none, no key need be asked.
+  public func intentCount(_ space: KeyspaceID) -> Int { tree(space)?.intentCount ?? 0 }
+
+  /// Whether anything in the keyspace has a time when it ends.
+  public func hasExpiring(_ space: KeyspaceID) -> Bool {
+    tree(space).map { $0.expiringCount > 0 } ?? false
+  }
+
   /// Bytes that the keyspace takes, as the allocator rounds them.
   public func bytes(_ space: KeyspaceID) -> Int { tree(space)?.bytes ?? 0 }
 

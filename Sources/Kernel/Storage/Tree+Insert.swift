@@ -8,6 +8,7 @@ extension Tree {
     let leaf = place.leaf
     if leaf.count < capacity {
       leaf.insertKey(version, at: place.slot)
+      note(Place(leaf: leaf, slot: place.slot, isEqual: true))
       return
     }
     let right = makeNode(isLeaf: true)

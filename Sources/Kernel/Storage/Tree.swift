@@ -14,6 +14,10 @@ final class Tree {
   var root: TreeNode
   /// Keys with at least one version or intent.
   var count = 0
+  /// Keys with an intent.
+  var intentCount = 0
+  /// Versions that expire, and intents.
+  private(set) var expiringCount = 0
   /// Bytes of nodes and blocks, as the allocator rounds them.
   private(set) var bytes = 0
   /// No value expires before this; `Store.expiredKeys` finds out anew.
@@ -25,6 +29,9 @@ final class Tree {
     var slot: Int
   }
   var path: [Step] = []
+  /// Where the last key was that was found: whoever has looked at a key mostly writes it next. It is a guess, which
+  /// the key itself confirms; only a leaf that has been freed must not be looked at.
+  private var recent: Place?
 
   /// A leaf and a slot in it; `slot` may equal the leaf's count: behind its last key.
   struct Place {
@@ -66,12 +73,16 @@ final class Tree {
     let version = Version.make(
       key: key, value: value, timestamp: timestamp, owner: owner, flags: flags, expires: expires)
     charge(version.allocatedBytes)
-    if let expires { earliestExpiry = min(earliestExpiry, expires) }
+    if let expires {
+      earliestExpiry = min(earliestExpiry, expires)
+      expiringCount += 1
+    }
     return version
   }
 
   func free(_ version: Version) {
     discharge(version.allocatedBytes)
+    if version.flags.contains(.expires) { expiringCount -= 1 }
     Glibc.free(version.block)
   }
 
@@ -95,6 +106,7 @@ final class Tree {
   }
 
   func free(_ node: TreeNode) {
+    recent = nil
     discharge(node.allocatedBytes)
     Glibc.free(node.block)
   }
@@ -116,11 +128,33 @@ final class Tree {
 
   /// Where `key` is or belongs, without remembering the way.
   func find(_ key: UnsafeRawBufferPointer) -> Place {
+    if let place = placeAgain(key) { return place }
     var node = root
     while !node.isLeaf { node = node.child(node.childSlot(for: key)) }
     let (slot, isEqual) = node.lowerBound(key)
-    return Place(leaf: node, slot: slot, isEqual: isEqual)
+    let place = Place(leaf: node, slot: slot, isEqual: isEqual)
+    if isEqual { recent = place }
+    return place
   }
+
+  @inline(__always)
+  private func placeAgain(_ key: UnsafeRawBufferPointer) -> Place? {
+    guard let recent, recent.slot < recent.leaf.count,
+      compareKeys(recent.leaf.version(recent.slot).key, key) == 0
+    else { return nil }
+    return recent
+  }
+
+  /// As `locate`, but for a key that is there the way may not be remembered: enough to write, not to remove.
+  func locateToWrite(_ key: UnsafeRawBufferPointer) -> Place {
+    if let place = placeAgain(key) { return place }
+    let place = locate(key)
+    if place.isEqual { recent = place }
+    return place
+  }
+
+  /// A key has just been put there.
+  func note(_ place: Place) { recent = place }
 
   /// As `find`, remembering the way for `insert` and `remove`.
   func locate(_ key: UnsafeRawBufferPointer) -> Place {

@@ -32,7 +32,8 @@ public final class ShardLog {
   private var spare: SpareSegment?
   private var offset: Int
   private var nextSequence: UInt64
-  private var isWriting = false
+  /// A write is under way, or a segment begins.
+  public private(set) var isWriting = false
   /// `flush` was called during a write.
   private var isFlushWanted = false
   /// The spare is becoming a segment under its name: nothing else may take that.

@@ -17,6 +17,22 @@ enum KeyType: UInt8, Sendable, CaseIterable {
   }
 }
 
+extension KeyType {
+  /// By its name.
+  fileprivate init?(_ name: UnsafeRawBufferPointer) {
+    guard name.count <= 8, name.first != 0 else { return nil }
+    switch name.reduce(0, { $0 << 8 | UInt64($1) }) {
+    case 0x7374_7269_6E67: self = .string
+    case 0x6C69_7374: self = .list
+    case 0x6861_7368: self = .hash
+    case 0x73_6574: self = .set
+    case 0x7A73_6574: self = .zset
+    case 0x7374_7265_616D: self = .stream
+    default: return nil
+    }
+  }
+}
+
 /// A row of `redis.keys`: strings have their value in it, the other types their elements in tables of
 /// their own. Written byte for byte as SQL's `RowCodec` does, but without its values in between: this
 /// is on the path of every command.
@@ -89,6 +105,30 @@ enum RowBytes {
 extension KeyRow {
   private static let columns = 8
 
+  /// Of a string that never expires and was set as a whole; the bytes are valid inside only.
+  static func withString<R>(
+    db: Int, key: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>,
+    _ body: (UnsafeRawBufferPointer) -> R
+  ) -> R {
+    let room = 48 + key.count + value.count
+    return withUnsafeTemporaryAllocation(byteCount: room, alignment: 8) { buffer in
+      var out = RowCursor(buffer)
+      out.byte(RowBytes.version)
+      out.byte(UInt8(columns))
+      out.byte(0b1111_0000)
+      out.byte(RowBytes.int)
+      out.varint(UInt64(bitPattern: (Int64(db) << 1) ^ (Int64(db) >> 63)))
+      out.byte(RowBytes.text)
+      key.withUnsafeBytes { out.blob($0) }
+      out.byte(RowBytes.text)
+      out.byte(6)
+      for letter in "string".utf8 { out.byte(letter) }
+      out.byte(RowBytes.text)
+      value.withUnsafeBytes { out.blob($0) }
+      return body(out.written)
+    }
+  }
+
   func encoded(db: Int, key: some Collection<UInt8>) -> [UInt8] {
     var out = ByteWriter(reserving: 48 + key.count + (value?.count ?? 0) + (detail?.count ?? 0))
     out.integer(RowBytes.version)
@@ -141,6 +181,36 @@ extension KeyRow {
   }
 }
 
+/// Writes into memory that is known to be large enough.
+private struct RowCursor {
+  private let buffer: UnsafeMutableRawBufferPointer
+  private var count = 0
+
+  init(_ buffer: UnsafeMutableRawBufferPointer) { self.buffer = buffer }
+
+  var written: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: buffer[..<count]) }
+
+  mutating func byte(_ value: UInt8) {
+    buffer[count] = value
+    count += 1
+  }
+
+  mutating func varint(_ value: UInt64) {
+    var rest = value
+    while rest >= 0x80 {
+      byte(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    byte(UInt8(rest))
+  }
+
+  mutating func blob(_ bytes: UnsafeRawBufferPointer) {
+    varint(UInt64(bytes.count))
+    UnsafeMutableRawBufferPointer(rebasing: buffer[count...]).copyMemory(from: bytes)
+    count += bytes.count
+  }
+}
+
 /// A stored row of `redis.keys`, read in place; valid as long as its bytes.
 struct KeyRowView {
   var type: KeyType
@@ -162,7 +232,7 @@ struct KeyRowView {
     _ = try Self.int(&reader)
     _ = try Self.blob(&reader)
     let name = try Self.blob(&reader)
-    guard let type = KeyType.allCases.first(where: { name.elementsEqual($0.name.utf8) }) else {
+    guard let type = KeyType(name) else {
       throw .malformed("redis.keys: type")
     }
     self.type = type

@@ -76,6 +76,7 @@ struct ListRows {
 
   private func rowKey(_ index: Int64) -> [UInt8] {
     var bytes = key.rowKey
+    bytes.reserveCapacity(bytes.count + RowKey.numberBytes)
     RowKey.append(row.first &+ index, to: &bytes)
     return bytes
   }

@@ -1,5 +1,6 @@
 import Base
 import Catalog
+import Glibc
 import Types
 
 /// Keys of rows of the schema `redis`, as SQL's `KeyCodec` makes them (a test compares the two).
@@ -8,11 +9,34 @@ enum RowKey {
 
   /// Of a row of `redis.keys`; what the keys of all the key's elements begin with.
   static func key(db: Int, _ name: some Collection<UInt8>) -> [UInt8] {
+    if let made = name.withContiguousStorageIfAvailable({ plainKey(db, UnsafeRawBufferPointer($0)) }
+    ),
+      let made
+    {
+      return made
+    }
     var out: [UInt8] = []
     out.reserveCapacity(16 + name.count)
     append(Int64(db), to: &out)
     append(name, to: &out)
     return out
+  }
+
+  /// Of a name without a zero byte, as nearly all are; nil: it has one.
+  private static func plainKey(_ db: Int, _ name: UnsafeRawBufferPointer) -> [UInt8]? {
+    if let base = name.baseAddress, memchr(base, 0, name.count) != nil { return nil }
+    let size = numberBytes + 1 + name.count + 2
+    return Array(unsafeUninitializedCapacity: size) { buffer, count in
+      let out = UnsafeMutableRawBufferPointer(buffer)
+      out[0] = value
+      out.storeBytes(
+        of: (UInt64(bitPattern: Int64(db)) ^ (1 << 63)).bigEndian, toByteOffset: 1, as: UInt64.self)
+      out[numberBytes] = value
+      UnsafeMutableRawBufferPointer(rebasing: out[(numberBytes + 1)...]).copyMemory(from: name)
+      out[size - 2] = 0
+      out[size - 1] = 0
+      count = size
+    }
   }
 
   /// All keys of the database begin with this.
@@ -30,7 +54,17 @@ enum RowKey {
   }
 
   static func append(_ text: some Collection<UInt8>, to out: inout [UInt8]) {
+    out.reserveCapacity(out.count + text.count + 3)
     out.append(value)
+    let isPlain = text.withContiguousStorageIfAvailable { bytes -> Bool in
+      if let base = bytes.baseAddress, memchr(base, 0, bytes.count) != nil { return false }
+      out.append(contentsOf: bytes)
+      return true
+    }
+    if isPlain == true {
+      out.append(0)
+      return out.append(0)
+    }
     for byte in text {
       out.append(byte)
       if byte == 0 { out.append(0xFF) }

@@ -5,7 +5,7 @@ extension ZSetRows {
   func score(_ member: some Collection<UInt8>) throws(CommandStop) -> Double? {
     guard exists else { return nil }
     return try context.rows.element(RedisSchema.zset, memberKey(member)) {
-      (row) throws(DecodingFault) in try Self.element(row).score
+      (row) throws(DecodingFault) in try Self.score(of: row)
     }
   }
 

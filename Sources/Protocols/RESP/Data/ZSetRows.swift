@@ -61,6 +61,14 @@ struct ZSetRows {
     return ZSetElement(member: member, score: score)
   }
 
+  static func score(of row: UnsafeRawBufferPointer) throws(DecodingFault) -> Double {
+    var reader = try ElementReader(row)
+    try reader.skipKey()
+    _ = try reader.text()
+    guard case .float(let score) = try reader.value(.float8) else { throw .malformed("score") }
+    return score
+  }
+
   /// What an entry of the index is about.
   static func element(entry: UnsafeRawBufferPointer, _ rowKey: [UInt8]) throws(DecodingFault)
     -> ZSetElement

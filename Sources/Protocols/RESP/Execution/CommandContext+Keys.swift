@@ -82,6 +82,32 @@ extension CommandContext {
     return key
   }
 
+  /// SET without options: whatever the key holds is replaced, and never expires.
+  func setString(_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) throws(CommandStop) {
+    if isScript || usesOtherKeys || rows.tablet == nil { try rows.require(name, db: db) }
+    let rowKey = RowKey.key(db: db, name)
+    let type = try rows.read(RedisSchema.keys, rowKey) { (bytes) throws(CommandStop) -> KeyType in
+      do throws(DecodingFault) {
+        return try KeyRowView(bytes).type
+      } catch {
+        throw .damaged(error)
+      }
+    }
+    try rows.awaitOthers(rowKey)
+    let isBare = type == .string || (type == nil && rows.expired(rowKey) == nil)
+    if !isBare { try removeElements(try keyToWrite(name)) }
+    let stop = KeyRow.withString(db: db, key: name, value) { row -> CommandStop? in
+      do throws(CommandStop) {
+        try rows.put(RedisSchema.keys, rowKey, bytes: row)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let stop { throw stop }
+    if options.events.contains(.string) { notify(.string, "set", Array(name)) }
+  }
+
   /// Writes the key's row.
   func save(_ key: KeyState, db: Int? = nil) throws(CommandStop) {
     guard let row = key.row else { return }

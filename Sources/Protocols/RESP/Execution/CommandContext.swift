@@ -6,12 +6,12 @@ import Node
 /// it runs; it never suspends.
 final class CommandContext {
   let rows: RowAccess
-  let options: RunOptions
+  private(set) var options: RunOptions
   /// SELECTed by the connection; scripts may change it for themselves.
   var db: Int
   var reply: ReplyWriter
   /// Milliseconds since the Unix epoch, the same for all that runs together.
-  let now: Int64
+  private(set) var now: Int64
   /// For keyspace notifications, where somebody wants them.
   private(set) var events: [KeyEvent] = []
   /// What scripts have published; it leaves when everything has committed.
@@ -25,7 +25,11 @@ final class CommandContext {
   /// Keys, as their rows', that others who wait come first at.
   var yielded: [[UInt8]] = []
   /// Not for secrets.
-  lazy var random = Xoshiro256(seed: options.seed)
+  var random: Xoshiro256 {
+    get { drawn ?? Xoshiro256(seed: options.seed) }
+    set { drawn = newValue }
+  }
+  private var drawn: Xoshiro256?
   /// A script runs: it may use any key, and nothing in it waits.
   var isScript = false
   /// More memory is used than may be, and nothing can be removed.
@@ -44,10 +48,24 @@ final class CommandContext {
     now = Int64(rows.time.rawValue / 1_000_000)
   }
 
+  /// Anew for a single command, for which everything else is as it was made for.
+  func begin(version: Int, db: Int, client: Int64, seed: UInt64) {
+    self.db = db
+    reply.version = version
+    options.version = version
+    options.client = client
+    options.seed = seed
+    now = Int64(rows.time.rawValue / 1_000_000)
+    drawn = nil
+    block = nil
+    usesOtherKeys = false
+  }
+
   /// Commands that wait answer at once where they are part of something else.
   var mayBlock: Bool { options.mayBlock && !isScript }
 
   func notify(_ kind: KeyEvent.Kind, _ event: StaticString, _ key: KeyState, db: Int? = nil) {
+    guard options.events.contains(kind) else { return }
     notify(kind, "\(event)", key.name, db: db)
   }
 

@@ -10,9 +10,14 @@ final class RowAccess {
     case tablet(TabletTransaction)
     case fetched(FetchedRows)
   }
-  private let place: Place
+  private var place: Place
 
   init(_ transaction: TabletTransaction) { place = .tablet(transaction) }
+
+  /// For the next command.
+  func use(_ transaction: TabletTransaction) {
+    if tablet !== transaction { place = .tablet(transaction) }
+  }
   init(_ rows: FetchedRows) { place = .fetched(rows) }
 
   /// Nanoseconds since the Unix epoch: the same for everything that runs with it.
@@ -111,6 +116,22 @@ final class RowAccess {
     }
   }
 
+  /// With borrowed bytes.
+  func put(
+    _ space: KeyspaceID, _ key: [UInt8], bytes value: UnsafeRawBufferPointer,
+    expires: Timestamp? = nil
+  ) throws(CommandStop) {
+    switch place {
+    case .tablet(let transaction):
+      do throws(ProcedureError) {
+        try transaction.put(space, key, bytes: value, expires: expires)
+      } catch {
+        throw .procedure(error)
+      }
+    case .fetched(let rows): rows.put(space, key, Array(value), expires: expires)
+    }
+  }
+
   func put(_ space: KeyspaceID, _ key: [UInt8], _ value: [UInt8], expires: Timestamp? = nil)
     throws(CommandStop)
   {
@@ -190,6 +211,13 @@ enum KeySlot {
 
   /// CRC16 of the key, or of its hash tag: what stands between the first `{` and the next `}`.
   static func slot(_ name: some Collection<UInt8>) -> UInt16 {
+    if let slot = name.withContiguousStorageIfAvailable({ slot(of: UnsafeRawBufferPointer($0)) }) {
+      return slot
+    }
+    return slot(Array(name))
+  }
+
+  private static func slot(of name: UnsafeRawBufferPointer) -> UInt16 {
     if let open = name.firstIndex(of: UInt8(ascii: "{")) {
       let rest = name[name.index(after: open)...]
       if let close = rest.firstIndex(of: UInt8(ascii: "}")), close != rest.startIndex {
@@ -205,7 +233,7 @@ enum KeySlot {
     return crc
   }
 
-  private static func crc16(_ bytes: some Collection<UInt8>) -> UInt16 {
+  private static func crc16(_ bytes: some Sequence<UInt8>) -> UInt16 {
     table.withUnsafeBufferPointer { table in
       var crc: UInt16 = 0
       for byte in bytes { crc = crc << 8 ^ table[Int(UInt8(truncatingIfNeeded: crc >> 8) ^ byte)] }

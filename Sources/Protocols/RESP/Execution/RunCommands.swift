@@ -234,6 +234,26 @@ struct Runner {
   }
 }
 
+extension CommandContext {
+  /// One command that runs at once; its own errors become its reply, as in `Runner`.
+  func runAlone(_ command: CommandArguments, _ handler: DataHandler) throws(ProcedureError) {
+    let start = reply.bytes.count
+    do throws(CommandStop) {
+      try handler(self, command)
+    } catch {
+      switch error {
+      case .error(let message):
+        reply.bytes.removeSubrange(start...)
+        reply.error(message)
+      case .procedure(let reason): throw reason
+      case .missing, .missingDatabase:
+        // The usual way fetches it.
+        throw .conflict
+      }
+    }
+  }
+}
+
 extension RowAccess {
   /// Whether anybody has written the key or one of its elements since.
   func keyHasChanged(_ rowKey: [UInt8], since: Timestamp) -> Bool {

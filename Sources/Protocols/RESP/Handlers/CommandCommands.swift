@@ -9,13 +9,12 @@ enum CommandCommands {
   private static let flags: CommandFlags = [.loading, .stale]
 
   private static let commandSpec: CommandSpec = {
-    var spec = CommandSpec.session("command", -1, flags) { session, command in
+    CommandSpec.session("command", -1, flags) { session, command in
       if command.count > 1 {
         return session.output.error(CommandTable.unknownSubcommand("command", command))
       }
       describeAll(session)
-    }
-    spec.subcommands = [
+    }.with([
       .session("command|count", 2, flags) { session, _ in
         session.output.integer(CommandFacts.present.count)
       },
@@ -47,8 +46,7 @@ enum CommandCommands {
             ("GETKEYSANDFLAGS <full-command>", "The same, with what is done to each."),
           ])
       },
-    ]
-    return spec
+    ])
   }()
 
   // MARK: INFO

@@ -49,7 +49,7 @@ enum CommandBody: Sendable {
 }
 
 /// One command of Redis.
-struct CommandSpec: Sendable {
+final class CommandSpec: Sendable {
   /// In lower case.
   let name: String
   /// With the name itself; negative: at least so many.
@@ -58,33 +58,65 @@ struct CommandSpec: Sendable {
   let keys: KeyPositions
   let body: CommandBody
   /// Of a command that is only the first word of others, "config" say: those, as "config|get".
-  var subcommands: [CommandSpec] = []
+  let subcommands: [CommandSpec]
   /// Its place in `CommandTable.names`.
-  var number = 0
+  let number: Int
+  /// Where its key is, of a command for data that has exactly one and never waits; else 0.
+  let onlyKey: Int
+  let isGet: Bool
+
+  private init(
+    _ name: String, _ arity: Int, _ flags: CommandFlags, _ keys: KeyPositions, _ body: CommandBody,
+    _ subcommands: [CommandSpec] = [], number: Int = 0
+  ) {
+    self.name = name
+    self.arity = arity
+    self.flags = flags
+    self.keys = keys
+    self.body = body
+    self.subcommands = subcommands
+    self.number = number
+    isGet = name == "get"
+    if case .data = body, case .range(let first, let last, _) = keys, first == last,
+      !flags.contains(.blocking)
+    {
+      onlyKey = first
+    } else {
+      onlyKey = 0
+    }
+  }
+
+  func with(_ subcommands: [CommandSpec]) -> CommandSpec {
+    CommandSpec(name, arity, flags, keys, body, subcommands, number: number)
+  }
+
+  /// With its subcommands' numbers behind its own.
+  fileprivate func numbered(from number: Int) -> CommandSpec {
+    let numbered = subcommands.enumerated().map { $1.numbered(from: number + 1 + $0) }
+    return CommandSpec(name, arity, flags, keys, body, numbered, number: number)
+  }
 
   /// The first word of several commands.
   static func container(
     _ name: String, _ subcommands: [CommandSpec]
   ) -> CommandSpec {
-    var spec = session(name, -2, []) { session, command in
+    session(name, -2, []) { session, command in
       session.output.error(CommandTable.unknownSubcommand(name, command))
-    }
-    spec.subcommands = subcommands
-    return spec
+    }.with(subcommands)
   }
 
   static func data(
     _ name: String, _ arity: Int, _ flags: CommandFlags, _ keys: KeyPositions = .first,
     _ handler: @escaping DataHandler
   ) -> CommandSpec {
-    CommandSpec(name: name, arity: arity, flags: flags, keys: keys, body: .data(handler))
+    CommandSpec(name, arity, flags, keys, .data(handler))
   }
 
   static func session(
     _ name: String, _ arity: Int, _ flags: CommandFlags, _ keys: KeyPositions = .none,
     _ handler: @escaping SessionHandler
   ) -> CommandSpec {
-    CommandSpec(name: name, arity: arity, flags: flags, keys: keys, body: .session(handler))
+    CommandSpec(name, arity, flags, keys, .session(handler))
   }
 
   /// It writes nothing, and may run again when its answer is lost.
@@ -126,17 +158,11 @@ enum CommandTable {
   static let names: [String] = all.flatMap { [$0.name] + $0.subcommands.map(\.name) }
 
   private static func numbered(_ commands: [CommandSpec]) -> [CommandSpec] {
-    var commands = commands
     var number = 0
-    for index in commands.indices {
-      commands[index].number = number
-      number += 1
-      for place in commands[index].subcommands.indices {
-        commands[index].subcommands[place].number = number
-        number += 1
-      }
+    return commands.map { command in
+      defer { number += 1 + command.subcommands.count }
+      return command.numbered(from: number)
     }
-    return commands
   }
 
   private static let index = CommandIndex(all)
@@ -186,13 +212,17 @@ enum CommandTable {
 /// Finds a command by its name without making a string of it: a hash table with open addresses.
 private struct CommandIndex: Sendable {
   private var slots: [Int16]
-  private let names: [[UInt8]]
+  /// One behind the other.
+  private let letters: [UInt8]
+  private let ends: [Int]
 
   init(_ commands: [CommandSpec]) {
-    names = commands.map { Array($0.name.utf8) }
+    let names = commands.map { Array($0.name.utf8) }
+    letters = names.flatMap { $0 }
+    ends = names.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
     slots = Array(repeating: -1, count: 2_048)
     for (place, name) in names.enumerated() {
-      var slot = Self.hash(name[...]) & (slots.count - 1)
+      var slot = name.withUnsafeBufferPointer { Self.hash($0) } & (slots.count - 1)
       while slots[slot] >= 0 {
         invariant(names[Int(slots[slot])] != name, "command \(commands[place].name) is there twice")
         slot = (slot + 1) & (slots.count - 1)
@@ -202,7 +232,7 @@ private struct CommandIndex: Sendable {
   }
 
   /// FNV-1a over the lower-case letters.
-  private static func hash(_ name: ArraySlice<UInt8>) -> Int {
+  private static func hash(_ name: UnsafeBufferPointer<UInt8>) -> Int {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in name { hash = (hash ^ UInt64(lower(byte))) &* 0x100_0000_01B3 }
     return Int(truncatingIfNeeded: hash ^ hash >> 32)
@@ -213,14 +243,22 @@ private struct CommandIndex: Sendable {
   }
 
   func place(of name: ArraySlice<UInt8>) -> Int? {
-    var slot = Self.hash(name) & (slots.count - 1)
-    while slots[slot] >= 0 {
-      let candidate = names[Int(slots[slot])]
-      if candidate.count == name.count, zip(candidate, name).allSatisfy({ $0 == Self.lower($1) }) {
-        return Int(slots[slot])
+    name.withUnsafeBufferPointer { name in
+      var slot = Self.hash(name) & (slots.count - 1)
+      while slots[slot] >= 0 {
+        if isName(Int(slots[slot]), name) { return Int(slots[slot]) }
+        slot = (slot + 1) & (slots.count - 1)
       }
-      slot = (slot + 1) & (slots.count - 1)
+      return nil
     }
-    return nil
+  }
+
+  private func isName(_ place: Int, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
+    let start = ends[place]
+    guard ends[place + 1] - start == name.count else { return false }
+    for position in 0..<name.count where letters[start + position] != Self.lower(name[position]) {
+      return false
+    }
+    return true
   }
 }

@@ -29,7 +29,7 @@ enum StringCommands {
       (context, command) throws(CommandStop) in
       guard command.count % 2 == 1 else { throw .wrongArity("mset") }
       for index in stride(from: 1, to: command.count, by: 2) {
-        try context.setString(command[index], command.array(index + 1))
+        try context.setString(command[index], command[index + 1])
       }
       context.reply.ok()
     },
@@ -40,13 +40,13 @@ enum StringCommands {
         if try context.keyToWrite(command[index]).exists { return context.reply.integer(0) }
       }
       for index in stride(from: 1, to: command.count, by: 2) {
-        try context.setString(command[index], command.array(index + 1))
+        try context.setString(command[index], command[index + 1])
       }
       context.reply.integer(1)
     },
     .data("setnx", 3, [.write, .denyOOM, .fast]) { (context, command) throws(CommandStop) in
       if try context.keyToWrite(command[1]).exists { return context.reply.integer(0) }
-      try context.setString(command[1], command.array(2))
+      try context.setString(command[1], command[2])
       context.reply.integer(1)
     },
     .data("setex", 4, [.write, .denyOOM]) { (context, command) throws(CommandStop) in
@@ -57,7 +57,7 @@ enum StringCommands {
     },
     .data("getset", 3, [.write, .denyOOM, .fast]) { (context, command) throws(CommandStop) in
       let old = try context.keyToWrite(command[1], .string)
-      try context.setString(command[1], command.array(2))
+      try context.setString(command[1], command[2])
       context.reply.optional(old.row?.value)
     },
     .data("getdel", 2, [.write, .fast]) { (context, command) throws(CommandStop) in
@@ -83,6 +83,10 @@ enum StringCommands {
   private static func set(_ context: CommandContext, _ command: CommandArguments)
     throws(CommandStop)
   {
+    if command.count == 3 {
+      try context.setString(command[1], command[2])
+      return context.reply.ok()
+    }
     let options = try setOptions(context, command)
     let key = try context.keyToWrite(command[1])
     if options.returnsOld, let row = key.row, row.type != .string { throw .wrongType }
@@ -240,16 +244,5 @@ enum ExpiryUnit {
     let (time, isLate) = context.now.addingReportingOverflow(milliseconds)
     if isLate { throw invalid }
     return time
-  }
-}
-
-extension CommandContext {
-  /// SET without options: whatever the key holds is replaced, and never expires.
-  func setString(_ name: ArraySlice<UInt8>, _ value: [UInt8]) throws(CommandStop) {
-    var key = try keyToWrite(name)
-    try removeElements(key)
-    key.row = KeyRow(string: value)
-    try save(key)
-    notify(.string, "set", key)
   }
 }

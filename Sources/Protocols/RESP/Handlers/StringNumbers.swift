@@ -29,7 +29,7 @@ enum StringNumbers {
     guard let old = (row.value ?? []).strictInteger() else { throw .notInteger }
     let (sum, isOver) = old.addingReportingOverflow(amount)
     if isOver { throw .error("ERR increment or decrement would overflow") }
-    row.value = Array(String(sum).utf8)
+    row.value = [UInt8](decimal: sum)
     row.isChangedInPlace = false
     key.row = row
     try context.save(key)

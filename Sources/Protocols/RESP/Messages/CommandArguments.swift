@@ -45,6 +45,13 @@ struct CommandArguments: Sendable, Equatable {
     ends.append(bytes.count)
   }
 
+  /// Keeps the memory where nobody else has it, unless it is large.
+  mutating func removeAll() {
+    if bytes.capacity > 1 << 14 { bytes = [] }
+    bytes.removeAll(keepingCapacity: true)
+    ends.removeAll(keepingCapacity: true)
+  }
+
   mutating func reserve(_ count: Int) { ends.reserveCapacity(count) }
 
   /// The arguments from `first` on, as a command of their own.

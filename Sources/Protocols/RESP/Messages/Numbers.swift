@@ -27,6 +27,7 @@ extension Collection<UInt8> {
 
   /// A floating-point number in any form that strtod reads, without blanks; never NaN.
   func double() -> Double? {
+    if count <= 15, let whole = strictInteger() { return Double(whole) }
     guard let text = numberText(), let value = Double.reading(text), !value.isNaN else {
       return nil
     }

@@ -1,5 +1,13 @@
 import Base
 
+extension [UInt8] {
+  init(decimal number: Int64) {
+    var digits = ReplyWriter(version: 2)
+    digits.decimal(number)
+    self = digits.bytes
+  }
+}
+
 /// Replies as bytes, in RESP2 or RESP3: what one version lacks is written as the other's nearest.
 struct ReplyWriter: Sendable {
   var bytes: [UInt8] = []
@@ -10,8 +18,8 @@ struct ReplyWriter: Sendable {
 
   var isRESP3: Bool { version >= 3 }
 
-  private mutating func line(_ kind: Character, _ number: Int64) {
-    bytes.append(kind.asciiValue ?? 0)
+  private mutating func line(_ kind: Unicode.Scalar, _ number: Int64) {
+    bytes.append(UInt8(truncatingIfNeeded: kind.value))
     decimal(number)
     end()
   }
@@ -24,6 +32,7 @@ struct ReplyWriter: Sendable {
   mutating func decimal(_ number: Int64) {
     if number < 0 { bytes.append(UInt8(ascii: "-")) }
     var rest = number.magnitude
+    if rest < 10 { return bytes.append(UInt8(ascii: "0") + UInt8(rest)) }
     let start = bytes.count
     repeat {
       bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
@@ -35,6 +44,10 @@ struct ReplyWriter: Sendable {
       low += 1
       high -= 1
     }
+  }
+
+  mutating func ok() {
+    ("+OK\r\n" as StaticString).withUTF8Buffer { bytes.append(contentsOf: $0) }
   }
 
   mutating func simple(_ text: StaticString) {
@@ -54,8 +67,6 @@ struct ReplyWriter: Sendable {
     bytes.append(contentsOf: text)
     end()
   }
-
-  mutating func ok() { simple("OK") }
 
   /// `message` begins with its code: "ERR …", "WRONGTYPE …". Line ends in it become blanks.
   mutating func error(_ message: String) {
@@ -92,7 +103,8 @@ struct ReplyWriter: Sendable {
   }
 
   mutating func null() {
-    bytes.append(contentsOf: isRESP3 ? "_\r\n".utf8 : "$-1\r\n".utf8)
+    let text: StaticString = isRESP3 ? "_\r\n" : "$-1\r\n"
+    text.withUTF8Buffer { bytes.append(contentsOf: $0) }
   }
 
   mutating func nullArray() {

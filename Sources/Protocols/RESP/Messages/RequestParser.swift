@@ -46,6 +46,7 @@ struct RequestParser {
     while true {
       if argumentsLeft == 0 {
         guard used < input.count else { return nil }
+        if takeWhole() { return arguments }
         if input[used] != UInt8(ascii: "*") {
           guard let words = try inline() else { return nil }
           if words.count > 0 { return words }
@@ -66,6 +67,58 @@ struct RequestParser {
       defer { arguments = CommandArguments() }
       return arguments
     }
+  }
+
+  /// An array that has come whole, as nearly all do. False: it is to be taken in parts, or not an array.
+  private mutating func takeWhole() -> Bool {
+    guard isAuthenticated else { return false }
+    arguments.removeAll()
+    let start = used
+    let end = input.withUnsafeBytes { bytes -> Int? in
+      var position = start
+      guard let count = Self.shortNumber(bytes, &position, UInt8(ascii: "*")), count > 0,
+        count <= Self.wholeArgumentsMax
+      else { return nil }
+      for _ in 0..<count {
+        guard let length = Self.shortNumber(bytes, &position, UInt8(ascii: "$")),
+          position + length + 2 <= bytes.count
+        else { return nil }
+        arguments.append(UnsafeRawBufferPointer(rebasing: bytes[position..<position + length]))
+        position += length + 2
+      }
+      return position
+    }
+    guard let end else {
+      arguments.removeAll()
+      return false
+    }
+    used = end
+    return true
+  }
+
+  private static let wholeArgumentsMax = 32
+
+  /// The number of up to six digits behind the sign, to the line's end; nil where there is anything else.
+  private static func shortNumber(
+    _ bytes: UnsafeRawBufferPointer, _ position: inout Int, _ sign: UInt8
+  ) -> Int? {
+    guard position < bytes.count, bytes[position] == sign else { return nil }
+    var place = position + 1
+    let limit = min(place + 6, bytes.count)
+    var value = 0
+    while place < limit {
+      let digit = bytes[place] &- UInt8(ascii: "0")
+      if digit > 9 { break }
+      value = value * 10 + Int(digit)
+      place += 1
+    }
+    // No leading zeros, and none at all: that is told in parts.
+    guard place > position + 1, place + 1 < bytes.count, bytes[place] == UInt8(ascii: "\r"),
+      bytes[place + 1] == UInt8(ascii: "\n"),
+      place == position + 2 || bytes[position + 1] != UInt8(ascii: "0")
+    else { return nil }
+    position = place + 2
+    return value
   }
 
   private mutating func takeBulks() throws(ProtocolFault) -> Bool {

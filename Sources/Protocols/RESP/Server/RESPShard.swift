@@ -79,7 +79,29 @@ final class RESPShard {
     return map
   }
 
-  var configuration: RESPConfiguration { shard.redisConfiguration }
+  var configuration: RESPConfiguration {
+    if knownConfiguration.version != shard.catalogVersion {
+      knownConfiguration = (shard.catalogVersion, shard.redisConfiguration)
+    }
+    return knownConfiguration.value
+  }
+  private var knownConfiguration: (version: UInt64, value: RESPConfiguration) = (.max, .standard)
+
+  /// For commands that run at once, one behind the other.
+  private var atOnce: CommandContext?
+
+  /// With the transaction's rows.
+  func contextAtOnce(_ transaction: TabletTransaction, databases: Int) -> CommandContext {
+    if let atOnce, atOnce.options.databases == databases {
+      atOnce.rows.use(transaction)
+      return atOnce
+    }
+    var options = RunOptions()
+    options.databases = databases
+    let made = CommandContext(RowAccess(transaction), options, db: 0)
+    atOnce = made
+    return made
+  }
 
   /// Seconds since the Unix epoch.
   var seconds: Int64 { Int64(shard.wallNanoseconds() / 1_000_000_000) }

@@ -8,7 +8,8 @@ extension RESPSession {
   var isPlain: Bool {
     client.replies == .on && client.tracking == nil && client.subscriptions.isEmpty
       && !client.isMonitor && state.monitorPlaces.isEmpty && state.pause.until == 0
-      && access.isUnrestricted && !client.followsSlots && state.busyScripts.isEmpty
+      && access.isUnrestricted && access.catalogVersion == shard.catalogVersion
+      && !client.followsSlots && state.busyScripts.isEmpty
   }
 
   /// Why the command is not carried out as things are; nil: it may be.

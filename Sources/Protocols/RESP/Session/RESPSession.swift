@@ -20,6 +20,12 @@ public final class RESPSession {
   private var replies = ReplyQueue()
   private var whenIdle: CheckedContinuation<Void, Never>?
   private var isFlushPlanned = false
+  /// The session waits for its client.
+  private var isReading = false
+  /// The monotonic clock when what is carried out now had been read: of what came in one piece the same.
+  private var arrival: UInt64 = 0
+  /// The same when the last command of the piece had ended.
+  private var lastTime: UInt64 = 0
   /// Why the connection ends, once it is to: after the output has been sent.
   var isEnding = false
   private(set) var isClosed = false
@@ -119,21 +125,35 @@ public final class RESPSession {
         return
       }
       guard let command else {
-        try await send()
+        if try !sendAtOnce() { try await send() }
         parser.compact()
         try checkInput()
         try await read()
-        client.lastActiveAt = shard.reactor.monotonicNanoseconds()
+        noteTime()
+        client.lastActiveAt = arrival
         continue
       }
       if !startAtOnce(command) {
         await finishReplies()
         await perform(command)
+        noteTime()
       }
       if isEnding { return }
-      if output.bytes.count > Self.readBytes { try await send() }
-      if replies.count >= Self.pipelineMax { await finishReplies() }
+      if output.bytes.count > Self.readBytes {
+        try await send()
+        noteTime()
+      }
+      if replies.count >= Self.pipelineMax {
+        await finishReplies()
+        noteTime()
+      }
     }
+  }
+
+  /// After everything that may have taken a while.
+  private func noteTime() {
+    arrival = shard.reactor.monotonicNanoseconds()
+    lastTime = arrival
   }
 
   /// Commands of one connection whose replies are out at the same time.
@@ -145,6 +165,8 @@ public final class RESPSession {
       return
     }
     let count: Int
+    isReading = true
+    defer { isReading = false }
     do throws(IOFault) {
       count = try await stream.read(into: &parser.input, atMost: Self.readBytes)
     } catch {
@@ -189,14 +211,23 @@ public final class RESPSession {
 
   /// Sends what has gathered; while the peer does not read, nothing more is read from it.
   func send() async throws(SessionEnd) {
+    if try sendAtOnce() { return }
+    do throws(IOFault) {
+      try await stream.drain()
+    } catch {
+      throw .closed
+    }
+  }
+
+  /// False: the peer is to be waited for.
+  private func sendAtOnce() throws(SessionEnd) -> Bool {
     do throws(IOFault) {
       if !output.bytes.isEmpty {
         state.statistics.outputBytes += UInt64(output.bytes.count)
         stream.write(output.bytes)
         output.bytes.removeAll(keepingCapacity: output.bytes.capacity <= 1 << 17)
       }
-      if try stream.drainAtOnce() { return }
-      try await stream.drain()
+      return try stream.drainAtOnce()
     } catch {
       throw .closed
     }
@@ -218,22 +249,22 @@ public final class RESPSession {
   /// True: the command is done or on its way.
   private func startAtOnce(_ command: CommandArguments) -> Bool {
     guard isPlain, !transaction.isOpen, blocked == nil, let spec = CommandTable.find(command),
-      case .data = spec.body, spec.accepts(count: command.count),
-      !spec.flags.contains(.blocking),
-      case .range(let first, let last, _) = spec.keys, first == last
+      spec.onlyKey > 0, spec.accepts(count: command.count)
     else { return false }
-    if state.isOfView(command[first]) { return false }
-    let bucket = KeySlot.bucket(command[first])
-    let start = shard.reactor.monotonicNanoseconds()
+    let key = command[spec.onlyKey]
+    if state.isOfView(key) { return false }
+    let bucket = KeySlot.bucket(key)
     client.lastCommand = spec.name
-    if replies.isEmpty, spec.name == "get", !state.notesUse {
+    if replies.isEmpty, spec.isGet, !state.notesUse {
       let mark = output.bytes.count
       if getAtOnce(command, bucket) {
-        ended(spec, command, since: start, reply: output.bytes[mark...])
+        ended(spec, command, reply: mark)
         return true
       }
     }
     if replies.mayOvertake(in: bucket) { return false }
+    if runAtOnce(command, spec, bucket) { return true }
+    let start = shard.reactor.monotonicNanoseconds()
     let number = replies.add(bucket: bucket)
     let run = RunCommands(
       commands: [QueuedCommand(db: db, arguments: command)], options: runOptions())
@@ -242,6 +273,55 @@ public final class RESPSession {
     }
     if hasRun { replies.hasRun(number) }
     return true
+  }
+
+  /// Runs the command where its key is on this shard and nothing is in the way. False: nothing has been done.
+  private func runAtOnce(_ command: CommandArguments, _ spec: CommandSpec, _ bucket: Bucket) -> Bool
+  {
+    let configuration = state.configuration
+    guard case .data(let handler) = spec.body, configuration.events.isEmpty,
+      !configuration.watchesMemory
+    else { return false }
+    let mark = output.bytes.count
+    let hold = shard.runAtOnce(bucket: bucket, arrival: arrival) {
+      (transaction) throws(ProcedureError) in
+      let context = state.contextAtOnce(transaction, databases: settings.databases)
+      context.begin(version: output.version, db: db, client: id, seed: shard.reactor.random.next())
+      // The handler writes to the session's output, without a copy.
+      swap(&context.reply.bytes, &output.bytes)
+      defer { swap(&context.reply.bytes, &output.bytes) }
+      try context.runAlone(command, handler)
+    }
+    guard let hold else {
+      output.bytes.removeSubrange(mark...)
+      return false
+    }
+    ended(spec, command, reply: mark)
+    if replies.isEmpty, hold.isOver { return true }
+    let number = replies.add(bucket: bucket, output.bytes[mark...], hold)
+    output.bytes.removeSubrange(mark...)
+    guard let number else { return true }
+    hold.whenOver { [self] error in released(number, error) }
+    return true
+  }
+
+  /// What some commands' replies have waited for is over.
+  private func released(_ number: UInt64, _ error: KernelError?) {
+    var (reply, commands) = replies.held(number)
+    if let error {
+      let one = failure(error)
+      reply = (0..<commands).flatMap { _ in one }
+    }
+    guard replies.complete(number, reply, into: &output.bytes) else { return }
+    released()
+  }
+
+  private func released() {
+    guard replies.isEmpty else { return flushSoon() }
+    releasePushes()
+    if isReading { return writeOut() }
+    flushSoon()
+    if let waiting = whenIdle.take() { waiting.resume() }
   }
 
   private func completed(
@@ -285,7 +365,7 @@ public final class RESPSession {
   /// GET of a key of this shard, without a procedure. False: the usual way is needed.
   private func getAtOnce(_ command: CommandArguments, _ bucket: Bucket) -> Bool {
     let key = RowKey.key(db: db, command[1])
-    return shard.readAtOnce(RedisSchema.keys, key, in: bucket) { bytes in
+    return shard.readAtOnce(RedisSchema.keys, key, in: bucket, arrival: arrival) { bytes in
       guard let bytes else { return output.null() }
       do throws(DecodingFault) {
         let row = try KeyRowView(bytes)
@@ -312,4 +392,13 @@ public final class RESPSession {
   }
 
   var hasRepliesOut: Bool { !replies.isEmpty }
+
+  /// A command that ran at once has come to its end; the next one begins then.
+  private func ended(_ spec: CommandSpec, _ command: CommandArguments, reply mark: Int) {
+    let start = lastTime
+    lastTime = shard.reactor.monotonicNanoseconds()
+    let failed = output.bytes.count > mark && output.bytes[mark] == UInt8(ascii: "-")
+    if failed { state.statistics.erred(output.bytes[(mark + 1)...]) }
+    state.finished(spec, command, self, nanoseconds: lastTime &- start, failed: failed)
+  }
 }

@@ -1,4 +1,5 @@
 import Base
+import Node
 
 /// Replies in the order of their commands, though the commands' results come in any order. Lives on: its
 /// session.
@@ -8,6 +9,10 @@ struct ReplyQueue {
     /// The command has run: only its reply is out.
     var hasRun: Bool
     var reply: [UInt8]?
+    /// What is sent when `hold` is over: the replies of so many commands.
+    var held: [UInt8] = []
+    var hold: ReplyHold?
+    var commands = 1
   }
   private var entries: [Entry] = []
   private var head = 0
@@ -21,6 +26,28 @@ struct ReplyQueue {
   mutating func add(bucket: Bucket) -> UInt64 {
     entries.append(Entry(bucket: bucket, hasRun: false, reply: nil))
     return firstNumber + UInt64(entries.count - head - 1)
+  }
+
+  /// A command has run, and its reply waits for `hold`. Nil: with the one before it, whose number was given.
+  mutating func add(bucket: Bucket, _ reply: ArraySlice<UInt8>, _ hold: ReplyHold) -> UInt64? {
+    if let last = entries.indices.last, last >= head, entries[last].reply == nil,
+      let before = entries[last].hold, before.isSame(as: hold)
+    {
+      entries[last].held.append(contentsOf: reply)
+      entries[last].commands += 1
+      return nil
+    }
+    let number = add(bucket: bucket)
+    entries[entries.count - 1].hasRun = true
+    entries[entries.count - 1].hold = hold
+    entries[entries.count - 1].held = Array(reply)
+    return number
+  }
+
+  /// What was held under the number.
+  func held(_ number: UInt64) -> (reply: [UInt8], commands: Int) {
+    let entry = entries[head + Int(number - firstNumber)]
+    return (entry.held, entry.commands)
   }
 
   mutating func hasRun(_ number: UInt64) {
@@ -41,6 +68,7 @@ struct ReplyQueue {
     while head < entries.count, let ready = entries[head].reply {
       output.append(contentsOf: ready)
       entries[head].reply = nil
+      entries[head].held = []
       head += 1
       firstNumber += 1
     }
