@@ -64,6 +64,8 @@ struct ClusterCoverage {
   var unavailable = 0
   var refusals = 0
   var registerCalls = 0
+  /// Commands that were committed as they were written.
+  var atOnce = 0
   var unknownWrites = 0
   var listTransactions = 0
   var sqlTransactions = 0
@@ -88,7 +90,7 @@ struct ClusterCoverage {
       ("lossy groups", \.lossyLinks), ("broken disks", \.brokenDisks),
       ("failed logs", \.failedLogs), ("torn writes", \.tornWrites), ("joins", \.joins),
       ("drains", \.drains), ("transfers", \.transfers), ("unavailable", \.unavailable),
-      ("disk refusals", \.refusals), ("register calls", \.registerCalls),
+      ("disk refusals", \.refusals), ("register calls", \.registerCalls), ("at once", \.atOnce),
       ("unknown", \.unknownWrites), ("list transactions", \.listTransactions),
       ("SQL transactions", \.sqlTransactions), ("schema changes", \.schemaChanges),
       ("schema refusals", \.schemaRefusals), ("splits begun", \.splits),
@@ -104,7 +106,8 @@ struct ClusterCoverage {
   static func minimums(seeds: Int) -> [(String, Int)] {
     guard seeds >= 8 else { return [] }
     return [
-      ("crashes", 2), ("partitions", 1), ("register calls", 100), ("list transactions", 30),
+      ("crashes", 2), ("partitions", 1), ("register calls", 100), ("at once", 20),
+      ("list transactions", 30),
       ("SQL transactions", 20), ("schema changes", 2),
     ].map { ($0.0, $0.1 * seeds) }
       + [

@@ -28,7 +28,11 @@ final class HistorySession {
 
   func run() async {
     while !simulation.isStopping {
-      if draw(0...2) == 0 { await workOnLists() } else { await workOnRegister() }
+      switch draw(0...5) {
+      case 0, 1: await workOnLists()
+      case 2: await workAtOnce()
+      default: await workOnRegister()
+      }
       await shard.reactor.sleep(
         nanoseconds: UInt64(draw(0...simulation.options.pauseMicroseconds)) * 1_000)
     }
@@ -43,18 +47,78 @@ final class HistorySession {
 
   // MARK: Registers
 
-  private func workOnRegister() async {
+  private func drawRegister() -> (key: Int, action: RegisterHistory.Action) {
     let key = round * Self.registersOfRound + draw(0...Self.registersOfRound - 1)
-    let action: RegisterHistory.Action
     switch draw(0...9) {
-    case 0..<5: action = .read
-    case 5..<8: action = .write(simulation.nextValue())
+    case 0..<5: return (key, .read)
+    case 5..<8: return (key, .write(simulation.nextValue()))
     default:
-      action = .swap(expected: simulation.newestValue(of: key), new: simulation.nextValue())
+      return (key, .swap(expected: simulation.newestValue(of: key), new: simulation.nextValue()))
     }
+  }
+
+  private func workOnRegister() async {
+    let (key, action) = drawRegister()
     let number = simulation.registers.begin(key, action)
+    await finish(number, action, key) { () async throws(KernelError) in
+      try await perform(action, key)
+    }
+  }
+
+  /// A few commands that came in one piece, each done at once where it can be; their replies come as they may leave.
+  private func workAtOnce() async {
+    typealias Command = (
+      number: Int, action: RegisterHistory.Action, key: Int,
+      done: (RegisterHistory.Outcome, ReplyHold)?
+    )
+    let arrival = shard.reactor.monotonicNanoseconds()
+    var commands: [Command] = []
+    for _ in 0...draw(0...4) {
+      let (key, action) = drawRegister()
+      let number = simulation.registers.begin(key, action)
+      commands.append((number, action, key, runAtOnce(action, key, arrival)))
+    }
+    for command in commands {
+      if command.done != nil { simulation.faultsMet.atOnce += 1 }
+      await finish(command.number, command.action, command.key) { () async throws(KernelError) in
+        guard let (outcome, hold) = command.done else {
+          return try await perform(command.action, command.key)
+        }
+        let reply = Reply<KernelError?>()
+        hold.whenOver { reply.fulfill($0) }
+        if let error = await reply.get() { throw error }
+        return outcome
+      }
+    }
+  }
+
+  /// Nil: it cannot be done at once, and nothing has been.
+  private func runAtOnce(_ action: RegisterHistory.Action, _ key: Int, _ arrival: UInt64)
+    -> (RegisterHistory.Outcome, ReplyHold)?
+  {
+    var outcome: RegisterHistory.Outcome?
+    let hold = shard.runAtOnce(bucket: bucket(key), arrival: arrival) {
+      (transaction) throws(ProcedureError) in
+      switch action {
+      case .read: outcome = .value(try ReadRegister(key: key).run(transaction))
+      case .write(let value):
+        _ = try WriteRegister(key: key, value: value, expected: nil).run(transaction)
+        outcome = .written
+      case .swap(let expected, let new):
+        outcome = .swapped(
+          try WriteRegister(key: key, value: new, expected: expected).run(transaction))
+      }
+    }
+    guard let hold, let outcome else { return nil }
+    return (outcome, hold)
+  }
+
+  private func finish(
+    _ number: Int, _ action: RegisterHistory.Action, _ key: Int,
+    _ body: () async throws(KernelError) -> RegisterHistory.Outcome
+  ) async {
     do throws(KernelError) {
-      let outcome = try await perform(action, key)
+      let outcome = try await body()
       simulation.registers.end(number, outcome)
       simulation.noteRegister(key, action, outcome)
     } catch {
