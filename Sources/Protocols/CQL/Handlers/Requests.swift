@@ -145,6 +145,9 @@ extension CQLSession {
     if case .select(let select) = statement, let columns {
       made.point = PointSelect(statement, try runner.table(select.table), columns)
     }
+    if case .modify(let modification) = statement {
+      made.insert = PreparedInsert(statement, try runner.table(modification.table))
+    }
     state.keep(made)
     return made
   }
@@ -178,6 +181,10 @@ extension CQLSession {
       let statement = try prepared(id, role)
       known = statement
       let runner = runner(parameters, role, keyspace: statement.keyspace, notes)
+      if let planned = try statement.insert?.planned(runner) {
+        _ = try await runner.carryOut(planned)
+        return StatementResult.void
+      }
       let values = try self.values(parameters, statement.markerNames)
       return try await runner.run(statement.statement, values)
     }

@@ -22,6 +22,8 @@ struct PreparedStatement {
   var catalogVersion: UInt64
   /// It reads one row by its key.
   var point: PointSelect?
+  /// It writes one row, and each value is a marker's.
+  var insert: PreparedInsert?
 }
 
 /// What the sessions of one shard share, and what other shards ask of them. Lives on: its shard.
