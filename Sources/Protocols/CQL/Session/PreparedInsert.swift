@@ -19,6 +19,7 @@ final class PreparedInsert {
   private let key: [Place]
   /// In the order of the table's columns.
   private let cells: [Place]
+  private let hasTimes: Bool
   /// The table's time to live.
   private let seconds: Int64?
 
@@ -43,6 +44,7 @@ final class PreparedInsert {
     guard key.count == keyCount else { return nil }
     self.table = table
     rows = stored.rows
+    hasTimes = table.hasTimes
     let usual = TableOptions.defaultTimeToLive(of: stored.descriptor)
     seconds = usual > 0 ? usual : nil
   }
@@ -53,7 +55,7 @@ final class PreparedInsert {
     guard parameters.names.isEmpty, parameters.values.count == key.count + cells.count else {
       return nil
     }
-    try runner.require("a", table)
+    if !runner.role.isSuperuser { try runner.require("a", table) }
     var keyValues: [Value] = []
     keyValues.reserveCapacity(key.count)
     for place in key {
@@ -88,7 +90,7 @@ final class PreparedInsert {
         rows.bucket(Array(keyValues.prefix(table.partitionCount))),
         ChangeRows.Change(
           table: 0, kind: .insert, key: keyValues, cells: changes,
-          written: table.hasTimes ? parameters.timestamp : nil, seconds: seconds)
+          written: hasTimes ? parameters.timestamp : nil, seconds: seconds)
       )
     ]
     return planned
