@@ -138,10 +138,10 @@ extension CQLSession {
       specs.append(spec)
     }
     let partition = runner.partitionMarkers(of: statement)
-    var made = PreparedStatement(
+    let made = PreparedStatement(
       id: id, keyspace: keyspace, text: text, statement: statement, markerNames: names,
       markers: specs, partitionKey: partition, columns: columns,
-      resultID: ResultBody.identifier(columns ?? []), catalogVersion: shard.catalogVersion)
+      catalogVersion: shard.catalogVersion)
     if case .select(let select) = statement, let columns {
       made.point = PointSelect(statement, try runner.table(select.table), columns)
     }
