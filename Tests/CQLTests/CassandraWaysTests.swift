@@ -122,6 +122,7 @@ struct CassandraWaysTests {
         "SELECT view_name FROM system_schema.views WHERE base_table_id = 12345678-1234-4321-8765-123456789012 ALLOW FILTERING",
         "view_name=\"m\""
       ),
+      ("ALTER TABLE t WITH id = 12345678-1234-4321-8765-123456789013", "ERROR 2300"),
     ])
   }
 

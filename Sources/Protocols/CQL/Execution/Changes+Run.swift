@@ -132,6 +132,15 @@ extension StatementRunner {
 
   /// One call for each tablet. Conditions are about one partition, and so on one.
   func groups(of planned: PlannedChanges) -> [(bucket: Bucket, call: ChangeRows)] {
+    if planned.changes.count == 1 {
+      let (bucket, change) = planned.changes[0]
+      return [
+        (
+          bucket,
+          ChangeRows(tables: planned.tables, conditions: planned.conditions, changes: [change])
+        )
+      ]
+    }
     var groups: [(place: TabletPlace, bucket: Bucket, changes: [ChangeRows.Change])] = []
     for (bucket, change) in planned.changes {
       let place = shard.place(of: bucket)

@@ -151,7 +151,7 @@ extension StatementRunner {
         )
       }
       var settings = try TableOptions(descriptor)
-      try settings.take(options)
+      try settings.take(options, isNew: false)
       try await edit([descriptor.id]) { settings.apply(to: &$0) }
     case .changeType(let column):
       throw .invalid("Altering column types is no longer supported (\(column))")

@@ -138,12 +138,15 @@ extension CQLSession {
       specs.append(spec)
     }
     let partition = runner.partitionMarkers(of: statement)
-    var made = PreparedStatement(
+    let made = PreparedStatement(
       id: id, keyspace: keyspace, text: text, statement: statement, markerNames: names,
       markers: specs, partitionKey: partition, columns: columns,
-      resultID: ResultBody.identifier(columns ?? []), catalogVersion: shard.catalogVersion)
+      catalogVersion: shard.catalogVersion)
     if case .select(let select) = statement, let columns {
       made.point = PointSelect(statement, try runner.table(select.table), columns)
+    }
+    if case .modify(let modification) = statement {
+      made.insert = PreparedInsert(statement, try runner.table(modification.table))
     }
     state.keep(made)
     return made
@@ -178,6 +181,10 @@ extension CQLSession {
       let statement = try prepared(id, role)
       known = statement
       let runner = runner(parameters, role, keyspace: statement.keyspace, notes)
+      if let planned = try statement.insert?.planned(runner) {
+        _ = try await runner.carryOut(planned)
+        return StatementResult.void
+      }
       let values = try self.values(parameters, statement.markerNames)
       return try await runner.run(statement.statement, values)
     }

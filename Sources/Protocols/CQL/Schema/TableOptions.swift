@@ -49,13 +49,14 @@ struct TableOptions: Sendable {
   }
 
   /// Checks and takes what a statement gives.
-  mutating func take(_ options: Options) throws(CQLError) {
+  mutating func take(_ options: Options, isNew: Bool = true) throws(CQLError) {
     for entry in options.entries {
       guard
         Self.defaults.contains(where: { $0.name == entry.name })
           || Self.former.contains(entry.name) || entry.name == Self.id
       else { throw CQLError(.syntax, "Unknown property '\(entry.name)'") }
       if entry.name == Self.id {
+        guard isNew else { throw CQLError(.configuration, "Cannot alter table id.") }
         given[Self.id] = .uuid(try Self.identifier(entry.value))
         continue
       }

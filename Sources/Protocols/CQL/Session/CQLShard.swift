@@ -5,23 +5,41 @@ import Reactor
 import Security
 import Types
 
-/// A statement that has been prepared, on this shard.
-struct PreparedStatement {
-  var id: [UInt8]
-  var keyspace: String?
-  var text: String
-  var statement: Statement
-  var markerNames: [String?]
-  var markers: [Markers.Spec]
+/// A statement that has been prepared, for one version of the catalog. Lives on: its shard.
+final class PreparedStatement {
+  let id: [UInt8]
+  let keyspace: String?
+  let text: String
+  let statement: Statement
+  let markerNames: [String?]
+  let markers: [Markers.Spec]
   /// The places of the markers of the partition key; empty where not all of it is given by markers.
-  var partitionKey: [Int]
+  let partitionKey: [Int]
   /// Nil: it gives no rows.
-  var columns: [ResultColumn]?
+  let columns: [ResultColumn]?
   /// Of the columns.
-  var resultID: [UInt8]
-  var catalogVersion: UInt64
+  let resultID: [UInt8]
+  let catalogVersion: UInt64
   /// It reads one row by its key.
   var point: PointSelect?
+  /// It writes one row, and each value is a marker's.
+  var insert: PreparedInsert?
+
+  init(
+    id: [UInt8], keyspace: String?, text: String, statement: Statement, markerNames: [String?],
+    markers: [Markers.Spec], partitionKey: [Int], columns: [ResultColumn]?, catalogVersion: UInt64
+  ) {
+    self.id = id
+    self.keyspace = keyspace
+    self.text = text
+    self.statement = statement
+    self.markerNames = markerNames
+    self.markers = markers
+    self.partitionKey = partitionKey
+    self.columns = columns
+    resultID = ResultBody.identifier(columns ?? [])
+    self.catalogVersion = catalogVersion
+  }
 }
 
 /// What the sessions of one shard share, and what other shards ask of them. Lives on: its shard.

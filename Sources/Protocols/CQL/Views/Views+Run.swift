@@ -76,7 +76,7 @@ extension StatementRunner {
       )
     }
     var settings = try TableOptions(view)
-    try settings.take(options)
+    try settings.take(options, isNew: false)
     let taken = settings
     try await sql([]) { (catalog) throws(SQLError) in
       guard var table = catalog.table(view.id) else { return }

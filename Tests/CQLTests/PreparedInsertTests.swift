@@ -1,0 +1,124 @@
+import Testing
+
+@testable import CQL
+
+/// Prepared INSERTs go a shorter way: what they do is what the same statements do with values in them.
+struct PreparedInsertTests {
+  private enum Given {
+    case value([UInt8])
+    case null
+    case unset
+  }
+
+  private static let columns =
+    "CREATE TABLE t (p int, q text, v int, w text, s set<int>, PRIMARY KEY (p, q)) WITH default_time_to_live = 1000"
+
+  private func execute(_ id: [UInt8], _ values: [Given], timestamp: Int64? = nil) -> (
+    Opcode, [UInt8]
+  ) {
+    var out = BodyWriter()
+    out.short(id.count)
+    out.bytes += id
+    out.consistency(.one)
+    out.byte(timestamp == nil ? 0x01 : 0x21)
+    out.short(values.count)
+    for value in values {
+      switch value {
+      case .value(let bytes): out.bytes(bytes)
+      case .null: out.int(-1)
+      case .unset: out.int(-2)
+      }
+    }
+    if let timestamp { out.long(timestamp) }
+    return (.execute, out.bytes)
+  }
+
+  private func int(_ number: UInt8) -> Given { .value([0, 0, 0, number]) }
+  private func text(_ text: String) -> Given { .value(Array(text.utf8)) }
+
+  /// What each of the requests is answered with, where `made` makes them of the statement's id.
+  private func run(
+    _ server: SimulatedServer, _ statement: String, _ made: ([UInt8]) -> [(Opcode, [UInt8])]
+  ) throws -> [String] {
+    var body = BodyWriter()
+    body.int(statement.utf8.count)
+    body.bytes += Array(statement.utf8)
+    let first = Dialogue([Wire.startup, Wire.query("USE k"), (.prepare, body.bytes)])
+    #expect(server.serve([first]))
+    var reader = BodyReader(first.replies[2].body)
+    #expect(try reader.int() == 4)
+    let count = try reader.short()
+    let id = Array(first.replies[2].body[6..<6 + count])
+    let client = Dialogue([Wire.startup, Wire.query("USE k")] + made(id))
+    #expect(server.serve([client]))
+    return client.replies.dropFirst(2).map { Wire.text($0) }
+  }
+
+  @Test func doesWhatTheStatementDoes() throws {
+    let server = SimulatedServer(seed: 5)
+    defer { server.end() }
+    let setup = Dialogue(
+      [Wire.startup] + [Script.keyspace, "USE k", Self.columns].map { Wire.query($0) })
+    #expect(server.serve([setup]))
+    let read = "SELECT v, w, s FROM t WHERE p = 1 AND q = 'a'"
+    let set: Given = .value([0, 0, 0, 2, 0, 0, 0, 4, 0, 0, 0, 9, 0, 0, 0, 4, 0, 0, 0, 3])
+    let answers = try run(server, "INSERT INTO t (q, v, p, s, w) VALUES (?, ?, ?, ?, ?)") { id in
+      [
+        execute(id, [text("a"), int(5), int(1), set, text("x")], timestamp: 100),
+        Wire.query(read),
+        // What is unset stays, null deletes, an older write loses.
+        execute(id, [text("a"), .unset, int(1), .null, .value([])], timestamp: 101),
+        Wire.query(read),
+        execute(id, [text("a"), int(6), int(1), set, text("old")], timestamp: 99),
+        Wire.query(read),
+        Wire.query("SELECT writetime(v), writetime(w) FROM t"),
+        Wire.query("SELECT p FROM t WHERE v = 5 AND p = 1 AND q = 'a' ALLOW FILTERING"),
+        // Values that are wrong.
+        execute(id, [text("a"), .value([1]), int(1), .null, .null]),
+        execute(id, [.null, int(1), int(1), .null, .null]),
+        execute(id, [text("a"), int(1), .unset, .null, .null]),
+        execute(id, [text("a"), int(1), .value([]), .null, .null]),
+        execute(id, [text("a"), int(1), int(1), .null]),
+        execute(id, [text("a"), .value([]), int(1), .unset, .unset]),
+        Wire.query(read),
+      ]
+    }
+    #expect(
+      answers == [
+        "VOID", "v=5 w=\"x\" s=[3, 9]", "VOID", "v=5 w=\"\" s=null", "VOID", "v=5 w=\"\" s=null",
+        "writetime(v)=100 writetime(w)=101", "p=1", "ERROR 2200", "ERROR 2200", "ERROR 2200",
+        "ERROR 2200", "ERROR 2200", "VOID", "v=null w=\"\" s=null",
+      ])
+    // The table's time to live is the rows'.
+    server.run(milliseconds: 1_001_000)
+    let late = Dialogue([Wire.startup, Wire.query("USE k"), Wire.query(read)])
+    #expect(server.serve([late]))
+    #expect(Wire.text(late.replies[2]) == "NOTHING")
+  }
+
+  /// The way is that of one version of the table.
+  @Test func seesThatTheTableChanges() throws {
+    let server = SimulatedServer(seed: 6)
+    defer { server.end() }
+    let setup = Dialogue(
+      [Wire.startup] + [Script.keyspace, "USE k", Self.columns].map { Wire.query($0) })
+    #expect(server.serve([setup]))
+    let answers = try run(server, "INSERT INTO t (p, q, v) VALUES (?, ?, ?)") { id in
+      [
+        execute(id, [int(1), text("a"), int(1)]),
+        Wire.query(
+          "CREATE MATERIALIZED VIEW m AS SELECT * FROM t WHERE v IS NOT NULL AND p IS NOT NULL AND q IS NOT NULL PRIMARY KEY (v, p, q)"
+        ),
+        execute(id, [int(1), text("a"), int(2)]), Wire.query("SELECT v FROM m"),
+        Wire.query("DROP MATERIALIZED VIEW m"), Wire.query("ALTER TABLE t DROP v"),
+        execute(id, [int(1), text("a"), int(3)]), Wire.query("DROP TABLE t"),
+        execute(id, [int(1), text("a"), int(4)]),
+      ]
+    }
+    #expect(
+      answers == [
+        "VOID", "SCHEMA CREATED TABLE", "VOID", "v=2", "SCHEMA DROPPED TABLE",
+        "SCHEMA UPDATED TABLE", "ERROR 2200", "SCHEMA DROPPED TABLE", "ERROR 2200",
+      ])
+  }
+}
