@@ -363,6 +363,9 @@ def test_privileges(source, sql, mock):
         made.create()
     sql.execute("RESET ROLE")
     made.create(**{"sasl.password": "very secret"})
+    for text in ["SET (\"source:x\" = '{}')", f'RESET ("source:{made.name}")']:
+        with pytest.raises(psycopg.errors.InvalidParameterValue, match="unrecognized parameter"):
+            sql.execute(f"ALTER TABLE {made.name} {text}")
     shown = sql.execute(f"SELECT reloptions FROM pg_class WHERE relname = '{made.name}'").fetchone()[0]
     assert "secret" not in str(shown)
     sql.execute(f"SET ROLE {role}")

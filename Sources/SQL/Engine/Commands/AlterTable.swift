@@ -119,6 +119,7 @@ extension SQLSession {
       try await setOwner(.table, [schema.name, table.name], owner)
     case .setOptions(let options):
       try Self.refuseTier(options)
+      try Self.refuseDefinitions(options)
       for option in options where option.name == Self.redisKeyOption {
         try checkRedisKey(Self.text(option.value), table)
       }
@@ -130,6 +131,7 @@ extension SQLSession {
       try await edit(table.id) { $0.options = changed.options }
     case .resetOptions(let options):
       try Self.refuseTier(options)
+      try Self.refuseDefinitions(options)
       var changed = table
       try resetChangeStream(options, &changed)
       for option in options { changed.options[option.name] = nil }

@@ -173,6 +173,16 @@ extension SQLSession {
 // MARK: - Options and columns
 
 extension SQLSession {
+  /// Sources and topics are kept among their table's options, under names with a colon, and are changed by
+  /// their own statements alone: who may alter a table may not make a source.
+  static func refuseDefinitions(_ options: [DefinitionOption]) throws(SQLError) {
+    for option in options where option.name.contains(":") {
+      throw SQLError(
+        .invalidParameterValue, "unrecognized parameter \"\(option.name)\"",
+        position: option.position)
+    }
+  }
+
   /// Returns where the first partitions begin.
   private func apply(_ options: [DefinitionOption], to source: inout SourceDefinition)
     throws(SQLError) -> String
