@@ -72,6 +72,7 @@ extension NodeShard {
     let last = atOnceStamp.timestamp
     if last == clock.latest, last.rawValue >= physical { return }
     atOnceStamp = (nextTransactionID(), clock.next(physical: physical))
+    atOnceHorizon = horizonOfOne
   }
 
   /// A timestamp to read at what was asked for then: the newest one where it is late enough.
@@ -100,6 +101,7 @@ extension Tablet {
     }
     guard group.timestamp >= store.horizon else { return nil }
     let mark = (count: group.count, bytes: group.writes.count)
+    store.raiseHorizon(to: shard.atOnceHorizon)
     transaction.begin(on: self)
     do throws(ProcedureError) {
       try body(transaction)

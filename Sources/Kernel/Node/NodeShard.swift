@@ -27,6 +27,9 @@ public final class NodeShard {
   var atOnce: TabletTransaction?
   var isRunningAtOnce = false
   /// What transactions that run at once have in common until the clock goes on.
+  /// Below it nobody reads, as of that timestamp: a key that is written again and again keeps no more versions than the
+  /// disk waits for.
+  var atOnceHorizon = Timestamp.zero
   var atOnceStamp = (transaction: TransactionID(rawValue: 0), timestamp: Timestamp.zero)
   /// Of `tablets`, in order.
   private(set) var tabletIDs: [TabletID] = []
@@ -249,6 +252,12 @@ extension NodeShard {
     active.values.reduce(min(nextTimestamp(), oldestNearbySnapshot)) {
       min($0, $1.transaction.oldestSnapshot)
     }
+  }
+
+  /// The same where no other shard reads here and no transaction is under way; zero: it is not known.
+  var horizonOfOne: Timestamp {
+    layout.shardCount == 1 && isAlone && active.isEmpty
+      ? min(clock.latest.previous, oldestNearbySnapshot) : .zero
   }
 
   /// Below this nobody reads, as far as this shard has heard.

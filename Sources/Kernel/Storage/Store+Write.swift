@@ -50,6 +50,7 @@ extension Store {
     let head = place.leaf.version(place.slot)
     var newer: Version? = head.isIntent ? head : nil
     var rest = head.committed
+    var isReplaced = false
     while let current = rest, current.timestamp > version.timestamp {
       newer = current
       rest = current.older
@@ -57,6 +58,7 @@ extension Store {
     if let current = rest, current.timestamp == version.timestamp, current.index == version.index {
       rest = current.older
       tree.free(current)
+      isReplaced = true
     }
     version.older = rest
     if let newer {
@@ -64,13 +66,13 @@ extension Store {
     } else {
       place.leaf.keys[place.slot] = version.block
     }
-    guard rest != nil else { return }
+    guard rest != nil, !isReplaced else { return }
     // A key that is written faster than the horizon moves has a long chain without garbage: looking
     // through all of it each time would cost the square of the writes.
     links &+= 1
-    prune(
-      place.leaf.version(place.slot), in: tree,
-      steps: links % Store.linksPerFullPrune == 0 ? .max : Store.pruneSteps)
+    let isFull = links % Store.linksPerFullPrune == 0 && fullPrunesLeft > 0
+    if isFull { fullPrunesLeft -= 1 }
+    prune(place.leaf.version(place.slot), in: tree, steps: isFull ? .max : Store.pruneSteps)
   }
 
   /// The newest index that no undo and no running snapshot can need to look below.
@@ -108,6 +110,7 @@ extension Store {
   public func settle(upTo index: LogIndex) {
     guard index > settledIndex else { return }
     settledIndex = index
+    fullPrunesLeft = Store.fullPrunesPerSettlement
     speculative.settle(upTo: index)
   }
 

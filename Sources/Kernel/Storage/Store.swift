@@ -27,8 +27,11 @@ public final class Store {
   /// Indexes that running snapshots show; garbage collection keeps what they need.
   var pins: [LogIndex] = []
 
-  /// Versions linked to older ones so far: every so often one looks through its whole chain.
+  /// Versions linked to older ones so far: every so often one looks through its whole chain, but not more often
+  /// than something new may be found.
   var links = 0
+  var fullPrunesLeft = fullPrunesPerSettlement
+  static let fullPrunesPerSettlement = 8
   static let linksPerFullPrune = 64
   static let pruneSteps = 8
 

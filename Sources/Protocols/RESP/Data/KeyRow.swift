@@ -116,13 +116,11 @@ extension KeyRow {
       out.byte(RowBytes.version)
       out.byte(UInt8(columns))
       out.byte(0b1111_0000)
-      out.byte(RowBytes.int)
-      out.varint(UInt64(bitPattern: (Int64(db) << 1) ^ (Int64(db) >> 63)))
+      out.int(Int64(db))
       out.byte(RowBytes.text)
       key.withUnsafeBytes { out.blob($0) }
       out.byte(RowBytes.text)
-      out.byte(6)
-      for letter in "string".utf8 { out.byte(letter) }
+      out.word("string")
       out.byte(RowBytes.text)
       value.withUnsafeBytes { out.blob($0) }
       return body(out.written)
@@ -130,9 +128,22 @@ extension KeyRow {
   }
 
   func encoded(db: Int, key: some Collection<UInt8>) -> [UInt8] {
-    var out = ByteWriter(reserving: 48 + key.count + (value?.count ?? 0) + (detail?.count ?? 0))
-    out.integer(RowBytes.version)
-    out.varint(UInt64(Self.columns))
+    withEncoded(db: db, key: Array(key)) { Array($0) }
+  }
+
+  /// The row's bytes, valid inside only.
+  func withEncoded<R>(db: Int, key: [UInt8], _ body: (UnsafeRawBufferPointer) -> R) -> R {
+    let room = 96 + key.count + (value?.count ?? 0) + (detail?.count ?? 0)
+    return withUnsafeTemporaryAllocation(byteCount: room, alignment: 8) { buffer in
+      var out = RowCursor(buffer)
+      encode(db: db, key: key, into: &out)
+      return body(out.written)
+    }
+  }
+
+  private func encode(db: Int, key: [UInt8], into out: inout RowCursor) {
+    out.byte(RowBytes.version)
+    out.byte(UInt8(Self.columns))
     let isCollection = type != .string
     var nulls: UInt8 = 0
     if value == nil { nulls |= 1 << 3 }
@@ -140,34 +151,23 @@ extension KeyRow {
     if !isCollection { nulls |= 1 << 5 }
     if type != .list { nulls |= 1 << 6 }
     if detail == nil { nulls |= 1 << 7 }
-    out.integer(nulls)
-    out.integer(RowBytes.int)
-    out.signedVarint(Int64(db))
-    out.integer(RowBytes.text)
-    out.blob(key)
-    out.integer(RowBytes.text)
-    out.blob(type.name.utf8)
+    out.byte(nulls)
+    out.int(Int64(db))
+    out.byte(RowBytes.text)
+    key.withUnsafeBytes { out.blob($0) }
+    out.byte(RowBytes.text)
+    out.word(type.name)
     if let value {
-      out.integer(RowBytes.text)
-      out.blob(value)
+      out.byte(RowBytes.text)
+      value.withUnsafeBytes { out.blob($0) }
     }
-    if let expiresAt {
-      out.integer(RowBytes.int)
-      out.signedVarint(RowBytes.microseconds(expiresAt))
-    }
-    if isCollection {
-      out.integer(RowBytes.int)
-      out.signedVarint(length)
-    }
-    if type == .list {
-      out.integer(RowBytes.int)
-      out.signedVarint(first)
-    }
+    if let expiresAt { out.int(RowBytes.microseconds(expiresAt)) }
+    if isCollection { out.int(length) }
+    if type == .list { out.int(first) }
     if let detail {
-      out.integer(RowBytes.bytes)
-      out.blob(detail)
+      out.byte(RowBytes.bytes)
+      detail.withUnsafeBytes { out.blob($0) }
     }
-    return out.bytes
   }
 
   init(_ bytes: UnsafeRawBufferPointer) throws(DecodingFault) {
@@ -202,6 +202,18 @@ private struct RowCursor {
       rest >>= 7
     }
     byte(UInt8(rest))
+  }
+
+  /// With its tag.
+  mutating func int(_ value: Int64) {
+    byte(RowBytes.int)
+    varint(UInt64(bitPattern: (value << 1) ^ (value >> 63)))
+  }
+
+  /// A short one.
+  mutating func word(_ text: String) {
+    byte(UInt8(text.utf8.count))
+    for letter in text.utf8 { byte(letter) }
   }
 
   mutating func blob(_ bytes: UnsafeRawBufferPointer) {

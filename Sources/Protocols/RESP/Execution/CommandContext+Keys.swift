@@ -96,6 +96,14 @@ extension CommandContext {
     try rows.awaitOthers(rowKey)
     let isBare = type == .string || (type == nil && rows.expired(rowKey) == nil)
     if !isBare { try removeElements(try keyToWrite(name)) }
+    try putString(name, rowKey, value)
+    if options.events.contains(.string) { notify(.string, "set", Array(name)) }
+  }
+
+  /// Writes the row of a string that never expires.
+  func putString(
+    _ name: ArraySlice<UInt8>, _ rowKey: [UInt8], _ value: ArraySlice<UInt8>
+  ) throws(CommandStop) {
     let stop = KeyRow.withString(db: db, key: name, value) { row -> CommandStop? in
       do throws(CommandStop) {
         try rows.put(RedisSchema.keys, rowKey, bytes: row)
@@ -105,15 +113,20 @@ extension CommandContext {
       }
     }
     if let stop { throw stop }
-    if options.events.contains(.string) { notify(.string, "set", Array(name)) }
   }
 
   /// Writes the key's row.
   func save(_ key: KeyState, db: Int? = nil) throws(CommandStop) {
     guard let row = key.row else { return }
-    try rows.put(
-      RedisSchema.keys, key.rowKey, row.encoded(db: db ?? self.db, key: key.name),
-      expires: row.expires)
+    let stop = row.withEncoded(db: db ?? self.db, key: key.name) { bytes -> CommandStop? in
+      do throws(CommandStop) {
+        try rows.put(RedisSchema.keys, key.rowKey, bytes: bytes, expires: row.expires)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let stop { throw stop }
   }
 
   /// Writes the row of a collection, or removes the key where it is empty: Redis has no empty ones (but

@@ -1,4 +1,5 @@
 import Base
+import Catalog
 
 /// INCR and its like: numbers kept as text.
 enum StringNumbers {
@@ -24,11 +25,11 @@ enum StringNumbers {
   private static func increment(
     _ context: CommandContext, _ name: ArraySlice<UInt8>, by amount: Int64
   ) throws(CommandStop) {
+    if let sum = try context.addAtOnce(amount, to: name) { return context.reply.integer(sum) }
     var key = try context.keyToWrite(name, .string)
     var row = key.row ?? KeyRow(string: [UInt8(ascii: "0")])
     guard let old = (row.value ?? []).strictInteger() else { throw .notInteger }
-    let (sum, isOver) = old.addingReportingOverflow(amount)
-    if isOver { throw .error("ERR increment or decrement would overflow") }
+    let sum = try old.incremented(by: amount)
     row.value = [UInt8](decimal: sum)
     row.isChangedInPlace = false
     key.row = row
@@ -54,5 +55,38 @@ enum StringNumbers {
     try context.save(key)
     context.notify(.string, "incrbyfloat", key)
     context.reply.bulk(text)
+  }
+}
+
+extension Int64 {
+  fileprivate func incremented(by amount: Int64) throws(CommandStop) -> Int64 {
+    let (sum, isOver) = addingReportingOverflow(amount)
+    if isOver { throw .error("ERR increment or decrement would overflow") }
+    return sum
+  }
+}
+
+extension CommandContext {
+  /// Adds to a number that never expires, without a copy of its row; nil: it is no such, or there is none.
+  fileprivate func addAtOnce(_ amount: Int64, to name: ArraySlice<UInt8>) throws(CommandStop)
+    -> Int64?
+  {
+    if isScript || usesOtherKeys || rows.tablet == nil { return nil }
+    let rowKey = RowKey.key(db: db, name)
+    let found = try rows.read(RedisSchema.keys, rowKey) { (bytes) throws(CommandStop) -> Int64? in
+      do throws(DecodingFault) {
+        let row = try KeyRowView(bytes)
+        return row.type == .string && row.expiresAt == nil ? row.value?.strictInteger() : nil
+      } catch {
+        throw .damaged(error)
+      }
+    }
+    guard let old = found ?? nil else { return nil }
+    try rows.awaitOthers(rowKey)
+    let sum = try old.incremented(by: amount)
+    let digits = [UInt8](decimal: sum)
+    try putString(name, rowKey, digits[...])
+    if options.events.contains(.string) { notify(.string, "incrby", Array(name)) }
+    return sum
   }
 }
