@@ -73,6 +73,8 @@ struct Coverage: Sendable {
   var uniqueViolations = 0
   var rollbacks = 0
   var savepoints = 0
+  /// Commands that were committed as they were written.
+  var atOnce = 0
   var audits = 0
   var oldAudits = 0
   var crashes = 0
@@ -96,7 +98,8 @@ struct Coverage: Sendable {
       ("serializable", \.serializableCommits), ("conflicts", \.conflicts),
       ("deadlocks", \.deadlocks), ("locks refused", \.lockFailures),
       ("unique violations", \.uniqueViolations), ("rollbacks", \.rollbacks),
-      ("savepoints", \.savepoints), ("audits", \.audits), ("of followers", \.oldAudits),
+      ("savepoints", \.savepoints), ("at once", \.atOnce), ("audits", \.audits),
+      ("of followers", \.oldAudits),
       ("crashes", \.crashes),
       ("in recovery", \.crashesInRecovery), ("torn writes", \.tornWrites),
       ("broken logs", \.brokenLogs), ("refusals", \.refusals),
@@ -116,7 +119,8 @@ struct Coverage: Sendable {
     guard seeds >= 50 else { return [] }
     return [
       ("commits", 150), ("over several tablets", 60), ("serializable", 50), ("conflicts", 12),
-      ("unique violations", 10), ("rollbacks", 8), ("savepoints", 15), ("audits", 15),
+      ("unique violations", 10), ("rollbacks", 8), ("savepoints", 15), ("at once", 5),
+      ("audits", 15),
       ("crashes", 3), ("unknown, not", 2), ("unknown, committed", 1), ("checkpoints", 2),
     ].map { ($0.0, $0.1 * seeds) } + [
       ("deadlocks", 5), ("locks refused", 50), ("in recovery", 5), ("torn writes", 10),

@@ -26,10 +26,10 @@ public final class NodeShard {
   /// What runs at once, one behind the other.
   var atOnce: TabletTransaction?
   var isRunningAtOnce = false
-  /// What transactions that run at once have in common until the clock goes on.
   /// Below it nobody reads, as of that timestamp: a key that is written again and again keeps no more versions than the
   /// disk waits for.
   var atOnceHorizon = Timestamp.zero
+  /// What transactions that run at once have in common until the clock goes on.
   var atOnceStamp = (transaction: TransactionID(rawValue: 0), timestamp: Timestamp.zero)
   /// Of `tablets`, in order.
   private(set) var tabletIDs: [TabletID] = []

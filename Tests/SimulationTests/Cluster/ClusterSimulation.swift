@@ -63,6 +63,7 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
     options.sessions = cluster.sessions
     options.durability = .sync
     options.pauseMicroseconds = 12_000
+    options.plantedBug = cluster.plantedBug
     self.options = options
     var usual = SimulationOptions()
     usual.brokenDeliveriesPerMille = seed % 3 == 0 ? 1 : 0

@@ -28,10 +28,13 @@ final class HistorySession {
 
   func run() async {
     while !simulation.isStopping {
-      switch draw(0...5) {
-      case 0, 1: await workOnLists()
-      case 2: await workAtOnce()
-      default: await workOnRegister()
+      // With a planted bug nothing is done at once, and the seeds that find it stay the same.
+      if simulation.cluster.plantedBug == nil, draw(0...5) == 0 {
+        await workAtOnce()
+      } else if draw(0...2) == 0 {
+        await workOnLists()
+      } else {
+        await workOnRegister()
       }
       await shard.reactor.sleep(
         nanoseconds: UInt64(draw(0...simulation.options.pauseMicroseconds)) * 1_000)
