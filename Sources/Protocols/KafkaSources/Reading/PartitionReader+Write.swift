@@ -1,5 +1,6 @@
 import Base
 import Catalog
+import Node
 import SQL
 import Types
 
@@ -70,7 +71,7 @@ extension PartitionReader {
       ? .waits(error.shownForSource) : .fails(error.shownForSource)
   }
 
-  /// The transaction has found the partition somewhere else.
+  /// The transaction has found the partition, or the table, somewhere else.
   private static let moved = SQLError("40001", "the partition is not where it was")
 
   private func commit(_ part: ArraySlice<Decoded>, to end: Int64, _ plan: SourcePlan)
@@ -100,6 +101,8 @@ extension PartitionReader {
         try await plan.deadLetters?.write(
           item.record, error, source, partition: partition, statements)
       }
+      // A table that was renamed meanwhile: another one may have its name.
+      guard plan.holds(in: statements.session.shard.catalog) else { throw Self.moved }
       try await statements.commit()
     } catch {
       await statements.rollback()

@@ -10,6 +10,13 @@ struct SourcePlan {
   let mapping: RecordMapping
   let rows: RowWriter
   let deadLetters: DeadLetters?
+  private var tables: [Written] = []
+
+  /// A table as it was: statements find it by its name, which another one may have taken meanwhile.
+  private struct Written: Equatable {
+    var table: TableDescriptor?
+    var schema: String
+  }
 
   /// 42501: the source's owner may not write the table any more; 42704, 42703: something is gone.
   init(_ source: SourceDefinition, into table: ObjectID, in catalog: CatalogSnapshot)
@@ -33,6 +40,20 @@ struct SourcePlan {
       deadLetters = try DeadLetters(dead, schema: Self.schema(of: dead, catalog))
     } else {
       deadLetters = nil
+    }
+    tables = [Self.written(table.id, catalog)]
+    if let id = source.deadLetters { tables.append(Self.written(id, catalog)) }
+  }
+
+  private static func written(_ id: ObjectID, _ catalog: CatalogSnapshot) -> Written {
+    let table = catalog.table(id)
+    return Written(table: table, schema: table.map { schema(of: $0, catalog) } ?? "")
+  }
+
+  /// Whether what was written by it went where it belongs.
+  func holds(in catalog: CatalogSnapshot) -> Bool {
+    tables.allSatisfy { known in
+      known.table.map { Self.written($0.id, catalog) == known } ?? false
     }
   }
 
