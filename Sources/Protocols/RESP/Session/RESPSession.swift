@@ -272,6 +272,8 @@ public final class RESPSession {
       completed(number, result, spec, command, since: start)
     }
     if hasRun { replies.hasRun(number) }
+    // It is counted by itself; what follows begins here.
+    lastTime = shard.reactor.monotonicNanoseconds()
     return true
   }
 
