@@ -6,11 +6,11 @@ import subprocess
 
 import psycopg
 import pytest
-from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 from kafka import KafkaConsumer
 from kafka import TopicPartition as KafkaPartition
 
-from conftest import KAFKA, until
+from conftest import KAFKA
 from test_librdkafka import consumer, read
 
 
@@ -54,7 +54,7 @@ def test_envelopes_tell_what_the_topic_sees(table):
         ("c", None, {"line": "in"}), ("u", {"line": "in"}, {"line": "on"}), ("d", {"line": "on"}, None), ("t", None, None)]
 
 
-@pytest.mark.parametrize("codec", ["none", "zstd"])
+@pytest.mark.parametrize("codec", ["none", "gzip"])
 def test_every_client_passes_what_is_left_out(table, codec, tmp_path):
     """A page of a fetch is 1 MiB at most: of several pages nothing is the topic's."""
     made = table(1)
@@ -77,8 +77,9 @@ def test_live(table):
     made = table(1)
     name = topic(made, f"SELECT line FROM {made.name} WHERE id % 2 = 0", "WITH (format = raw)")
     reader = consumer()
-    reader.assign([TopicPartition(name, 0, OFFSET_END)])
-    until(lambda: reader.poll(0.1) is None and reader.position([TopicPartition(name, 0)]))
+    _, end = reader.get_watermark_offsets(TopicPartition(name, 0), timeout=10)
+    reader.assign([TopicPartition(name, 0, end)])
+    assert reader.poll(0.5) is None
     for number in range(1, 7):
         made.fill([number])
     assert [m.value() for m in read(reader, 3)] == [b"line 2", b"line 4", b"line 6"]
