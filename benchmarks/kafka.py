@@ -80,7 +80,7 @@ def fetch(address, topic, pid, records):
 
 
 def copy(megabytes):
-    """The same bytes by `send` alone: MB per second, the sender's CPU milliseconds for each MB."""
+    """The same bytes by `send` alone: MB and KiB per second, the sender's CPU milliseconds for each MB."""
     listener = socket.create_server(("127.0.0.1", 0))
     child = os.fork()
     if child == 0:
@@ -98,7 +98,8 @@ def copy(megabytes):
     _, _, usage = os.wait4(child, 0)
     connection.close()
     listener.close()
-    return megabytes * 1.048576 / elapsed, (usage.ru_utime + usage.ru_stime) * 1e3 / (megabytes * 1.048576)
+    size = megabytes * 1.048576
+    return size / elapsed, megabytes * 1_024 / elapsed, (usage.ru_utime + usage.ru_stime) * 1e3 / size
 
 
 def compare_reading(server, directory, options):
