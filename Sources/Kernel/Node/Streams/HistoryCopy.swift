@@ -45,8 +45,9 @@ final class HistoryCopy {
       }
     } catch {
       if case .fault(let fault) = error { shard.changeWriter.fault = fault }
-      for writer in writers { writer.abandon() }
     }
+    // What counts by now is not among them.
+    for writer in writers { writer.abandon() }
   }
 
   private var isOvertaken: Bool {
