@@ -97,6 +97,8 @@ final class Cluster {
   let incarnation: UInt64
   unowned let shard: NodeShard
   private var links: [NodeID: Link] = [:]
+  /// Commands of other nodes that came in here and have not been answered.
+  var answersOwed = 0
   private var dirtyLinks: [Link] = []
   private var dirtyConnections: [Connection] = []
   private var addresses: [NodeID: NodeAddress] = [:]

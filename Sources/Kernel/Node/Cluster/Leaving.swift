@@ -52,10 +52,19 @@ extension NodeShard {
         }
         kept = refused
       }
+      await answerAll(until: reactor.monotonicNanoseconds() + Self.answersNanoseconds)
       done()
     }
   }
 
+  /// What other nodes have asked for and not heard of: it may wait for the log's next write.
+  private func answerAll(until limit: UInt64) async {
+    while cluster?.answersOwed ?? 0 > 0, reactor.monotonicNanoseconds() < limit {
+      await reactor.sleep(milliseconds: 5)
+    }
+  }
+
+  private static let answersNanoseconds: UInt64 = 3_000_000_000
   /// No further one is begun afterwards.
   private static let handOverNanoseconds: UInt64 = 12_000_000_000
 

@@ -146,6 +146,7 @@ final class LinkServer {
     _ number: UInt64, to place: ShardID,
     _ body: @escaping @Sendable (NodeShard, @escaping (CommandAnswer) -> Void) -> Void
   ) {
+    cluster.answersOwed += 1
     if place == shard.id { return body(shard) { [self] in answer(number, $0) } }
     let home = shard.peers[shard.id]
     let back = ShardBound(self)
@@ -155,6 +156,7 @@ final class LinkServer {
   }
 
   private func answer(_ number: UInt64, _ answer: CommandAnswer) {
+    cluster.answersOwed -= 1
     if isClosed { return }
     var out: [UInt8] = []
     Frame.append(.answer, to: &out) {
