@@ -19,4 +19,14 @@ extension RaftCore {
     }
     return ([id] + followers.map(\.id)).sorted()
   }
+
+  /// Whether another voter was heard of within so many election timeouts: it may lead as soon as it has caught up.
+  /// Only a leader knows.
+  public func hasLivingVoters(timeouts: Int) -> Bool {
+    guard role == .leader else { return false }
+    let silence = UInt64(settings.electionTimeoutTicks * timeouts)
+    return progress.contains {
+      configuration.isVoter($0.id) && ticks <= $0.acknowledgedTick + silence
+    }
+  }
 }

@@ -270,16 +270,33 @@ final class Cluster {
   }
 
   /// Another node leads the tablet now. The one before, where it lives, still says of each call that it has not
-  /// been carried out, or what came of it; one that says nothing is cut off.
+  /// been carried out, or what came of it, however busy it is; one that says nothing at all is cut off.
   func leaderMoved(_ tablet: TabletID, from node: NodeID) {
     guard let link = links[node] else { return }
-    let last = link.lastRequest
+    awaitLastWords(
+      of: tablet, upTo: link.lastRequest, on: link,
+      limit: shard.reactor.monotonicNanoseconds() + Self.lastWordsNanosecondsMax)
+  }
+
+  private func awaitLastWords(
+    of tablet: TabletID, upTo last: UInt64, on link: Link, limit: UInt64
+  ) {
+    guard link.awaitsAnswer(of: tablet, upTo: last) else { return }
+    let heard = link.lastHeard
     shard.reactor.after(milliseconds: Self.lastWordsMilliseconds) { [weak self, weak link] in
-      if self?.shard.leaders[tablet]?.node != node { link?.giveUp(tablet, upTo: last) }
+      guard let self, let link, shard.leaders[tablet]?.node != link.node else { return }
+      let isAlive = link.lastHeard > heard && shard.reactor.monotonicNanoseconds() < limit
+      if isAlive {
+        awaitLastWords(of: tablet, upTo: last, on: link, limit: limit)
+      } else {
+        link.giveUp(tablet, upTo: last)
+      }
     }
   }
 
-  private static let lastWordsMilliseconds = 250
+  /// Twice as long as the pause between two pings.
+  private static let lastWordsMilliseconds = 2 * Link.pingMilliseconds
+  private static let lastWordsNanosecondsMax: UInt64 = 3_000_000_000
 
   func sendSnapshot(_ message: SnapshotMessage, of tablet: TabletID, to replica: ReplicaID) {
     var out = ByteWriter()

@@ -40,21 +40,36 @@ extension NodeShard {
   func handOverAll(_ done: @escaping () -> Void) {
     let limit = reactor.monotonicNanoseconds() + Self.handOverNanoseconds
     reactor.spawn { [self] in
-      var kept = tabletIDs
-      while !kept.isEmpty {
-        var refused: [TabletID] = []
-        for (place, id) in kept.enumerated() {
+      while reactor.monotonicNanoseconds() < limit {
+        for (place, id) in tabletIDs.enumerated() {
           guard let tablet = tablets[id], let heir = heir(of: tablet, place) else { continue }
-          guard reactor.monotonicNanoseconds() < limit else { return done() }
+          guard reactor.monotonicNanoseconds() < limit else { break }
           let reply = Reply<Bool>()
           tablet.handOver(to: heir) { reply.fulfill($0) }
-          if await !reply.get() { refused.append(id) }
+          _ = await reply.get()
         }
-        kept = refused
+        await answerAll(until: reactor.monotonicNanoseconds() + Self.answersNanoseconds)
+        // One that had just begun to lead, or whose followers had not caught up, has its turn again.
+        if !tabletIDs.contains(where: mayHandOver) { return done() }
+        await reactor.sleep(milliseconds: Self.pauseMilliseconds)
       }
-      await answerAll(until: reactor.monotonicNanoseconds() + Self.answersNanoseconds)
+      noticeKept()
       done()
     }
+  }
+
+  /// It leads, or is about to, and somebody else is there who can.
+  private func mayHandOver(_ id: TabletID) -> Bool {
+    guard let group = tablets[id]?.replication else { return false }
+    return group.core.hasLivingVoters(timeouts: Self.heirTimeouts)
+  }
+
+  private func noticeKept() {
+    let kept = tabletIDs.filter(mayHandOver)
+    guard !kept.isEmpty else { return }
+    cluster?.notice(
+      "ending, though the leadership of \(kept.count) tablets could not be handed over: "
+        + kept.map(\.description).joined(separator: ", "))
   }
 
   /// What other nodes have asked for and not heard of: it may wait for the log's next write.
@@ -67,6 +82,10 @@ extension NodeShard {
   private static let answersNanoseconds: UInt64 = 3_000_000_000
   /// No further one is begun afterwards.
   private static let handOverNanoseconds: UInt64 = 12_000_000_000
+
+  private static let pauseMilliseconds = 10
+  /// Who has been silent for longer is not waited for.
+  private static let heirTimeouts = 3
 
   /// Spread over the others; nil where nobody can, or need.
   private func heir(of tablet: Tablet, _ place: Int) -> ReplicaID? {

@@ -42,7 +42,8 @@ final class Link {
   private var queue: [UInt8] = []
   private var queued: [UInt64] = []
   private var raft = ByteWriter()
-  private var lastHeard: UInt64 = 0
+  /// Anything, on the monotonic clock.
+  private(set) var lastHeard: UInt64 = 0
   private var backoffMilliseconds = minimumBackoffMilliseconds
 
   /// For those who look for what hangs.
@@ -145,6 +146,10 @@ extension Link {
     connection.write(queue)
     queue.removeAll(keepingCapacity: queue.capacity <= 1 << 20)
     connection.flush()
+  }
+
+  func awaitsAnswer(of tablet: TabletID, upTo last: UInt64) -> Bool {
+    pending.contains { $0 <= last && $1.tablet == tablet }
   }
 
   /// The tablet is led by another node now: whoever has waited for this one's answer since before that
