@@ -56,6 +56,9 @@ final class SimulatedServer: @unchecked Sendable {
     return world.run(atMostMilliseconds: 600_000) { open == 0 }
   }
 
+  /// Changes that sessions have committed as they made them.
+  var changesAtOnce: Int { shard.map { CQLShard.of($0, settings).changesAtOnce } ?? 0 }
+
   func run(milliseconds: Int) { _ = world.run(atMostMilliseconds: milliseconds) { false } }
 
   /// Frees the disk: tasks of the node stay for ever, and with them their world.

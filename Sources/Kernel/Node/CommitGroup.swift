@@ -40,6 +40,14 @@ public struct ReplyHold {
       if case .unknown(let error) = outcome { body(error) } else { body(nil) }
     }
   }
+
+  /// Waits until the reply may leave; the error takes its place.
+  public func error() async -> KernelError? {
+    if isOver { return nil }
+    let reply = Reply<KernelError?>()
+    whenOver { reply.fulfill($0) }
+    return await reply.get()
+  }
 }
 
 extension NodeShard {
@@ -47,15 +55,24 @@ extension NodeShard {
   /// be done at once: the tablet is led here, and nothing is in the way. `arrival`: the monotonic clock when the
   /// request was read; what came in one piece may share an entry of the log.
   ///
+  /// `version`: of the catalog that says what the tables are which `body` uses; nil: it uses none that change. While
+  /// a schema changes, and where the tablet may know of a newer one, nothing is done at once.
+  ///
   /// Nil: nothing has been done, though `body` may have run: `callAlone` is the way. Whatever `body` throws ends so.
   public func runAtOnce(
-    bucket: Bucket, arrival: UInt64, _ body: (TabletTransaction) throws(ProcedureError) -> Void
+    bucket: Bucket, arrival: UInt64, knowing version: UInt64? = nil,
+    _ body: (TabletTransaction) throws(ProcedureError) -> Void
   ) -> ReplyHold? {
     let place = place(of: bucket)
     guard !isClockWrong, !isRunningAtOnce, let tablet = hostedTablet(place.tablet),
       tablet.since == place.since,
       tablet.takesWritesAtOnce
     else { return nil }
+    if let version {
+      guard version == catalogVersion, gates.closed.isEmpty, tablet.fences.level <= version else {
+        return nil
+      }
+    }
     let transaction = atOnce ?? TabletTransaction(atOnceOn: tablet)
     atOnce = transaction
     isRunningAtOnce = true

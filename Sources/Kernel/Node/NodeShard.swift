@@ -26,6 +26,7 @@ public final class NodeShard {
   /// What runs at once, one behind the other.
   var atOnce: TabletTransaction?
   var isRunningAtOnce = false
+  let wireMemo = WireMemo()
   /// Below it nobody reads, as of that timestamp: a key that is written again and again keeps no more versions than the
   /// disk waits for.
   var atOnceHorizon = Timestamp.zero

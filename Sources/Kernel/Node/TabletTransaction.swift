@@ -145,6 +145,11 @@ extension TabletTransaction {
     return result.unsafelyUnwrapped
   }
 
+  /// True: there is not a key in the keyspace here, so that nobody need ask for one. False also where reads are noted.
+  public func isEmpty(_ space: KeyspaceID) -> Bool {
+    owner.store.count(space) == 0 && (header.isolation != .serializable || header.commits)
+  }
+
   /// Visits the visible keys of `lower ..< upper` (nil: to the end) in order, or from the end.
   /// `body` returns false to stop. Costs O(log n) and the visited keys.
   public func scan(

@@ -23,6 +23,9 @@ public struct CellTimes: Sendable, Equatable {
 
   public init() {}
 
+  /// With room for the times of so many cells.
+  public init(reserving count: Int) { cells.reserveCapacity(count) }
+
   public static func == (a: CellTimes, b: CellTimes) -> Bool {
     a.marker == b.marker
       && a.cells.elementsEqual(b.cells) { $0.position == $1.position && $0.cell == $1.cell }
@@ -31,6 +34,9 @@ public struct CellTimes: Sendable, Equatable {
   public subscript(position: Int) -> Cell? {
     get { cells.first { $0.position == position }?.cell }
     set {
+      if let newValue, cells.last.map({ $0.position < position }) ?? true {
+        return cells.append((position, newValue))
+      }
       let place = cells.firstIndex { $0.position >= position } ?? cells.count
       let isThere = place < cells.count && cells[place].position == position
       switch (newValue, isThere) {
@@ -44,7 +50,9 @@ public struct CellTimes: Sendable, Equatable {
 
   /// The newest of all; nil where there is none.
   public var newest: Int64? {
-    (cells.map(\.cell.written) + [marker?.written].compactMap { $0 }).max()
+    var newest = marker?.written
+    for (_, cell) in cells { newest = max(newest ?? cell.written, cell.written) }
+    return newest
   }
 
   // MARK: Bytes
@@ -55,7 +63,29 @@ public struct CellTimes: Sendable, Equatable {
 
   /// Cells with equal times are one group, since most are written together: version, count of groups, and
   /// of each the time, the expiry (0: none), the count of its members and they; 0 is the row itself.
-  public var encoded: [UInt8] {
+  public var encoded: [UInt8] { oneGroup ?? severalGroups }
+
+  /// Nil: not all have the same time.
+  private var oneGroup: [UInt8]? {
+    guard let first = marker ?? cells.first?.cell, cells.allSatisfy({ $0.cell == first }) else {
+      return nil
+    }
+    var writer = ByteWriter(reserving: 24 + cells.count)
+    writer.bytes.append(Self.version)
+    writer.varint(1)
+    Self.write(first, count: cells.count + (marker == nil ? 0 : 1), into: &writer)
+    if marker != nil { writer.varint(0) }
+    for (position, _) in cells { writer.varint(UInt64(position + 1)) }
+    return writer.bytes
+  }
+
+  private static func write(_ cell: Cell, count: Int, into writer: inout ByteWriter) {
+    writer.signedVarint(cell.written)
+    writer.varint(UInt64(cell.expires.map { max(0, $0) + 1 } ?? 0))
+    writer.varint(UInt64(count))
+  }
+
+  private var severalGroups: [UInt8] {
     var groups: [(cell: Cell, members: [Int])] = []
     func add(_ cell: Cell, _ member: Int) {
       if let place = groups.firstIndex(where: { $0.cell == cell }) {
@@ -70,9 +100,7 @@ public struct CellTimes: Sendable, Equatable {
     writer.bytes.append(Self.version)
     writer.varint(UInt64(groups.count))
     for group in groups {
-      writer.signedVarint(group.cell.written)
-      writer.varint(UInt64(group.cell.expires.map { max(0, $0) + 1 } ?? 0))
-      writer.varint(UInt64(group.members.count))
+      Self.write(group.cell, count: group.members.count, into: &writer)
       for member in group.members { writer.varint(UInt64(member)) }
     }
     return writer.bytes
@@ -100,6 +128,27 @@ public struct CellTimes: Sendable, Equatable {
         guard member <= UInt64(Self.cellsMax) else { throw .malformed("cell \(member)") }
         if member == 0 { marker = cell } else { self[Int(member) - 1] = cell }
       }
+    }
+  }
+
+  /// Whether a row with these times is there whatever its cells are, and nothing of it ever expires. False also where
+  /// that cannot be told. Makes nothing.
+  public static func stays(_ bytes: [UInt8]) -> Bool {
+    bytes.withUnsafeBytes { buffer in
+      var reader = ByteReader(buffer)
+      let found = Result<Bool, DecodingFault> { () throws(DecodingFault) in
+        guard try reader.integer(UInt8.self) == version else { return false }
+        var hasMarker = false
+        for _ in 0..<(try count(&reader)) {
+          _ = try reader.varint()
+          if try reader.varint() != 0 { return false }
+          for _ in 0..<(try count(&reader)) {
+            if try reader.varint() == 0 { hasMarker = true }
+          }
+        }
+        return hasMarker
+      }
+      return if case .success(let stays) = found { stays } else { false }
     }
   }
 

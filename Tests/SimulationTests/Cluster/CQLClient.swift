@@ -23,6 +23,8 @@ final class CQLClient: ByteStream {
   private var server: UnsafeContinuation<Void, Never>?
   private var client: UnsafeContinuation<Void, Never>?
   private var isClosed = false
+  /// The ids of statements.
+  private var prepared: [String: [UInt8]] = [:]
 
   init(_ shard: NodeShard, _ settings: CQLSettings) {
     let session = CQLSession(stream: self, shard: shard, settings: settings)
@@ -40,11 +42,62 @@ final class CQLClient: ByteStream {
     body.bytes.append(contentsOf: statement.utf8)
     body.consistency(.quorum)
     body.byte(0)
-    send(.query, body.bytes)
+    return await answer(to: .query, body.bytes) { _ in nil }
+  }
+
+  /// The statement with whole numbers of four bytes for its markers, prepared where this connection has not done it.
+  /// A counter's have eight.
+  func execute(_ statement: String, _ values: [Int], widths: [Int]) async -> Answer {
+    if prepared[statement] == nil {
+      let refused = await prepare(statement)
+      if let refused { return refused }
+    }
+    guard let id = prepared[statement] else { return .unknown }
+    var body = BodyWriter()
+    body.shortBytes(id)
+    body.consistency(.quorum)
+    body.byte(1)
+    body.short(values.count)
+    for (value, width) in zip(values, widths) {
+      body.int(width)
+      body.number(UInt64(bitPattern: Int64(value)), width)
+    }
+    let answer = await answer(to: .execute, body.bytes) { _ in nil }
+    if case .refused(.unprepared, _) = answer { prepared[statement] = nil }
+    return answer
+  }
+
+  /// Nil: it is.
+  private func prepare(_ statement: String) async -> Answer? {
+    var body = BodyWriter()
+    body.int(statement.utf8.count)
+    body.bytes.append(contentsOf: statement.utf8)
+    let answer = await answer(to: .prepare, body.bytes) { bytes in
+      var reader = BodyReader(bytes)
+      let id = Result<[UInt8]?, CQLError> { () throws(CQLError) in
+        try reader.int() == 4 ? try reader.shortBytes() : nil
+      }
+      guard case .success(let id?) = id else { return nil }
+      self.prepared[statement] = id
+      return .void
+    }
+    if case .void = answer { return nil }
+    // To prepare has no effect.
+    if case .unknown = answer { return .refused(.unavailable, "not prepared") }
+    return answer
+  }
+
+  /// `special`: what `answer` below does not know, of a result's body.
+  private func answer(
+    to opcode: Opcode, _ body: [UInt8], _ special: ([UInt8]) -> Answer?
+  ) async -> Answer {
+    send(opcode, body)
     while true {
       guard let (opcode, bytes) = await reply() else { return .unknown }
       switch Opcode(rawValue: opcode) {
       case .ready, .event: continue
+      case .result:
+        if let answer = special(bytes) { return answer }
       default: break
       }
       switch Result(catching: { () throws(CQLError) in try Self.answer(opcode, bytes) }) {

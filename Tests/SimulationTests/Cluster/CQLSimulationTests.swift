@@ -2,7 +2,8 @@ import Testing
 
 @Suite struct CQLSimulationTests {
   @Test(
-    "CQL simulation: conditions and counters are linearizable while nodes crash and are cut off")
+    "CQL simulation: conditions, plain writes and counters are linearizable while nodes crash and are cut off"
+  )
   func seeds() {
     let first = environment("QUATRAIN_FIRST_SEED") ?? 1
     let seeds =
@@ -28,7 +29,11 @@ import Testing
     }
     print("\(seeds.count) seeds: \(met.text)")
     guard seeds.count >= 3 else { return }
-    for (name, minimum) in [("conditional writes", 60), ("counter updates", 40), ("crashes", 2)] {
+    for (name, minimum) in [
+      ("conditional writes", 60), ("counter updates", 40), ("crashes", 2),
+      ("plain writes in CQL", 40),
+      ("changes at once in CQL", 20),
+    ] {
       #expect(met.value(name) >= minimum * seeds.count / 3, "too few: \(name)")
     }
   }

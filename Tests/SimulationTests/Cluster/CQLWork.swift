@@ -5,8 +5,9 @@ import Types
 @testable import CQL
 @testable import Node
 
-/// A CQL client of registers, by lightweight transactions, and of counters. A register that is not there
-/// has 0: IF NOT EXISTS swaps that. Each round has keys of its own. Lives on: its shard.
+/// A CQL client of registers, by lightweight transactions and by plain writes, and of counters. A register that is
+/// not there has 0: IF NOT EXISTS swaps that. What is plain is committed at once where its tablet is led by the
+/// client's shard. Each round has keys of its own. Lives on: its shard.
 final class CQLWork {
   static let registersOfRound = 3
   static let countersOfRound = 2
@@ -32,7 +33,12 @@ final class CQLWork {
 
   func run() async {
     while !simulation.isStopping {
-      if draw(0...2) == 0 { await count() } else { await swap() }
+      switch draw(0...8) {
+      case 0...2: await count()
+      case 3...5: await write()
+      default: await swap()
+      }
+      noteAtOnce()
       await shard.reactor.sleep(
         nanoseconds: UInt64(draw(0...simulation.options.pauseMicroseconds)) * 1_000)
     }
@@ -44,13 +50,53 @@ final class CQLWork {
 
   /// What clients may hear meanwhile; anything else is a fault.
   private func note(_ code: CQLError.Code, _ message: String, _ statement: String) {
-    if code == .unavailable || code == .overloaded { return }
+    if code == .unavailable || code == .overloaded || code == .unprepared { return }
     // A disk that fails to write makes its node say so.
     if code == .server, message.contains("log") || message.contains("disk") { return }
     simulation.fault("\(statement): \(code) \(message)")
   }
 
+  /// What the shard's sessions have committed at once since one of its clients looked.
+  private func noteAtOnce() {
+    final class Seen { var count = 0 }
+    let seen = shard.local(Seen.self) { Seen() }
+    let count = CQLShard.of(shard, simulation.cqlSettings).changesAtOnce
+    simulation.faultsMet.changesAtOnce += count - seen.count
+    seen.count = count
+  }
+
   // MARK: Registers
+
+  /// By a prepared statement or by a text, whatever was there.
+  private func write() async {
+    let key = round * Self.registersOfRound + draw(0...Self.registersOfRound - 1)
+    let new = simulation.nextValue()
+    let isInsert = draw(0...1) == 0
+    let prepared =
+      isInsert
+      ? "INSERT INTO k.registers (v, a) VALUES (?, ?)" : "UPDATE k.registers SET v = ? WHERE a = ?"
+    let text =
+      isInsert
+      ? "INSERT INTO k.registers (a, v) VALUES (\(key), \(new))"
+      : "UPDATE k.registers SET v = \(new) WHERE a = \(key)"
+    let isPrepared = draw(0...2) > 0
+    let number = simulation.cqlRegisters.begin(key, .write(new))
+    let answer =
+      isPrepared
+      ? await client.execute(prepared, [new, key], widths: [4, 4]) : await client.run(text)
+    switch answer {
+    case .void:
+      simulation.faultsMet.plainWrites += 1
+      simulation.cqlRegisters.end(number, .written)
+    case .refused(let code, let message):
+      simulation.cqlRegisters.end(number, .failed)
+      note(code, message, text)
+    case .rows: simulation.fault("\(text) gives rows")
+    case .unknown:
+      simulation.faultsMet.unknownCQL += 1
+      simulation.cqlRegisters.end(number, .unknown)
+    }
+  }
 
   private func swap() async {
     let key = round * Self.registersOfRound + draw(0...Self.registersOfRound - 1)
@@ -101,7 +147,12 @@ final class CQLWork {
     if draw(0...2) == 0 { return await readCounter(key) }
     let text = "UPDATE k.counters SET c = c + 1 WHERE a = \(key)"
     let number = simulation.counters.beginAddition(key)
-    switch await client.run(text) {
+    let answer =
+      draw(0...1) == 0
+      ? await client.run(text)
+      : await client.execute(
+        "UPDATE k.counters SET c = c + ? WHERE a = ?", [1, key], widths: [8, 4])
+    switch answer {
     case .void:
       simulation.faultsMet.counterUpdates += 1
       simulation.counters.endAddition(key, number, .done)

@@ -77,6 +77,8 @@ struct ClusterCoverage {
   var movedStreams = 0
   var conditionalWrites = 0
   var counterUpdates = 0
+  var plainWrites = 0
+  var changesAtOnce = 0
   var unknownCQL = 0
   var cutStreams = 0
   var copiedStreams = 0
@@ -99,6 +101,7 @@ struct ClusterCoverage {
       ("streams copied at the end", \.copiedStreams), ("segments compacted", \.compactedSegments),
       ("conditional writes", \.conditionalWrites),
       ("counter updates", \.counterUpdates), ("unknown in CQL", \.unknownCQL),
+      ("plain writes in CQL", \.plainWrites), ("changes at once in CQL", \.changesAtOnce),
     ]
   }
 

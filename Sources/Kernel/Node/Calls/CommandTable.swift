@@ -152,6 +152,7 @@ extension NodeShard {
         if !change.isEmpty { catalog.apply(try CatalogRows.decode(CatalogChange.self, change)) }
         var decoder = WireDecoder(reader, catalog: catalog)
         decoder.hasPrivateCatalog = !change.isEmpty
+        if change.isEmpty { decoder.memo = wireMemo }
         if let fault = handler(&decoder, tablet, answer) { throw fault }
       } catch {
         answer(.refused("a command cannot be read: \(error)"))

@@ -29,6 +29,8 @@ public struct WireDecoder {
   public let catalog: CatalogSnapshot
   /// It has changes that have not been committed.
   var hasPrivateCatalog = false
+  /// Nil: nothing is kept from one call to the next.
+  var memo: WireMemo?
   /// How deep nested values may still go: what a peer sends must not exhaust the stack.
   public var depth = Self.depthMax
   public static let depthMax = 2_000
@@ -36,6 +38,36 @@ public struct WireDecoder {
   public init(_ bytes: ByteReader, catalog: CatalogSnapshot) {
     self.bytes = bytes
     self.catalog = catalog
+  }
+}
+
+/// What a shard has made of tables that others' calls name, for the version of the catalog that it was asked with last.
+/// Lives on: its shard.
+final class WireMemo {
+  private var version: UInt64 = 0
+  private var made: [ObjectID: any Sendable] = [:]
+
+  fileprivate func kept<T: Sendable>(
+    _ table: ObjectID, _ version: UInt64, _ make: () throws(DecodingFault) -> T
+  ) throws(DecodingFault) -> T {
+    if version != self.version {
+      self.version = version
+      made = [:]
+    }
+    if let known = made[table] as? T { return known }
+    let new = try make()
+    made[table] = new
+    return new
+  }
+}
+
+extension WireDecoder {
+  /// What `make` makes of a table, which is the same for each call that knows the same catalog.
+  public func kept<T: Sendable>(
+    _ table: TableDescriptor, _ make: () throws(DecodingFault) -> T
+  ) throws(DecodingFault) -> T {
+    guard let memo, catalog.table(table.id) == table else { return try make() }
+    return try memo.kept(table.id, catalog.version, make)
   }
 }
 

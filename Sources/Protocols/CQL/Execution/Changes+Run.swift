@@ -51,12 +51,7 @@ extension StatementRunner {
       }
       for place in planned.changes.indices { planned.changes[place].change.written = nil }
     } else if timestamp == nil {
-      // All of a batch is written at one time.
-      let written = now
-      for place in planned.changes.indices where planned.changes[place].change.written == nil {
-        let table = planned.tables[planned.changes[place].change.table]
-        if table.timesPosition != nil { planned.changes[place].change.written = written }
-      }
+      writeTogether(&planned)
     }
     planned.writeType =
       isConditional
@@ -64,6 +59,15 @@ extension StatementRunner {
     let outcome = try await carryOut(planned)
     guard isConditional else { return .void }
     return try conditionResult(planned, outcome, isBatch: true)
+  }
+
+  /// All of a batch is written at one time, but for what has another.
+  func writeTogether(_ planned: inout PlannedChanges) {
+    let written = now
+    for place in planned.changes.indices where planned.changes[place].change.written == nil {
+      let table = planned.tables[planned.changes[place].change.table]
+      if table.timesPosition != nil { planned.changes[place].change.written = written }
+    }
   }
 
   // MARK: Calls
@@ -75,6 +79,11 @@ extension StatementRunner {
     if let notes {
       for (bucket, _) in planned.changes { notes.concerns(bucket) }
       for bucket in planned.conditionBuckets { notes.concerns(bucket) }
+    }
+    if let hold = changeAtOnce(planned) {
+      guard let error = await hold.error() else { return ChangeRows.Outcome() }
+      throw KernelFaults.error(
+        error, parameters.consistency, isWrite: true, writeType: planned.writeType)
     }
     var attempt = 0
     while true {
@@ -91,6 +100,24 @@ extension StatementRunner {
         }
       }
     }
+  }
+
+  /// Changes of one tablet that ask for nothing are committed as they are made, where nothing is in the way. Nil:
+  /// nothing has been done.
+  private func changeAtOnce(_ planned: PlannedChanges) -> ReplyHold? {
+    guard planned.conditions.isEmpty, planned.views.isEmpty, timeoutMilliseconds == nil,
+      notes?.trace == nil, let bucket = planned.changes.first?.bucket
+    else { return nil }
+    let place = shard.place(of: bucket)
+    guard planned.changes.allSatisfy({ shard.place(of: $0.bucket) == place }) else { return nil }
+    let call = ChangeRows(
+      tables: planned.tables, conditions: [], changes: planned.changes.map(\.change))
+    let hold = shard.runAtOnce(
+      bucket: bucket, arrival: shard.reactor.monotonicNanoseconds(),
+      knowing: catalog.snapshot.version
+    ) { (transaction) throws(ProcedureError) in _ = try call.run(transaction) }
+    if hold != nil { state.changesAtOnce += 1 }
+    return hold
   }
 
   private func attemptOnce(_ planned: PlannedChanges) async throws(KernelError)

@@ -98,7 +98,7 @@ extension ModificationPlanner {
       let column = table.columns[place]
       guard column.kind == .regular || column.kind == .static else { continue }
       let cell = ChangeRows.CellChange(
-        position: column.slot, kind: .assign, value: try assigned(datum, column))
+        position: column.slot, kind: .assign, value: try Self.assigned(datum, column))
       if column.kind == .static { staticCells.append(cell) } else { cells.append(cell) }
     }
     try condition(item, key, staticsOnly: staticsOnly, &planned)
@@ -107,7 +107,7 @@ extension ModificationPlanner {
   }
 
   /// Empty collections with cells of their own are null.
-  func assigned(_ datum: Datum, _ column: CQLColumn) throws(CQLError) -> Value {
+  static func assigned(_ datum: Datum, _ column: CQLColumn) throws(CQLError) -> Value {
     if column.type.isMultiCell {
       switch datum {
       case .list([]), .map([]): return .null

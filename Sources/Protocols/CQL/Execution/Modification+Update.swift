@@ -134,7 +134,7 @@ extension ModificationPlanner {
       guard let value = try item.arguments.value(assignment.value, receiver) else {
         return (column, nil)
       }
-      made.value = try assigned(value, column)
+      made.value = try Self.assigned(value, column)
       return (column, made)
     }
     guard column.type.isMultiCell else {

@@ -46,9 +46,8 @@ struct RowChange {
 
   private func write() throws(ProcedureError) {
     let key = table.key(change.key)
-    let old = try transaction.get(table.keyspace, key).map { (bytes) throws(ProcedureError) in
-      try table.decode(bytes)
-    }
+    if try replace(key) { return }
+    let old = try current(key)
     var row = old ?? [Value](repeating: .null, count: table.table.columns.count)
     for (position, value) in zip(table.keyPositions, change.key) { row[position] = value }
     guard hasTimes else { return try writePlain(&row, over: old) }
@@ -64,6 +63,63 @@ struct RowChange {
     var new = times ?? CellTimes()
     try apply(to: &row, &new, written: written, floor: floor)
     try store(row, new, over: old, key)
+  }
+
+  /// What is stored under the key, expired or not.
+  private func current(_ key: [UInt8]) throws(ProcedureError) -> [Value]? {
+    try transaction.withValue(table.keyspace, key) { bytes in
+      Result<[Value]?, ProcedureError> { () throws(ProcedureError) in
+        guard let bytes else { return nil }
+        return try table.decode(bytes)
+      }
+    }.get()
+  }
+
+  /// The same as below where the change gives all cells of the row and is newer than whatever is there, so that
+  /// nothing of the old row is looked at but its times. False: it is not so, and nothing has been done.
+  private func replace(_ key: [UInt8]) throws(ProcedureError) -> Bool {
+    guard isPlain, let position = table.timesPosition, givesAllCells else { return false }
+    let times = try transaction.withValue(table.keyspace, key) { bytes in
+      Result<CellTimes?, ProcedureError> { () throws(ProcedureError) in
+        guard let bytes else { return nil }
+        return try table.times(in: bytes)
+      }
+    }.get()
+    let summary = try deletions.summary()
+    let written = written(over: times, summary)
+    if let newest = times?.newest, newest >= written { return false }
+    if let summary, summary.latest >= written { return false }
+    let stamp = CellTimes.Cell(written: written, expires: change.seconds.map { seconds + $0 })
+    var new = CellTimes(reserving: change.cells.count)
+    new.marker = change.kind == .insert ? stamp : times?.marker
+    var row = [Value](repeating: .null, count: table.table.columns.count)
+    for (position, value) in zip(table.keyPositions, change.key) { row[position] = value }
+    for cell in change.cells {
+      row[cell.position] = cell.value
+      new[cell.position] =
+        cell.value.isNull ? CellTimes.Cell(written: written, expires: nil) : stamp
+    }
+    if new.isGone(row, columns: table.cellPositions, at: seconds) { return false }
+    row[position] = .bytes(new.encoded)
+    try table.putPlain(row, key, new, transaction)
+    return true
+  }
+
+  /// A write of the row is that of its bytes.
+  private var isPlain: Bool {
+    table.isPlain && images == nil && !change.key.contains(where: \.isNull)
+  }
+
+  private var givesAllCells: Bool {
+    guard let wanted = table.cellBits, change.cells.count == table.cellPositions.count else {
+      return false
+    }
+    var given: UInt64 = 0
+    for cell in change.cells {
+      guard cell.kind == .assign, cell.position < 64 else { return false }
+      given |= 1 << UInt64(cell.position)
+    }
+    return given == wanted
   }
 
   /// A table that was made in SQL: what comes last counts.
@@ -159,6 +215,7 @@ struct RowChange {
         key, written: .min, cells: times, graceSeconds: table.graceSeconds)
     }
     row[position] = .bytes(times.encoded)
+    if isPlain { return try table.putPlain(row, key, times, transaction) }
     try put(row, over: old)
   }
 
@@ -176,9 +233,7 @@ struct RowChange {
 
   private func deleteRow() throws(ProcedureError) {
     let key = table.key(change.key)
-    let old = try transaction.get(table.keyspace, key).map { (bytes) throws(ProcedureError) in
-      try table.decode(bytes)
-    }
+    let old = try current(key)
     guard hasTimes else {
       if let old { try remove(old) }
       return

@@ -138,9 +138,10 @@ struct SelectorBinder {
     }
     switch (column.type.thawed, field) {
     case (.user, .some), (.map, nil), (.set, nil):
-      return .invalid(
-        "\(function) of a part of \(name) alone is not supported: parts have no times of their own"
-      )
+      // Cassandra reads them from version 5.0 on; those before it have no such syntax.
+      return .syntax(
+        "no viable alternative at input '\(field == nil ? "[" : ".")': \(function) of a part of \(name) alone is "
+          + "not supported, since parts have no times of their own")
     case (_, .some):
       return .invalid(
         "Invalid field selection: \(name) of type \(column.type.name) is not a user type")

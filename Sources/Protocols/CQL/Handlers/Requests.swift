@@ -146,14 +146,15 @@ extension CQLSession {
       made.point = PointSelect(statement, try runner.table(select.table), columns)
     }
     if case .modify(let modification) = statement {
-      made.insert = PreparedInsert(statement, try runner.table(modification.table))
+      made.change = PreparedChange(
+        statement, try runner.table(modification.table), markerCount: names.count, runner)
     }
     state.keep(made)
     return made
   }
 
   /// The same on every node.
-  private static func identifier(_ keyspace: String?, _ text: String) -> [UInt8] {
+  static func identifier(_ keyspace: String?, _ text: String) -> [UInt8] {
     Array(Digests.sha256(Array("\(keyspace ?? "")\u{0}\(text)".utf8)).prefix(16))
   }
 
@@ -181,7 +182,7 @@ extension CQLSession {
       let statement = try prepared(id, role)
       known = statement
       let runner = runner(parameters, role, keyspace: statement.keyspace, notes)
-      if let planned = try statement.insert?.planned(runner) {
+      if let planned = try statement.change?.planned(runner) {
         _ = try await runner.carryOut(planned)
         return StatementResult.void
       }
@@ -216,6 +217,10 @@ extension CQLSession {
     let session = keyspace
     return try await again { () async throws(CQLError) in
       let runner = runner(batch.parameters, role, keyspace: session, notes)
+      if let planned = try planned(batch, role, runner) {
+        _ = try await runner.carryOut(planned)
+        return .void
+      }
       var statements: [(Modification, [BoundValue])] = []
       for (item, values) in batch.items {
         let statement: Statement
@@ -246,5 +251,23 @@ extension CQLSession {
       }
       return try await runner.run(batch.kind, statements, timestamp: nil)
     }
+  }
+
+  /// A batch of nothing but prepared changes, by where their values go; nil: it has to be looked at whole.
+  private func planned(_ batch: BatchRequest, _ role: RoleDescriptor, _ runner: StatementRunner)
+    throws(CQLError) -> PlannedChanges?
+  {
+    guard batch.kind != .counter else { return nil }
+    var planned = PlannedChanges()
+    for (item, values) in batch.items {
+      guard case .prepared(let id) = item else { return nil }
+      let known = try prepared(id, role)
+      guard let change = known.change, !change.table.isCounter,
+        try change.add(values, batch.parameters, runner, to: &planned)
+      else { return nil }
+    }
+    runner.writeTogether(&planned)
+    planned.writeType = batch.kind == .logged ? "BATCH" : "UNLOGGED_BATCH"
+    return planned
   }
 }

@@ -20,7 +20,13 @@ struct BodyReader {
   }
 
   private mutating func number(_ count: Int) throws(CQLError) -> UInt64 {
-    try take(count).reduce(0) { $0 << 8 | UInt64($1) }
+    guard count <= remaining else {
+      throw .violation("The body ends where \(count) more bytes were to come")
+    }
+    var value: UInt64 = 0
+    for place in position..<position + count { value = value << 8 | UInt64(bytes[place]) }
+    position += count
+    return value
   }
 
   mutating func byte() throws(CQLError) -> UInt8 { UInt8(try number(1)) }

@@ -59,6 +59,13 @@ struct FrameHeader: Equatable, Sendable {
     output.append(UInt8(truncatingIfNeeded: UInt16(bitPattern: stream) >> 8))
     output.append(UInt8(truncatingIfNeeded: stream))
     output.append(opcode)
-    for shift in [24, 16, 8, 0] { output.append(UInt8(truncatingIfNeeded: length >> shift)) }
+    for place in 0..<4 { output.append(UInt8(truncatingIfNeeded: length >> (24 - place * 8))) }
+  }
+
+  /// Of a header that stands at `start`, and whose body has been written.
+  static func setLength(_ length: Int, at start: Int, in output: inout [UInt8]) {
+    for place in 0..<4 {
+      output[start + 5 + place] = UInt8(truncatingIfNeeded: length >> (24 - place * 8))
+    }
   }
 }

@@ -2,6 +2,9 @@ import Security
 
 /// RESULT's body.
 enum ResultBody {
+  /// The kind of a result without anything, which is all of it.
+  static let void = Kind.void
+
   private enum Kind { static let void = 1, rows = 2, keyspace = 3, prepared = 4, schemaChange = 5 }
   private enum Flag {
     static let globalTable = 0x01, morePages = 0x02, noMetadata = 0x04, changed = 0x08

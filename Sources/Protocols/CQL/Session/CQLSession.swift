@@ -26,6 +26,8 @@ public final class CQLSession {
   private var output: [UInt8] = []
   private var segmentedFrom: Int?
   private var isFlushPlanned = false
+  /// Requests are looked at, one behind the other: their replies go out when that pauses.
+  private var isTakingIn = false
   private var isClosed = false
 
   var phase = Phase.fresh
@@ -36,6 +38,10 @@ public final class CQLSession {
   private var events: Set<String> = []
   private var underWay = 0
   private var whenFewer: UnsafeContinuation<Void, Never>?
+  /// The monotonic clock when what is looked at now had been read: of what came in one piece the same.
+  private(set) var arrival: UInt64 = 0
+  /// The replies that wait for the newest entry of the log.
+  var held: HeldReplies?
 
   enum Phase { case fresh, authenticating, ready }
 
@@ -65,6 +71,7 @@ public final class CQLSession {
     } catch {
       // The peer is gone, or told what was wrong.
     }
+    isTakingIn = false
     state.remove(id)
     while underWay > 0 { await withUnsafeContinuation { whenFewer = $0 } }
     writeOut()
@@ -88,14 +95,16 @@ public final class CQLSession {
   private func serve() async throws(SessionEnd) {
     while true {
       while let (header, body) = try frame() {
-        try await take(header, body)
+        guard let request = try request(header, body) else { continue }
+        if takeAtOnce(request, header) { continue }
+        try await take(request, header)
       }
       try await read()
     }
   }
 
   /// Nil: more bytes are needed. Behind what is no frame nothing can be read.
-  private func frame() throws(SessionEnd) -> (FrameHeader, [UInt8])? {
+  private func frame() throws(SessionEnd) -> (FrameHeader, ArraySlice<UInt8>)? {
     do throws(CQLError) {
       return try nextFrame()
     } catch {
@@ -105,27 +114,40 @@ public final class CQLSession {
   }
 
   private func read() async throws(SessionEnd) {
+    pause()
     do throws(IOFault) {
-      writeOut()
-      try await stream.drain()
-      guard try await stream.read(into: &input, atMost: Self.readBytes) > 0 else {
-        throw IOFault(errno: 0, operation: "read")
-      }
+      if try !stream.drainAtOnce() { try await stream.drain() }
+      let count =
+        isSegmented
+        ? try await stream.read(into: &input, atMost: Self.readBytes)
+        : try await stream.read(into: &messages, atMost: Self.readBytes)
+      if count == 0 { throw IOFault(errno: 0, operation: "read") }
     } catch {
       throw .closed
     }
+    goOn()
   }
 
-  private func nextFrame() throws(CQLError) -> (FrameHeader, [UInt8])? {
+  /// Before everything that may take a while: what there is goes out, and what comes meanwhile goes out by itself.
+  private func pause() {
+    isTakingIn = false
+    writeOut()
+  }
+
+  /// After it.
+  private func goOn() {
+    isTakingIn = true
+    arrival = shard.reactor.monotonicNanoseconds()
+  }
+
+  /// The body is a part of what has been read: whoever keeps it copies it.
+  private func nextFrame() throws(CQLError) -> (FrameHeader, ArraySlice<UInt8>)? {
     if isSegmented {
       while let (payload, count) = try Segments.decode(input[...], isCompressed: compression != nil)
       {
         input.removeFirst(count)
         messages.append(contentsOf: payload)
       }
-    } else if !input.isEmpty {
-      messages.append(contentsOf: input)
-      input.removeAll(keepingCapacity: true)
     }
     let rest = messages[messagesStart...]
     guard let header = try FrameHeader.decode(rest) else { return compact() }
@@ -136,19 +158,17 @@ public final class CQLSession {
     }
     guard rest.count >= FrameHeader.bytes + header.length else { return compact() }
     let start = messagesStart + FrameHeader.bytes
-    var body = Array(messages[start..<start + header.length])
+    let body = messages[start..<start + header.length]
     messagesStart = start + header.length
-    if header.flags.contains(.compression), !isSegmented {
-      guard let compression else {
-        throw .violation("A compressed frame, but no compression was agreed upon")
-      }
-      body = try compression.decompress(body[...])
+    guard header.flags.contains(.compression), !isSegmented else { return (header, body) }
+    guard let compression else {
+      throw .violation("A compressed frame, but no compression was agreed upon")
     }
-    return (header, body)
+    return (header, try compression.decompress(body)[...])
   }
 
   /// Nothing whole is left.
-  private func compact() -> (FrameHeader, [UInt8])? {
+  private func compact() -> (FrameHeader, ArraySlice<UInt8>)? {
     if messagesStart > 0 {
       messages.removeFirst(messagesStart)
       messagesStart = 0
@@ -158,8 +178,10 @@ public final class CQLSession {
 
   // MARK: Requests
 
-  /// Starts the request. What sets the connection up is done before the next frame is read.
-  private func take(_ header: FrameHeader, _ bytes: [UInt8]) async throws(SessionEnd) {
+  /// Nil: it cannot be read, and its stream has been told.
+  private func request(_ header: FrameHeader, _ bytes: ArraySlice<UInt8>) throws(SessionEnd)
+    -> Request?
+  {
     if phase == .fresh { version = header.version }
     guard header.version == version else {
       reply(
@@ -168,21 +190,46 @@ public final class CQLSession {
         ), stream: 0)
       throw .closed
     }
-    let request: Request
     do throws(CQLError) {
-      var body = bytes[...]
+      var body = bytes
       if header.flags.contains(.customPayload) {
         // No extension of ours reads it.
         var reader = BodyReader(body)
         try reader.skipBytesMap()
         body = body.suffix(reader.remaining)
       }
-      request = try Request.decode(header.opcode, body, version: version)
+      return try Request.decode(header.opcode, body, version: version)
     } catch {
-      return reply(error, stream: header.stream)
+      reply(error, stream: header.stream)
+      return nil
     }
+  }
+
+  /// True: it is done.
+  private func takeAtOnce(_ request: Request, _ header: FrameHeader) -> Bool {
+    guard phase == .ready, !header.flags.contains(.tracing), isRead,
+      answerAtOnce(request, header.stream)
+    else { return false }
+    // Where the client does not read them, the next one waits.
+    if output.count >= Self.readBytes { writeOut() }
+    return true
+  }
+
+  /// The client reads what it has asked for.
+  private var isRead: Bool {
+    if stream.queuedBytes == 0 { return true }
+    let isDrained = Result<Bool, IOFault> { () throws(IOFault) in try stream.drainAtOnce() }
+    // What is wrong with the stream is found by whoever waits for it.
+    return if case .success(true) = isDrained { true } else { false }
+  }
+
+  /// Starts the request. What sets the connection up is done before the next frame is read.
+  private func take(_ request: Request, _ header: FrameHeader) async throws(SessionEnd) {
     switch request {
-    case .options, .startup, .authResponse, .register: await setUp(request, header.stream)
+    case .options, .startup, .authResponse, .register:
+      pause()
+      await setUp(request, header.stream)
+      goOn()
     default:
       guard phase == .ready else {
         return reply(
@@ -190,32 +237,43 @@ public final class CQLSession {
             "Unexpected message \(header.opcode): the connection is not set up yet"),
           stream: header.stream)
       }
-      try await start(request, header.stream, isTraced: header.flags.contains(.tracing))
+      try await start(request, header)
     }
   }
 
   /// Waits while the client does not read what it has asked for before, and while as many are under way as
   /// may be: what is not read here stays with the client.
-  private func start(_ request: Request, _ number: Int16, isTraced: Bool)
-    async throws(SessionEnd)
-  {
-    do throws(IOFault) {
-      if try !stream.drainAtOnce() { try await stream.drain() }
-    } catch {
-      throw .closed
+  private func start(_ request: Request, _ header: FrameHeader) async throws(SessionEnd) {
+    if !isRead {
+      pause()
+      do throws(IOFault) {
+        try await stream.drain()
+      } catch {
+        throw .closed
+      }
+      goOn()
     }
-    if !isTraced, answerAtOnce(request, number) {
-      // Where the client does not read them, the next one waits.
-      if output.count >= Self.readBytes { writeOut() }
-      return
+    let isTraced = header.flags.contains(.tracing)
+    while !hasRoom {
+      pause()
+      await withUnsafeContinuation { whenFewer = $0 }
+      goOn()
     }
-    while underWay >= settings.requestsMax { await withUnsafeContinuation { whenFewer = $0 } }
-    underWay += 1
+    begin()
     shard.reactor.spawn { [self] in
-      await perform(request, number, isTraced: isTraced)
-      underWay -= 1
-      if let waiting = whenFewer.take() { waiting.resume() }
+      await perform(request, header.stream, isTraced: isTraced)
+      end()
     }
+  }
+
+  /// Another request may be under way.
+  var hasRoom: Bool { underWay < settings.requestsMax }
+
+  func begin() { underWay += 1 }
+
+  func end() {
+    underWay -= 1
+    if let waiting = whenFewer.take() { waiting.resume() }
   }
 
   /// Who the client is from now on.
@@ -223,6 +281,9 @@ public final class CQLSession {
     self.role = role
     phase = .ready
   }
+
+  /// Of the client; whether it is still there is another matter.
+  var roleID: ObjectID? { role?.id }
 
   /// By the newest catalog; nil: it has been dropped.
   var currentRole: RoleDescriptor? { role.flatMap { shard.catalog.role($0.id) } }
@@ -266,6 +327,35 @@ public final class CQLSession {
     flushSoon()
   }
 
+  /// Writes a reply without a copy of it: `write` appends its body, or returns false, and there is none.
+  @discardableResult
+  func reply(stream number: Int16, _ write: (inout BodyWriter) -> Bool) -> Bool {
+    if isClosed { return true }
+    let start = output.count
+    FrameHeader(
+      version: version, flags: [], stream: number, opcode: Opcode.result.rawValue, length: 0
+    )
+    .encode(into: &output)
+    var out = BodyWriter()
+    swap(&out.bytes, &output)
+    let isWritten = write(&out)
+    swap(&out.bytes, &output)
+    guard isWritten else {
+      output.removeSubrange(start...)
+      return false
+    }
+    let length = output.count - start - FrameHeader.bytes
+    if compression != nil, !isSegmented, length >= Self.compressedBytesMin {
+      let body = Array(output[(start + FrameHeader.bytes)...])
+      output.removeSubrange(start...)
+      reply(.result, body, stream: number)
+      return true
+    }
+    FrameHeader.setLength(length, at: start, in: &output)
+    flushSoon()
+    return true
+  }
+
   private static let unreadEventsMax = 8 << 20
 
   /// Something that has happened, for clients that asked.
@@ -282,7 +372,7 @@ public final class CQLSession {
 
   /// Replies of one turn go out together.
   private func flushSoon() {
-    guard !isFlushPlanned else { return }
+    guard !isFlushPlanned, !isTakingIn else { return }
     isFlushPlanned = true
     shard.reactor.after(nanoseconds: 0) { [self] in
       isFlushPlanned = false

@@ -22,8 +22,8 @@ final class PreparedStatement {
   let catalogVersion: UInt64
   /// It reads one row by its key.
   var point: PointSelect?
-  /// It writes one row, and each value is a marker's.
-  var insert: PreparedInsert?
+  /// It writes one row by its key.
+  var change: PreparedChange?
 
   init(
     id: [UInt8], keyspace: String?, text: String, statement: Statement, markerNames: [String?],
@@ -55,6 +55,8 @@ final class CQLShard {
   var rounds = Rounds()
   var tracesUnderWay = 0
   var fills = ViewFills()
+  /// How many changes were committed as they were made (decision 54).
+  var changesAtOnce = 0
 
   private init(_ shard: NodeShard, _ settings: CQLSettings) {
     self.shard = shard

@@ -16,6 +16,12 @@ final class PointSelect {
   /// RESULT's body up to the rows, without and with the columns' names and types.
   private let shortHead: [UInt8]
   private let head: [UInt8]
+  /// The places in the stored row of what is selected, and of its cells' times: each once, rising.
+  private let positions: [Int]
+  /// Among those, of each selected column and of the times.
+  private let places: [Int]
+  private let timesPlace: Int?
+  private var access = KnownAccess()
 
   /// Nil: the statement is anything else.
   init?(_ statement: Statement, _ table: CQLTable, _ columns: [ResultColumn]) {
@@ -45,38 +51,52 @@ final class PointSelect {
     self.table = table
     rows = stored.rows
     self.markers = markers
-    self.selected = select.items.isEmpty ? table.columns : selected
+    if select.items.isEmpty { selected = table.columns }
+    self.selected = selected
+    let times = stored.rows.timesPosition
+    let positions = Set(selected.map(\.slot) + [times].compactMap { $0 }).sorted()
+    self.positions = positions
+    places = selected.map { column in positions.firstIndex(of: column.slot) ?? 0 }
+    timesPlace = times.flatMap { positions.firstIndex(of: $0) }
     let none = StatementResult.rows(ResultRows(columns, []))
     // Without the count of rows, which comes last.
     shortHead = ResultBody.encode(none, skipsMetadata: true, newID: nil).dropLast(4)
     head = ResultBody.encode(none, skipsMetadata: false, newID: nil).dropLast(4)
   }
 
-  /// RESULT's body; nil: the read has to go the usual way, which also says what is wrong with values.
-  func body(_ parameters: QueryParameters, _ shard: NodeShard) -> [UInt8]? {
+  /// Whether the role may read it, by the catalog that the statement was prepared with.
+  func allows(_ role: ObjectID, by newest: () -> CatalogSnapshot) -> Bool {
+    access.allows(role) {
+      let catalog = newest()
+      guard let role = catalog.role(role), let stored = table.stored else { return false }
+      let owned = stored.viewOf.flatMap { catalog.table($0) } ?? stored.descriptor
+      return Privileges.has("r", role, owner: owned.owner, grants: owned.grants, catalog)
+    }
+  }
+
+  /// Writes RESULT's body. False: the read has to go the usual way, which also says what is wrong with values.
+  /// `arrival`: the monotonic clock when the request was read.
+  func answer(
+    _ parameters: QueryParameters, _ shard: NodeShard, arrival: UInt64, into out: inout BodyWriter
+  ) -> Bool {
     guard parameters.names.isEmpty, parameters.pagingState == nil,
       let key = key(parameters.values)
-    else { return nil }
-    let bucket = rows.bucket(Array(key.prefix(table.partitionCount)))
-    let seconds = Int64(shard.wallNanoseconds() / 1_000_000_000)
-    let found = shard.readAtOnce(rows.keyspace, rows.key(key), in: bucket) { bytes in
-      Result<[UInt8], CQLError> { () throws(CQLError) in
-        var out = BodyWriter()
-        out.bytes = parameters.skipsMetadata ? shortHead : head
-        guard let bytes, let row = try visible(bytes, seconds) else {
-          out.int(0)
-          return out.bytes
-        }
+    else { return false }
+    let bucket = rows.bucket(
+      table.partitionCount == key.count ? key : Array(key.prefix(table.partitionCount)))
+    let found = shard.readAtOnce(rows.keyspace, rows.key(key), in: bucket, arrival: arrival) {
+      bytes in
+      Result<Void, CQLError> { () throws(CQLError) in
+        out.bytes.append(contentsOf: parameters.skipsMetadata ? shortHead : head)
+        guard let bytes, let row = try visible(bytes, shard) else { return out.int(0) }
         out.int(1)
-        for column in selected {
-          let datum = try StoredForm.load(row[column.slot], column.type)
-          out.bytes(ValueCodec.encode(datum, column.type))
+        for (column, place) in zip(selected, places) {
+          let datum = try StoredForm.load(row[place], column.type)
+          ValueCodec.write(datum, column.type, into: &out)
         }
-        return out.bytes
       }
     }
-    guard case .success(let body)? = found else { return nil }
-    return body
+    return if case .success? = found { true } else { false }
   }
 
   private func key(_ values: [BoundValue]) -> [Value]? {
@@ -95,40 +115,30 @@ final class PointSelect {
     return key
   }
 
-  /// Nil: nothing of the row is there any more.
-  private func visible(_ bytes: UnsafeRawBufferPointer, _ seconds: Int64) throws(CQLError)
+  /// What there is to be seen of the row, at `positions`; nil: nothing of it is there any more.
+  private func visible(_ bytes: UnsafeRawBufferPointer, _ shard: NodeShard) throws(CQLError)
     -> [Value]?
   {
     do throws(ProcedureError) {
-      var row = try rows.decode(bytes)
-      guard let times = try rows.times(of: row) else { return row }
-      if times.isGone(row, columns: rows.cellPositions, at: seconds) { return nil }
-      for (position, cell) in times.cells where cell.hasExpired(at: seconds) {
-        row[position] = .null
-      }
-      return row
+      let row = try rows.decode(bytes, at: positions)
+      guard let timesPlace else { return row }
+      if case .bytes(let times) = row[timesPlace], CellTimes.stays(times) { return row }
+      return try unexpired(bytes, Int64(shard.wallNanoseconds() / 1_000_000_000))
     } catch {
       throw CQLError(.server, "a row cannot be read: \(error)")
     }
   }
-}
 
-extension CQLSession {
-  /// Answers the request where that takes no waiting; false: it has to be run.
-  func answerAtOnce(_ request: Request, _ number: Int16) -> Bool {
-    guard case .execute(let id, let resultID, let parameters) = request,
-      let statement = state.find(id), statement.catalogVersion == shard.catalogVersion,
-      let point = statement.point, resultID.map({ $0 == statement.resultID }) ?? true,
-      let role = currentRole, mayRead(point.table, role),
-      let body = point.body(parameters, shard)
-    else { return false }
-    reply(.result, body, stream: number)
-    return true
-  }
-
-  private func mayRead(_ table: CQLTable, _ role: RoleDescriptor) -> Bool {
-    guard let stored = table.stored else { return false }
-    let owned = stored.viewOf.flatMap { shard.catalog.table($0) } ?? stored.descriptor
-    return Privileges.has("r", role, owner: owned.owner, grants: owned.grants, shard.catalog)
+  private func unexpired(_ bytes: UnsafeRawBufferPointer, _ seconds: Int64) throws(ProcedureError)
+    -> [Value]?
+  {
+    var row = try rows.decode(bytes)
+    if let times = try rows.times(of: row) {
+      if times.isGone(row, columns: rows.cellPositions, at: seconds) { return nil }
+      for (position, cell) in times.cells where cell.hasExpired(at: seconds) {
+        row[position] = .null
+      }
+    }
+    return positions.map { row[$0] }
   }
 }

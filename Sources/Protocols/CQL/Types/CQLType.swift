@@ -1,7 +1,7 @@
 import Types
 
 /// A type of CQL. The catalog keeps it with a column, beside the SQL type that the column has.
-indirect enum CQLType: Hashable, Sendable {
+enum CQLType: Hashable, Sendable {
   /// In the order of the protocol's numbers.
   enum Native: String, Sendable, CaseIterable {
     case ascii, bigint, blob, boolean, counter, decimal, double, float, int, timestamp, uuid
@@ -14,12 +14,12 @@ indirect enum CQLType: Hashable, Sendable {
   }
 
   case native(Native)
-  case list(CQLType)
-  case set(CQLType)
-  case map(CQLType, CQLType)
+  indirect case list(CQLType)
+  indirect case set(CQLType)
+  indirect case map(CQLType, CQLType)
   case tuple([CQLType])
-  case user(keyspace: String, name: String, fields: [Field])
-  case frozen(CQLType)
+  indirect case user(keyspace: String, name: String, fields: [Field])
+  indirect case frozen(CQLType)
 
   static let text = CQLType.native(.text)
   static let int = CQLType.native(.int)

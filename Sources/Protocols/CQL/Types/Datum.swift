@@ -1,7 +1,7 @@
 import Types
 
 /// A value of a CQL type, as statements work with it: scalars are the kernel's values.
-indirect enum Datum: Sendable, Hashable {
+enum Datum: Sendable, Hashable {
   struct Entry: Sendable, Hashable {
     var key: Datum
     var value: Datum

@@ -115,7 +115,8 @@ enum ValueCodec {
   {
     func integer(_ width: Int) throws(CQLError) -> Int64 {
       guard bytes.count == width else { throw wrongLength(native, bytes.count) }
-      let raw = bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      var raw: UInt64 = 0
+      for byte in bytes { raw = raw << 8 | UInt64(byte) }
       let shift = UInt64(64 - width * 8)
       return Int64(bitPattern: raw << shift) >> Int64(shift)
     }
@@ -190,6 +191,22 @@ enum ValueCodec {
       }
       return out.bytes
     }
+  }
+
+  /// With its length before it, which is -1 for null.
+  static func write(_ datum: Datum, _ type: CQLType, into out: inout BodyWriter) {
+    if case .scalar(.int(let number)) = datum {
+      switch type.thawed.native {
+      case .int?:
+        out.int(4)
+        return out.int(Int(number))
+      case .bigint?, .counter?:
+        out.int(8)
+        return out.long(number)
+      default: break
+      }
+    }
+    out.bytes(encode(datum, type))
   }
 
   private static func scalar(_ value: Value, _ native: CQLType.Native) -> [UInt8]? {

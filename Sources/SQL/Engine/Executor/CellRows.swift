@@ -50,6 +50,17 @@ struct CellRows: Sendable {
     }
   }
 
+  /// Of a stored row, of which nothing else is looked at.
+  func times(in bytes: UnsafeRawBufferPointer, of layout: StoredTable) throws(SQLError) -> CellTimes
+  {
+    let value = try layout.decode(bytes, at: [position])
+    do throws(DecodingFault) {
+      return try CellTimes(value[0])
+    } catch {
+      throw SQLError(.dataCorrupted, "the times of a row's cells cannot be read: \(error)")
+    }
+  }
+
   /// The new row with the times of what has changed; `old` nil: there was none.
   func stamped(
     _ old: [Value]?, _ new: [Value], _ layout: StoredTable, _ transaction: TabletTransaction

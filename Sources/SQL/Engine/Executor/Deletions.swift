@@ -57,6 +57,7 @@ public struct Deletions {
 
   /// Nil: nothing has been deleted in the partition, as far as is remembered.
   public func summary() throws(ProcedureError) -> Summary? {
+    if transaction.isEmpty(CQLSchema.deletions) { return nil }
     guard let bytes = try transaction.get(CQLSchema.deletions, key([])) else { return nil }
     let row = try read(bytes)
     guard case .int(let latest) = row[CQLSchema.Column.written] else { return nil }

@@ -12,6 +12,11 @@ public struct TableRows: Sendable {
   var environment: EvaluationEnvironment
   /// Why one call on the row's tablet does not do for a write; nil: it does.
   public let refusal: String?
+  /// A write of a row is that of its bytes: its cells have times, it has no indexes, and nothing is to be verified but
+  /// that its key has values.
+  public let isPlain: Bool
+  /// `cellPositions` as bits; nil: some are beyond 64.
+  public let cellBits: UInt64?
 
   /// Bytes that a row takes in memory, about.
   public static func size(of row: [Value]) -> Int { Execution.size(of: row) }
@@ -40,6 +45,15 @@ public struct TableRows: Sendable {
         "its rows belong to another protocol"
       } else {
         nil
+      }
+    let cells = target.layout.cells?.columns ?? []
+    cellBits = cells.allSatisfy { $0 < 64 } ? cells.reduce(0) { $0 | 1 << UInt64($1) } : nil
+    let key = Set(target.layout.primaryKey.compactMap(\.column))
+    isPlain =
+      refusal == nil && target.layout.indexes.isEmpty && target.layout.cells != nil
+      && target.constraints.checks.isEmpty && target.constraints.generated.isEmpty
+      && table.columns.enumerated().allSatisfy {
+        !$0.element.isNotNull || $0.element.isDropped || key.contains($0.offset)
       }
   }
 
@@ -79,9 +93,24 @@ public struct TableRows: Sendable {
     try asProcedure { () throws(SQLError) in try layout.decode(bytes) }
   }
 
+  /// The values at these positions, which rise.
+  public func decode(_ bytes: UnsafeRawBufferPointer, at positions: [Int]) throws(ProcedureError)
+    -> [Value]
+  {
+    try asProcedure { () throws(SQLError) in try layout.decode(bytes, at: positions) }
+  }
+
   /// The times of a row's cells; nil where the table's rows have none.
   public func times(of row: [Value]) throws(ProcedureError) -> CellTimes? {
     try asProcedure { () throws(SQLError) in try layout.cells?.times(of: row) }
+  }
+
+  /// The same of a stored row, of which nothing else is looked at.
+  public func times(in bytes: UnsafeRawBufferPointer) throws(ProcedureError) -> CellTimes? {
+    try asProcedure { () throws(SQLError) in
+      guard let cells = layout.cells else { return nil }
+      return try cells.times(in: bytes, of: layout)
+    }
   }
 
   /// Where the times are in a row.
@@ -105,6 +134,15 @@ public struct TableRows: Sendable {
     } else {
       try writer.insert(row, layout.key(of: row), transaction)
     }
+  }
+
+  /// Puts the row in place of what its key has. `times`: those that the row brings along. Only where `isPlain`.
+  public func putPlain(
+    _ row: [Value], _ key: [UInt8], _ times: CellTimes, _ transaction: TabletTransaction
+  ) throws(ProcedureError) {
+    invariant(isPlain, "rows of \(table.name) are more than their bytes")
+    let expires = times.expiry(of: row, columns: cellPositions).map(Timestamp.init(unixSeconds:))
+    try transaction.put(layout.keyspace, key, layout.encode(row), expires: expires)
   }
 
   public func delete(_ row: [Value], _ transaction: TabletTransaction) throws(ProcedureError) {
@@ -154,19 +192,19 @@ public struct TableRows: Sendable {
   public var indexCount: Int { layout.indexes.count }
 }
 
+/// They go as their table: what they are made of is in the receiver's catalog, which keeps them for the next call.
 extension TableRows: WireCodable {
-  public func encode(into out: inout WireEncoder) {
-    var needs = EnvironmentNeeds()
-    layout.encode(into: &out, &needs)
-    constraints.encode(sharing: layout, into: &out, &needs)
-    out.optional(refusal) { $1.bytes.string($0) }
-    environment.encode(into: &out, needs)
-  }
+  public func encode(into out: inout WireEncoder) { table.encode(into: &out) }
 
   public init(from reader: inout WireDecoder) throws(DecodingFault) {
-    layout = try StoredTable(from: &reader)
-    constraints = try RowConstraints(sharing: layout, from: &reader)
-    refusal = try String?(from: &reader)
-    environment = try EvaluationEnvironment(from: &reader)
+    let table = try TableDescriptor(from: &reader)
+    let catalog = reader.catalog
+    self = try reader.kept(table) { () throws(DecodingFault) in
+      do throws(SQLError) {
+        return try TableRows(table, in: catalog)
+      } catch {
+        throw .malformed("table \(table.id): \(error.message)")
+      }
+    }
   }
 }

@@ -2,8 +2,8 @@ import Testing
 
 @testable import CQL
 
-/// Prepared INSERTs go a shorter way: what they do is what the same statements do with values in them.
-struct PreparedInsertTests {
+/// Prepared changes of one row go a shorter way: what they do is what the same statements do with values in them.
+struct PreparedChangeTests {
   private enum Given {
     case value([UInt8])
     case null
@@ -94,6 +94,84 @@ struct PreparedInsertTests {
     let late = Dialogue([Wire.startup, Wire.query("USE k"), Wire.query(read)])
     #expect(server.serve([late]))
     #expect(Wire.text(late.replies[2]) == "NOTHING")
+  }
+
+  @Test func updatesAndDeletes() throws {
+    let server = SimulatedServer(seed: 7)
+    defer { server.end() }
+    let setup = Dialogue(
+      [Wire.startup] + [Script.keyspace, "USE k", Self.columns].map { Wire.query($0) })
+    #expect(server.serve([setup]))
+    let read = "SELECT v, w, writetime(v), ttl(w) FROM t WHERE p = 1 AND q = 'a'"
+    let long: (UInt8) -> Given = { .value([0, 0, 0, 0, 0, 0, 0, $0]) }
+    let before = server.changesAtOnce
+    let updates = try run(
+      server, "UPDATE t USING TTL ? AND TIMESTAMP ? SET v = ?, w = 'fixed' WHERE q = ? AND p = 1"
+    ) { id in
+      [
+        execute(id, [int(100), long(50), int(5), text("a")]), Wire.query(read),
+        // What USING is not given is the client's and the table's; null and 0 end the time to live.
+        execute(id, [int(0), .unset, .unset, text("a")], timestamp: 60), Wire.query(read),
+        execute(id, [.null, long(70), .null, text("a")], timestamp: 60), Wire.query(read),
+        // Older.
+        execute(id, [.unset, long(69), int(9), text("a")], timestamp: 100), Wire.query(read),
+        // Wrong ones.
+        execute(id, [.value([0xFF, 0xFF, 0xFF, 0xFF]), long(80), int(1), text("a")]),
+        execute(id, [.unset, .null, int(1), text("a")]),
+        execute(id, [.unset, long(80), int(1), .null]),
+        execute(id, [.unset, long(80), int(1), .value([])]),
+      ]
+    }
+    #expect(
+      updates == [
+        "VOID", "v=5 w=\"fixed\" writetime(v)=50 ttl(w)=100", "VOID",
+        "v=5 w=\"fixed\" writetime(v)=50 ttl(w)=null", "VOID",
+        "v=null w=\"fixed\" writetime(v)=null ttl(w)=null", "VOID",
+        "v=null w=\"fixed\" writetime(v)=null ttl(w)=null", "ERROR 2200", "ERROR 2200",
+        "ERROR 2200", "VOID",
+      ])
+    let cells = try run(server, "DELETE w FROM t USING TIMESTAMP ? WHERE p = ? AND q = ?") { id in
+      [
+        execute(id, [long(10), int(1), text("a")]), Wire.query("SELECT w FROM t WHERE p = 1"),
+        execute(id, [long(71), int(1), text("a")]), Wire.query("SELECT w FROM t WHERE p = 1"),
+      ]
+    }
+    #expect(cells[0] == "VOID" && cells[1].contains("w=\"fixed\"") && cells[2] == "VOID")
+    #expect(cells[3] == "w=\"fixed\"")
+    let rows = try run(server, "DELETE FROM t WHERE p = ? AND q = ?") { id in
+      [
+        execute(id, [int(1), .value([])], timestamp: 90), Wire.query("SELECT q FROM t WHERE p = 1"),
+        Wire.query("INSERT INTO t (p, q, v) VALUES (1, 'a', 3) USING TIMESTAMP 80"),
+        execute(id, [int(1), text("a")], timestamp: 79), Wire.query("SELECT v FROM t WHERE p = 1"),
+        execute(id, [int(1), text("a")], timestamp: 81), Wire.query("SELECT v FROM t WHERE p = 1"),
+        Wire.query("INSERT INTO t (p, q, v) VALUES (1, 'a', 3) USING TIMESTAMP 81"),
+        Wire.query("SELECT v FROM t WHERE p = 1"),
+      ]
+    }
+    #expect(
+      rows == [
+        "VOID", "NOTHING", "VOID", "VOID", "v=3", "VOID", "NOTHING", "VOID", "NOTHING",
+      ])
+    #expect(server.changesAtOnce - before == 12)
+  }
+
+  @Test func counters() throws {
+    let server = SimulatedServer(seed: 8)
+    defer { server.end() }
+    let setup = Dialogue(
+      [Wire.startup]
+        + [Script.keyspace, "USE k", "CREATE TABLE c (p int PRIMARY KEY, n counter, m counter)"]
+        .map { Wire.query($0) })
+    #expect(server.serve([setup]))
+    let long: (UInt8) -> Given = { .value([0, 0, 0, 0, 0, 0, 0, $0]) }
+    let answers = try run(server, "UPDATE c SET n = n + ?, m = m - 2 WHERE p = ?") { id in
+      [
+        execute(id, [long(5), int(1)]), execute(id, [long(7), int(1)]),
+        Wire.query("SELECT n, m FROM c"), execute(id, [.null, int(1)]),
+        execute(id, [.unset, int(1)]), Wire.query("SELECT n, m FROM c"),
+      ]
+    }
+    #expect(answers == ["VOID", "VOID", "n=12 m=-4", "ERROR 2200", "VOID", "n=12 m=-6"])
   }
 
   /// The way is that of one version of the table.

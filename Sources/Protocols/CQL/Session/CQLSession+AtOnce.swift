@@ -1,0 +1,98 @@
+import Base
+import Catalog
+import Node
+import SQL
+import Types
+
+/// Requests that are answered as they are read, without a task: rows read and written by their keys, where they are
+/// on this shard and nothing is in the way.
+extension CQLSession {
+  /// Answers the request where that takes no waiting, or sees to it that the reply comes; false: it has to be run.
+  func answerAtOnce(_ request: Request, _ number: Int16) -> Bool {
+    guard case .execute(let id, let resultID, let parameters) = request,
+      let statement = state.find(id), statement.catalogVersion == shard.catalogVersion
+    else { return false }
+    if let point = statement.point {
+      guard resultID.map({ $0 == statement.resultID }) ?? true else { return false }
+      return read(point, parameters, number)
+    }
+    if let change = statement.change { return carryOut(change, parameters, number) }
+    return false
+  }
+
+  private func read(_ point: PointSelect, _ parameters: QueryParameters, _ number: Int16) -> Bool {
+    guard let roleID, point.allows(roleID, by: { shard.catalog }) else { return false }
+    return reply(stream: number) { out in
+      point.answer(parameters, shard, arrival: arrival, into: &out)
+    }
+  }
+
+  /// Does and commits the change; the reply may have to wait for the log.
+  private func carryOut(_ prepared: PreparedChange, _ parameters: QueryParameters, _ number: Int16)
+    -> Bool
+  {
+    guard hasRoom, let roleID, prepared.allows(roleID, by: { shard.catalog }),
+      parameters.names.isEmpty,
+      let change = prepared.change(parameters.values, timestamp: parameters.timestamp)
+    else { return false }
+    let hold = shard.runAtOnce(
+      bucket: prepared.bucket(of: change), arrival: arrival, knowing: shard.catalogVersion
+    ) { (transaction) throws(ProcedureError) in
+      try RowChange(
+        table: prepared.rows, change: change, isConditional: false, transaction: transaction
+      ).run()
+    }
+    guard let hold else { return false }
+    state.changesAtOnce += 1
+    if hold.isOver {
+      replyVoid(number)
+    } else {
+      let kind = prepared.table.isCounter ? "COUNTER" : "SIMPLE"
+      replyVoid(number, when: hold) { error in
+        KernelFaults.error(error, parameters.consistency, isWrite: true, writeType: kind)
+      }
+    }
+    return true
+  }
+
+  // MARK: Replies
+
+  func replyVoid(_ number: Int16) {
+    reply(stream: number) { out in
+      out.int(ResultBody.void)
+      return true
+    }
+  }
+
+  /// Replies when what the reply depends on has committed; with those that wait for the same.
+  private func replyVoid(
+    _ number: Int16, when hold: ReplyHold, failed: @escaping (KernelError) -> CQLError
+  ) {
+    begin()
+    if let held, held.hold.isSame(as: hold) { return held.replies.append((number, failed)) }
+    let made = HeldReplies(hold: hold, replies: [(number, failed)])
+    held = made
+    hold.whenOver { [self] error in
+      if held === made { held = nil }
+      for entry in made.replies {
+        if let error {
+          reply(entry.failed(error), stream: entry.number)
+        } else {
+          replyVoid(entry.number)
+        }
+        end()
+      }
+    }
+  }
+}
+
+/// Replies that leave when the same entry of the log has committed. Lives on: its session's shard.
+final class HeldReplies {
+  let hold: ReplyHold
+  var replies: [(number: Int16, failed: (KernelError) -> CQLError)]
+
+  init(hold: ReplyHold, replies: [(number: Int16, failed: (KernelError) -> CQLError)]) {
+    self.hold = hold
+    self.replies = replies
+  }
+}
