@@ -172,6 +172,41 @@ struct CassandraWaysTests {
     ])
   }
 
+  @Test func typesThatWouldBeAPartOfThemselves() {
+    Script.check([
+      ("CREATE TYPE a (x int)", "SCHEMA CREATED TYPE"),
+      ("CREATE TYPE b (x frozen<map<int, frozen<list<a>>>>)", "SCHEMA CREATED TYPE"),
+      ("CREATE TYPE c (x frozen<b>)", "SCHEMA CREATED TYPE"),
+      ("ALTER TYPE a ADD y frozen<a>", "ERROR 2200"),
+      ("ALTER TYPE a ADD y frozen<set<frozen<c>>>", "ERROR 2200"),
+      ("ALTER TYPE c ADD y frozen<a>", "SCHEMA UPDATED TYPE"),
+      ("CREATE TABLE t (p int PRIMARY KEY, v frozen<c>)", "SCHEMA CREATED TABLE"),
+    ])
+  }
+
+  @Test func countersInBatches() {
+    Script.check([
+      ("CREATE TABLE c (p int PRIMARY KEY, n counter)", "SCHEMA CREATED TABLE"),
+      ("CREATE TABLE t (p int PRIMARY KEY, v int)", "SCHEMA CREATED TABLE"),
+      (
+        "BEGIN UNLOGGED BATCH UPDATE c SET n = n + 1 WHERE p = 1; UPDATE c SET n = n + 2 WHERE p = 2 APPLY BATCH",
+        "VOID"
+      ),
+      (
+        "BEGIN COUNTER BATCH UPDATE c SET n = n + 3 WHERE p = 1 APPLY BATCH", "VOID"
+      ),
+      ("SELECT n FROM c WHERE p = 1", "n=4"),
+      ("BEGIN BATCH UPDATE c SET n = n + 1 WHERE p = 1 APPLY BATCH", "ERROR 2200"),
+      (
+        "BEGIN UNLOGGED BATCH UPDATE c SET n = n + 1 WHERE p = 1; INSERT INTO t (p, v) VALUES (1, 1) APPLY BATCH",
+        "ERROR 2200"
+      ),
+      (
+        "BEGIN COUNTER BATCH INSERT INTO t (p, v) VALUES (1, 1) APPLY BATCH", "ERROR 2200"
+      ),
+    ])
+  }
+
   @Test func whatHasNoTimeOfItsOwn() {
     let server = SimulatedServer(seed: 1)
     defer { server.end() }

@@ -32,14 +32,19 @@ extension StatementRunner {
     if isConditional, timestamp != nil, parameters.timestamp == nil {
       throw .invalid("Cannot provide custom timestamp for conditional BATCH")
     }
+    var areCounters: Bool?
     for (statement, values) in statements {
       let isCounter = try table(statement.table).isCounter
-      if isCounter != (kind == .counter) {
-        throw .invalid(
-          isCounter
-            ? "Cannot include a counter statement in a \(kind == .logged ? "logged" : "unlogged") batch"
-            : "Cannot include non-counter statement in a counter batch")
+      if isCounter, kind == .logged {
+        throw .invalid("Cannot include a counter statement in a logged batch")
       }
+      if !isCounter, kind == .counter {
+        throw .invalid("Cannot include non-counter statement in a counter batch")
+      }
+      if let other = areCounters, other != isCounter {
+        throw .invalid("Counter and non-counter mutations cannot exist in the same batch")
+      }
+      areCounters = isCounter
       if isCounter, isConditional {
         throw .invalid("Cannot include counter statements in a conditional batch")
       }

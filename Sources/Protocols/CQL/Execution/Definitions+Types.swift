@@ -90,7 +90,14 @@ extension StatementRunner {
         .unauthorized,
         "User \(role.name) has no ALTER permission on <keyspace \(keyspace)> or any of its parents")
     }
+    try Self.refuseCircle(fields, in: object.name, keyspace, catalog)
     try await sql([]) { (catalog) throws(SQLError) in
+      // Another type may have got a field of this one since.
+      do throws(CQLError) {
+        try Self.refuseCircle(fields, in: object.name, keyspace, CQLCatalog(catalog))
+      } catch {
+        throw SQLError(.invalidParameterValue, error.message)
+      }
       guard let schema = catalog.schema(named: keyspace),
         var type = catalog.type(schema: schema.id, name: object.name),
         case .composite(var columns) = type.kind
@@ -107,6 +114,19 @@ extension StatementRunner {
     }
     return .schemaChange(
       SchemaChange(change: .updated, target: .type, keyspace: keyspace, name: object.name))
+  }
+
+  /// A type that is a part of itself would have no end.
+  private static func refuseCircle(
+    _ fields: [TypedName], in name: String, _ keyspace: String, _ catalog: CQLCatalog
+  ) throws(CQLError) {
+    for field in fields {
+      let type = try catalog.type(field.type, keyspace)
+      guard type.uses(name) else { continue }
+      throw .invalid(
+        "Cannot add new field \(field.name) of type \(type.name) to user type \(keyspace).\(name) as it would "
+          + "create a circular reference")
+    }
   }
 
   func dropType(_ object: ObjectName, ifExists: Bool) async throws(CQLError) -> StatementResult {

@@ -5,7 +5,19 @@ enum ValueCodec {
   // MARK: Reading
 
   static func decode(_ bytes: [UInt8], _ type: CQLType) throws(CQLError) -> Datum {
-    try decode(bytes[...], type, depth: 0)
+    try whole(type) { () throws(CQLError) in try decode(bytes[...], type, depth: 0) }
+  }
+
+  /// A value that ends too early is the statement's fault, not the frame's: the connection goes on.
+  private static func whole<R>(_ type: CQLType, _ body: () throws(CQLError) -> R) throws(CQLError)
+    -> R
+  {
+    do throws(CQLError) {
+      return try body()
+    } catch {
+      guard error.code == .protocolError else { throw error }
+      throw .invalid("Not enough bytes to read a value of type \(type.name)")
+    }
   }
 
   private static let depthMax = 16
@@ -74,6 +86,10 @@ enum ValueCodec {
   /// What IN is given as one value: nulls may be among the values, and nothing equals them. Drivers send them
   /// as empty bytes too.
   static func members(_ bytes: [UInt8], _ type: CQLType) throws(CQLError) -> [Datum] {
+    try whole(.list(type)) { () throws(CQLError) in try readMembers(bytes, type) }
+  }
+
+  private static func readMembers(_ bytes: [UInt8], _ type: CQLType) throws(CQLError) -> [Datum] {
     var reader = BodyReader(bytes[...])
     var list: [Datum] = []
     for _ in 0..<(try count(&reader, bytesEach: 4)) {
