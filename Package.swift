@@ -79,6 +79,10 @@ let package = Package(
     kernel("Catalog", ["Base", "Types"]),
     kernel("Node", ["Base", "Types", "Reactor", "Raft", "WAL", "Storage", "Catalog"]),
 
+    // Avro's schemas and binary encoding, of topics and of sources.
+    .target(
+      name: "Avro", dependencies: ["Types"], path: "Sources/Avro", swiftSettings: strict),
+
     // SQL: parse → bind → plan → execute.
     .target(
       name: "Syntax", dependencies: ["Base", "CPgQuery"], path: "Sources/SQL/Syntax",
@@ -89,7 +93,7 @@ let package = Package(
     .target(
       name: "SQL",
       dependencies: [
-        "Base", "Types", "Catalog", "Node", "Reactor", "Syntax", "Functions",
+        "Base", "Types", "Catalog", "Node", "Reactor", "Syntax", "Functions", "Avro",
       ],
       path: "Sources/SQL/Engine", swiftSettings: strict),
 
@@ -118,21 +122,21 @@ let package = Package(
     .target(
       name: "KafkaRead",
       dependencies: [
-        "Base", "Types", "Catalog", "Reactor", "Node", "Security", "Functions", "SQL", "CLZ4",
-        "CSnappy", "CZlib", "CZstd",
+        "Base", "Types", "Catalog", "Reactor", "Node", "Security", "Functions", "SQL", "Avro",
+        "CLZ4", "CSnappy", "CZlib", "CZstd",
       ],
       path: "Sources/Protocols/KafkaRead", swiftSettings: strict),
 
     .target(
       name: "KafkaSources",
       dependencies: [
-        "Base", "Types", "Catalog", "Reactor", "Node", "Functions", "SQL", "CRdkafka",
+        "Base", "Types", "Catalog", "Reactor", "Node", "Functions", "SQL", "Avro", "CRdkafka",
       ],
       path: "Sources/Protocols/KafkaSources", swiftSettings: strict),
 
     .target(
-      name: "Admin", dependencies: ["Base", "Types", "Reactor", "Node"], path: "Sources/Admin",
-      swiftSettings: strict),
+      name: "Admin", dependencies: ["Base", "Types", "Catalog", "Reactor", "Node"],
+      path: "Sources/Admin", swiftSettings: strict),
 
     .executableTarget(
       name: "Quatrain",
@@ -155,6 +159,8 @@ let package = Package(
       path: "Tests/SimulatedServer", swiftSettings: strict),
 
     tests("Base", ["Base"]),
+    tests("Admin", ["Admin", "Catalog", "Types", "Base"]),
+    tests("Avro", ["Avro", "Types", "Base", "Fuzzing"]),
     tests("Security", ["Security", "Fuzzing"]),
     tests("Types", ["Types", "Base", "Fuzzing"]),
     tests("Reactor", ["Reactor", "Base"]),

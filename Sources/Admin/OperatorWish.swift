@@ -16,8 +16,7 @@ import Node
 /// | `/balancer/pause`, `/balancer/resume` | whether anything is moved |
 enum OperatorWish {
   /// Nil: it is none.
-  static func parse(_ path: String) -> ClusterChange? {
-    let parts = path.split(separator: "/").map(String.init)
+  static func parse(_ parts: [String]) -> ClusterChange? {
     switch parts.count {
     case 2 where parts[0] == "balancer" && ["pause", "resume"].contains(parts[1]):
       return .pauseBalancer(parts[1] == "pause")

@@ -6,6 +6,15 @@ import Testing
     let digits = Array("123456789".utf8)
     #expect(crc32c(digits) == 0xE306_9283)
     #expect(crc32c(Array(digits[4...]), seed: crc32c(Array(digits[..<4]))) == 0xE306_9283)
+    // Many bytes, which are summed in stretches, against few at a time, which are not.
+    for count in [3_071, 3_072, 3_073, 6_144, 20_000] {
+      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
+      var sum: UInt32 = 7
+      for start in stride(from: 0, to: count, by: 100) {
+        sum = crc32c(Array(bytes[start..<min(start + 100, count)]), seed: sum)
+      }
+      #expect(crc32c(bytes, seed: 7) == sum, "\(count) bytes")
+    }
   }
 
   @Test func `what is written is read, and every cut of it is refused`() throws {

@@ -6,7 +6,7 @@ import Types
 @testable import KafkaRead
 
 private let shapes = ["t", "u", "v"].enumerated().map { place, name in
-  TopicShape(name: name, id: UUIDValue(high: 1, low: UInt64(place) + 1), partitions: 4)
+  GroupTopic(name: name, id: UUIDValue(high: 1, low: UInt64(place) + 1), partitions: 4)
 }
 
 /// A client of KIP-848's protocol: it has what it was told, and says so.

@@ -7,6 +7,20 @@ import Testing
 
 @testable import KafkaRead
 
+/// A record as a consumer reads it.
+struct KafkaRecord: Equatable {
+  var offset: Int64
+  var timestamp: Int64
+  var key: [UInt8]?
+  var value: [UInt8]?
+
+  var draft: RecordDraft {
+    RecordDraft(
+      offset: offset, timestamp: timestamp, key: key ?? [], hasKey: key != nil, value: value ?? [],
+      hasValue: value != nil)
+  }
+}
+
 struct RecordBatchTests {
   private static let records = (0..<40).map { number in
     KafkaRecord(
@@ -16,19 +30,20 @@ struct RecordBatchTests {
         ? nil : Array(repeating: UInt8(ascii: "a") + UInt8(number % 26), count: number * 900))
   }
 
-  private func batch(_ records: [KafkaRecord]) -> RecordBatch {
+  private func encoded(_ records: [KafkaRecord], _ compression: RecordCompression) -> [UInt8] {
     var batch = RecordBatch(base: records.first?.offset ?? 0, epoch: 9)
-    for record in records { batch.append(record) }
-    return batch
+    for record in records { batch.append(record.draft) }
+    return batch.encoded(compression)
   }
 
   @Test func withoutRecordsThereAreNoBytes() {
-    #expect(RecordBatch(base: 5, epoch: 1).encoded(.lz4).isEmpty)
+    var batch = RecordBatch(base: 5, epoch: 1)
+    #expect(batch.encoded(.lz4).isEmpty)
   }
 
   @Test(arguments: RecordCompression.allCases)
   func recordsComeBack(compression: RecordCompression) throws {
-    let bytes = batch(Self.records).encoded(compression)
+    let bytes = encoded(Self.records, compression)
     let read = try ReadBatch(bytes)
     #expect(read.records == Self.records)
     #expect(read.epoch == 9)
@@ -39,9 +54,8 @@ struct RecordBatchTests {
 
   /// One record's bytes, worked out by hand from the protocol's description.
   @Test func layout() {
-    let one = batch([
-      KafkaRecord(offset: 5, timestamp: 1_000, key: [0x6B], value: [0x76, 0x77])
-    ]).encoded(.none)
+    let one = encoded(
+      [KafkaRecord(offset: 5, timestamp: 1_000, key: [0x6B], value: [0x76, 0x77])], .none)
     let record: [UInt8] = [18, 0, 0, 0, 2, 0x6B, 4, 0x76, 0x77, 0]
     #expect(Array(one[61...]) == record)
     #expect(Array(one[..<8]) == [0, 0, 0, 0, 0, 0, 0, 5])
@@ -51,8 +65,19 @@ struct RecordBatchTests {
     #expect(Array(one[57..<61]) == [0, 0, 0, 1])
   }
 
+  /// Numbers of every length, and what they are told to take.
+  @Test func varints() {
+    for shift in 0..<64 {
+      for value in [Int64(1) << shift, (Int64(1) << shift) &- 1, -(Int64(1) << (shift % 63))] {
+        var bytes: [UInt8] = []
+        Varint.write(value, into: &bytes)
+        #expect(bytes.count == Varint.bytes(of: value), "\(value)")
+      }
+    }
+  }
+
   @Test func aChangedByteIsFound() throws {
-    let bytes = batch(Self.records).encoded(.none)
+    let bytes = encoded(Self.records, .none)
     for place in stride(from: 21, to: bytes.count, by: 501) {
       var damaged = bytes
       damaged[place] ^= 1

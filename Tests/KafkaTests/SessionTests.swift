@@ -179,6 +179,37 @@ struct SessionTests {
     #expect(try Self.fetched(answers[3].body).error == .unknownTopicOrPartition)
   }
 
+  /// Records are in the schema that the catalog has for them, and follow the table.
+  @Test func avro() throws {
+    let server = Server(statements: [
+      "CREATE TABLE t (id int PRIMARY KEY, line text) WITH (distributed_by = 'globally')",
+      "CREATE TOPIC a ON t WITH (format = avro)", "INSERT INTO t VALUES (1, 'one')",
+      "ALTER TABLE t ADD COLUMN at date NOT NULL DEFAULT '2026-11-29'",
+      "INSERT INTO t VALUES (2, NULL, 'infinity')", "DELETE FROM t WHERE id = 1",
+    ])
+    defer { server.end() }
+    let answers = try server.ask([Self.fetch("a", offset: 0)])
+    let found = try Self.fetched(answers[0].body).records
+    #expect(found.count == 3)
+    // The key has kept its schema; the value got one with the new column, and next to it the loose one.
+    let ids = found.map { ($0.key.map(Self.schemaID), $0.value.map(Self.schemaID)) }
+    #expect(ids[0].0 != nil && ids.allSatisfy { $0.0 == ids[0].0 })
+    #expect(ids[0].1.map { $0 > ids[0].0 ?? .max } == true)
+    #expect(ids[1].1 == ids[0].1.map { $0 + 1 })
+    #expect(found.map { $0.key.map { Array($0[5...]) } } == [[2], [4], [2]])
+    // 2026-11-29 is day 20,786.
+    let day: [UInt8] = [0xE4, 0xC4, 0x02]
+    #expect(found[0].value.map { Array($0[5...]) } == [2, 2, 6] + Array("one".utf8) + day)
+    #expect(
+      found[1].value.map { Array($0[5...]) } == [2, 4, 0, 4, 16] + Array("infinity".utf8))
+    #expect(found[2].value == nil)
+  }
+
+  private static func schemaID(_ bytes: [UInt8]) -> UInt32 {
+    #expect(bytes[0] == 0)
+    return bytes[1..<5].reduce(0) { $0 << 8 | UInt32($1) }
+  }
+
   @Test func offsetsAreKept() throws {
     let server = Server(statements: Self.table)
     defer { server.end() }

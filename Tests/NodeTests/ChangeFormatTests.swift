@@ -1,4 +1,5 @@
 import Base
+import Catalog
 import Testing
 
 @testable import Node
@@ -98,21 +99,21 @@ private func batch() -> ChangeBatch {
   func recordsComeBack() throws {
     let made = batch()
     for start in Int64(38)...44 {
-      var found = RecordGathering()
-      try made.read(from: start, maxBytes: .max, into: &found)
-      #expect(found.records == records().filter { $0.offset >= start })
+      var found = ChangeRecords()
+      #expect(try !made.read(from: start, maxBytes: .max, into: &found))
+      #expect(Array(found) == records().filter { $0.offset >= start })
     }
-    var one = RecordGathering()
-    try made.read(from: 40, maxBytes: 1, into: &one)
-    #expect(one.records == [records()[0]])
+    var one = ChangeRecords()
+    #expect(try made.read(from: 40, maxBytes: 1, into: &one))
+    #expect(Array(one) == [records()[0]])
     let body = made.body.bytes
     for size in 0..<body.count {
       let isEdge = made.starts.contains(size)
-      var found = RecordGathering()
+      var found = ChangeRecords()
       let cut = Array(body[..<size])
       let isRefused =
         (try? cut.withUnsafeBytes {
-          try found.take($0, base: 40, from: 40, maxBytes: .max)
+          _ = try found.take($0, base: 40, from: 40, maxBytes: .max)
         }) == nil
       #expect(isRefused != isEdge, "cut at \(size)")
     }
@@ -126,6 +127,37 @@ private func batch() -> ChangeBatch {
     #expect(parsed?.tablet.rawValue == 12 && parsed?.key == key && parsed?.first == 345)
     for other in ["12-20000-3.changes", "a-1-1-1.changes", "12-20000-3-1.wal", "", "---.changes"] {
       #expect(ChangeFiles.parse(other) == nil)
+    }
+  }
+
+  @Test("records cross to another node as they are, and cut or damaged ones are refused")
+  func recordsCross() throws {
+    var sent = ChangeRecords()
+    #expect(try !batch().read(from: 41, maxBytes: .max, into: &sent))
+    var out = WireEncoder(catalog: CatalogSnapshot())
+    sent.encode(into: &out)
+    let bytes = out.bytes.bytes
+    func read(_ bytes: [UInt8]) throws -> ChangeRecords {
+      try bytes.withUnsafeBytes { buffer in
+        var reader = WireDecoder(ByteReader(buffer), catalog: CatalogSnapshot())
+        return try ChangeRecords(from: &reader)
+      }
+    }
+    let found = try read(bytes)
+    #expect(found == sent && found.count == 3 && found.bytes == sent.bytes)
+    #expect(found.firstOffset == 41 && found.lastOffset == 43)
+    #expect(Array(found) == Array(records()[1...]))
+    var offsets: [Int64] = []
+    found.forEach(view: { offsets.append($0.offset) })
+    #expect(offsets == [41, 42, 43])
+    for size in 0..<bytes.count {
+      #expect(throws: DecodingFault.self) { try read(Array(bytes[..<size])) }
+    }
+    // The base is below zero; the first record has no operation.
+    for (place, value) in [(1, UInt8(79)), (3, 0)] {
+      var other = bytes
+      other[place] = value
+      #expect(throws: DecodingFault.self) { try read(other) }
     }
   }
 

@@ -214,12 +214,12 @@ private func expectDense(_ found: [StreamKey: [ChangeRecord]]) {
       let offsets = woken.records.map(\.offset)
       seen.withLock { $0 = offsets }
       // By time, and by term.
-      let time = first.records[1].timestamp
+      let time = Array(first.records)[1].timestamp
       let stream = tablet.changes.stream(key)
       await #expect(throws: Never.self) {
         let atTime = try await stream.first(at: time)
         let later = try await stream.first(at: .distantFuture)
-        let ofTerm = try await stream.end(upTo: first.records[0].term)
+        let ofTerm = try await stream.end(upTo: Array(first.records)[0].term)
         let before = try await stream.end(upTo: .zero)
         #expect(atTime?.offset == 1 && later == nil)
         #expect(ofTerm?.end == 4 && before == nil)

@@ -79,10 +79,10 @@ class Node:
         self.start()
 
     def start(self):
+        http = [] if "--http-port" in self.options else ["--http-port", "off"]
         self.process = subprocess.Popen(
             [os.environ["QUATRAIN_BINARY"], "run", "--data-dir", f"{self.directory}/data", "--shards", "2", "--pg-port", "0",
-             "--resp-port", "off", "--cql-port", "off", "--kafka-port", "0", "--http-port", "off", "--rpc-port", "0",
-             *self.options],
+             "--resp-port", "off", "--cql-port", "off", "--kafka-port", "0", "--rpc-port", "0", *http, *self.options],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         line = self.process.stdout.readline()
         assert line.startswith("ready "), line

@@ -1,6 +1,7 @@
 import CLinux
 
-/// CRC32C (Castagnoli) of `bytes`, continuing from `seed` (0 to start). Cost: 8 bytes a cycle or so.
+/// CRC32C (Castagnoli) of `bytes`, continuing from `seed` (0 to start). Cost: 8 bytes a cycle or so,
+/// a third of that below 3 KiB.
 public func crc32c(_ bytes: UnsafeRawBufferPointer, seed: UInt32 = 0) -> UInt32 {
   ql_crc32c(seed, bytes.baseAddress, bytes.count)
 }

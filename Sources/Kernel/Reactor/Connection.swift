@@ -103,14 +103,20 @@ public final class Connection {
 
   // MARK: Output
 
+  private static let sharedBytesMin = 64 << 10
+
   /// Bytes written and not yet taken by the system.
   public var queuedBytes: Int { output.count - outputStart + plainOutput.count }
 
   /// Queues for output; dropped after a close or fault. Never suspends, and sends nothing before
-  /// `flush`.
+  /// `flush`. Many bytes with none before them are not copied.
   public func write(_ bytes: [UInt8]) {
     if fault != nil || isClosing { return }
     if tls == nil {
+      if output.isEmpty, bytes.count >= Connection.sharedBytesMin {
+        output = bytes
+        return
+      }
       output.append(contentsOf: bytes)
     } else {
       plainOutput.append(contentsOf: bytes)

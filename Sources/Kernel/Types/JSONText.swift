@@ -283,24 +283,40 @@ extension JSONValue {
 
   /// Appends a quoted and escaped JSON string.
   public static func writeString(_ text: [UInt8], into output: inout [UInt8]) {
+    text.withUnsafeBytes { writeString($0, into: &output) }
+  }
+
+  /// The same of bytes that lie elsewhere. Cost: what needs no escape is copied as a whole.
+  public static func writeString(_ text: UnsafeRawBufferPointer, into output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
-    for byte in text {
-      switch byte {
-      case 8: output.append(contentsOf: "\\b".utf8)
-      case 9: output.append(contentsOf: "\\t".utf8)
-      case 10: output.append(contentsOf: "\\n".utf8)
-      case 12: output.append(contentsOf: "\\f".utf8)
-      case 13: output.append(contentsOf: "\\r".utf8)
-      case UInt8(ascii: "\""): output.append(contentsOf: "\\\"".utf8)
-      case UInt8(ascii: "\\"): output.append(contentsOf: "\\\\".utf8)
-      case 0..<32:
-        output.append(contentsOf: "\\u00".utf8)
-        output.append(ASCII.hex[Int(byte >> 4)])
-        output.append(ASCII.hex[Int(byte & 15)])
-      default: output.append(byte)
-      }
+    var start = 0
+    for (place, byte) in text.enumerated() where isEscaped(byte) {
+      output.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start..<place]))
+      writeEscape(byte, into: &output)
+      start = place + 1
     }
+    output.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start...]))
     output.append(UInt8(ascii: "\""))
+  }
+
+  private static func isEscaped(_ byte: UInt8) -> Bool {
+    byte < 32 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  }
+
+  private static func writeEscape(_ byte: UInt8, into output: inout [UInt8]) {
+    switch byte {
+    case 8: output.append(contentsOf: "\\b".utf8)
+    case 9: output.append(contentsOf: "\\t".utf8)
+    case 10: output.append(contentsOf: "\\n".utf8)
+    case 12: output.append(contentsOf: "\\f".utf8)
+    case 13: output.append(contentsOf: "\\r".utf8)
+    case UInt8(ascii: "\""): output.append(contentsOf: "\\\"".utf8)
+    case UInt8(ascii: "\\"): output.append(contentsOf: "\\\\".utf8)
+    default:
+      output.append(contentsOf: "\\u00".utf8)
+      output.append(ASCII.hex[Int(byte >> 4)])
+      output.append(ASCII.hex[Int(byte & 15)])
+    }
   }
 }
 

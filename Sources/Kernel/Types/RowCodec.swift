@@ -100,7 +100,7 @@ public enum RowCodec {
     return try result.get()
   }
 
-  private struct Header {
+  struct Header {
     var reader: ByteReader
     let count: Int
     let bitmap: UnsafeRawBufferPointer
@@ -120,7 +120,7 @@ public enum RowCodec {
     func isNull(_ column: Int) -> Bool { bitmap[column / 8] >> UInt8(column % 8) & 1 == 1 }
   }
 
-  private enum Tag: UInt8 {
+  enum Tag: UInt8 {
     case `false` = 0
     case `true`, int, float, text, bytes, numeric, uuid, inet, timetz, interval, json, array
     case record, null
@@ -218,7 +218,7 @@ public enum RowCodec {
     }
   }
 
-  private static func skip(_ reader: inout ByteReader) throws(DecodingFault) {
+  static func skip(_ reader: inout ByteReader) throws(DecodingFault) {
     switch Tag(rawValue: try reader.integer(UInt8.self)) {
     case nil: throw .malformed("row tag")
     case .false, .true, .null: break

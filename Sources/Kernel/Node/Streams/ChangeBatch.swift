@@ -63,13 +63,14 @@ struct ChangeBatch {
     term = record.term
   }
 
-  /// Adds the records from `start` on to `records`, until these have `maxBytes`.
-  func read(from start: Int64, maxBytes: Int, into records: inout RecordGathering)
-    throws(DecodingFault)
+  /// Adds the records from `start` on to `records`, until these have `maxBytes`. True: there is no room for the
+  /// next one.
+  func read(from start: Int64, maxBytes: Int, into records: inout ChangeRecords)
+    throws(DecodingFault) -> Bool
   {
-    guard start <= last else { return }
+    guard start <= last else { return false }
     let skipped = Int(max(0, start - first))
-    let result: Result<Void, DecodingFault> = body.bytes.withUnsafeBytes { bytes in
+    let result: Result<Bool, DecodingFault> = body.bytes.withUnsafeBytes { bytes in
       do throws(DecodingFault) {
         let rest = UnsafeRawBufferPointer(rebasing: bytes[starts[skipped]...])
         return .success(try records.take(rest, base: first, from: start, maxBytes: maxBytes))
@@ -77,35 +78,6 @@ struct ChangeBatch {
         return .failure(error)
       }
     }
-    try result.get()
-  }
-}
-
-/// Records read so far.
-struct RecordGathering {
-  private(set) var records: [ChangeRecord] = []
-  /// Of keys and images.
-  private(set) var bytes = 0
-
-  /// What comes next, where something has been read.
-  var next: Int64? { records.last.map { $0.offset + 1 } }
-
-  /// Reads a batch's records from the offset on; at least one in all, then as many as fit.
-  mutating func take(
-    _ body: UnsafeRawBufferPointer, base: Int64, from start: Int64, maxBytes: Int
-  ) throws(DecodingFault) {
-    var reader = ByteReader(body)
-    while !reader.isAtEnd, bytes < maxBytes {
-      guard let record = try ChangeRecordCodec.decode(&reader, base: base, from: start) else {
-        continue
-      }
-      let size = record.key.count + (record.before?.count ?? 0) + (record.after?.count ?? 0)
-      if !records.isEmpty && bytes + size > maxBytes {
-        bytes = max(bytes, maxBytes)
-        return
-      }
-      bytes += size
-      records.append(record)
-    }
+    return try result.get()
   }
 }

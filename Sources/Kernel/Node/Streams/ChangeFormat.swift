@@ -217,10 +217,8 @@ enum ChangeRecordCodec {
     out.raw(bytes)
   }
 
-  /// Reads one; nil where its offset is below `start`, without a copy.
-  static func decode(
-    _ reader: inout ByteReader, base: Int64, from start: Int64
-  ) throws(DecodingFault) -> ChangeRecord? {
+  /// Reads one, which stays where it is.
+  static func view(_ reader: inout ByteReader, base: Int64) throws(DecodingFault) -> RecordView {
     let flags: UInt8 = try reader.integer()
     guard let operation = ChangeOperation(rawValue: flags & operationMask),
       flags & ~(operationMask | beforeFlag | afterFlag) == 0
@@ -238,10 +236,9 @@ enum ChangeRecordCodec {
     let before = flags & beforeFlag == 0 ? nil : try reader.blobView()
     let after = flags & afterFlag == 0 ? nil : try reader.blobView()
     guard let origin = UInt32(exactly: origin) else { throw .malformed("origin \(origin)") }
-    if base + distance < start { return nil }
-    return ChangeRecord(
-      offset: base + distance, operation: operation, key: Array(key),
-      before: before.map { Array($0) }, after: after.map { Array($0) }, timestamp: timestamp,
-      transaction: transaction, origin: origin, term: term, tableVersion: tableVersion)
+    return RecordView(
+      offset: base + distance, operation: operation, key: key, before: before, after: after,
+      timestamp: timestamp, transaction: transaction, origin: origin, term: term,
+      tableVersion: tableVersion)
   }
 }

@@ -71,10 +71,10 @@ public struct StreamPosition: Sendable, Equatable {
 
 /// Some records of a partition, in order, and where its stream stood when they were read.
 public struct ChangePage: Sendable, Equatable {
-  public var records: [ChangeRecord]
+  public var records: ChangeRecords
   public var position: StreamPosition
 
-  public init(records: [ChangeRecord], position: StreamPosition) {
+  public init(records: ChangeRecords, position: StreamPosition) {
     self.records = records
     self.position = position
   }

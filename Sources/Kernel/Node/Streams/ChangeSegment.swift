@@ -124,20 +124,37 @@ final class SegmentReader {
       rebasing: memory[(place - start)..<(place - start + wanted)])
   }
 
+  /// Moves bytes of the window to its beginning, and makes room behind them.
+  private func keep(_ kept: Int, from first: Int, _ capacity: Int) {
+    let old = UnsafeRawBufferPointer(memory)
+    if memory.count >= capacity {
+      if kept > 0 {
+        memory.copyMemory(from: UnsafeRawBufferPointer(rebasing: old[first..<first + kept]))
+      }
+      return
+    }
+    memory = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 8)
+    if kept > 0 {
+      memory.copyMemory(from: UnsafeRawBufferPointer(rebasing: old[first..<first + kept]))
+    }
+    old.deallocate()
+  }
+
+  /// What is there already is not read again.
   private func fill(_ wanted: Int, at place: Int) async throws(WALError) {
     let capacity = max(wanted, min(Self.windowBytes, size - place))
-    if memory.count < capacity {
-      memory.deallocate()
-      memory = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 8)
-    }
+    let kept = place >= start && place < start + count ? start + count - place : 0
+    keep(kept, from: place - start, capacity)
     start = place
-    count = 0
+    count = kept
     let reply = Reply<Result<Int, IOFault>>()
-    file.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[..<capacity]), at: place) {
+    file.read(
+      into: UnsafeMutableRawBufferPointer(rebasing: memory[kept..<capacity]), at: place + kept
+    ) {
       reply.fulfill($0)
     }
     switch await reply.get() {
-    case .success(let found): count = found
+    case .success(let found): count += found
     case .failure(let fault): throw .io(fault)
     }
   }

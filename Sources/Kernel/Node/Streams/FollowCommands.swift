@@ -1,4 +1,4 @@
-public import Base
+import Base
 import Catalog
 import Reactor
 import Storage
@@ -96,7 +96,7 @@ struct ReadStream: TabletCommand {
 /// What the leader of a partition's tablet says.
 struct StreamAnswer: Sendable, Equatable {
   var position: StreamPosition
-  var records: [ChangeRecord] = []
+  var records = ChangeRecords()
   /// Of `time` and `term`.
   var found: (Int64, UInt64)?
   /// What is before `earliest` another tablet has, from which this one came by a split.
@@ -118,7 +118,7 @@ extension StreamAnswer: WireCodable {
     position.earliest.encode(into: &out)
     position.next.encode(into: &out)
     position.term.encode(into: &out)
-    out.list(records) { $0.encode(into: &$1) }
+    records.encode(into: &out)
     out.optional(found) {
       $0.0.encode(into: &$1)
       $0.1.encode(into: &$1)
@@ -131,9 +131,7 @@ extension StreamAnswer: WireCodable {
     position = StreamPosition(
       earliest: try Int64(from: &reader), next: try Int64(from: &reader),
       term: try Term(from: &reader))
-    records = try reader.list { (reader) throws(DecodingFault) in
-      try ChangeRecord(from: &reader)
-    }
+    records = try ChangeRecords(from: &reader)
     found = try reader.optional { (reader) throws(DecodingFault) in
       (try Int64(from: &reader), try UInt64(from: &reader))
     }
@@ -142,35 +140,6 @@ extension StreamAnswer: WireCodable {
     isOutOfRange = try reader.bool()
   }
 }
-
-extension ChangeRecord: WireCodable {
-  public func encode(into out: inout WireEncoder) {
-    offset.encode(into: &out)
-    operation.encode(into: &out)
-    out.bytes.blob(key)
-    out.optional(before) { $1.bytes.blob($0) }
-    out.optional(after) { $1.bytes.blob($0) }
-    timestamp.encode(into: &out)
-    transaction.encode(into: &out)
-    out.bytes.varint(UInt64(origin))
-    term.encode(into: &out)
-    tableVersion.encode(into: &out)
-  }
-  public init(from reader: inout WireDecoder) throws(DecodingFault) {
-    let offset = try Int64(from: &reader)
-    let operation = try ChangeOperation(from: &reader)
-    let key = try reader.bytes.blob()
-    let before = try reader.optional { (reader) throws(DecodingFault) in try reader.bytes.blob() }
-    let after = try reader.optional { (reader) throws(DecodingFault) in try reader.bytes.blob() }
-    self.init(
-      offset: offset, operation: operation, key: key, before: before, after: after,
-      timestamp: try Timestamp(from: &reader), transaction: try TransactionID(from: &reader),
-      origin: UInt32(truncatingIfNeeded: try reader.bytes.varint()), term: try Term(from: &reader),
-      tableVersion: try UInt64(from: &reader))
-  }
-}
-
-extension ChangeOperation: WireEnumeration {}
 
 // MARK: - At the tablet
 
@@ -284,10 +253,10 @@ extension Tablet {
         }
         answer.position = position(of: stream)
         if case .records(let start, _, _) = request.wish, start < stream.earliest,
-          answer.records.first?.offset != start
+          answer.records.firstOffset != start
         {
           // They have gone meanwhile.
-          answer.records = []
+          answer.records = ChangeRecords()
           answer.isOutOfRange = true
         }
         reply(.success(answer))

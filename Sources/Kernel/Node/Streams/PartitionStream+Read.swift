@@ -5,31 +5,29 @@ import WAL
 /// Reading records, from files and from memory.
 extension PartitionStream {
   /// Records from `start` on: at least one where there is one, then as many as fit `maxBytes`.
-  func read(from start: Int64, maxBytes: Int) async throws(WALError) -> [ChangeRecord] {
-    var found = RecordGathering()
+  func read(from start: Int64, maxBytes: Int) async throws(WALError) -> ChangeRecords {
+    var found = ChangeRecords()
     var place = max(start, earliest)
-    while found.bytes < maxBytes || found.records.isEmpty, place < next {
+    while place < next {
       if place >= stored {
         try readMemory(from: place, maxBytes: maxBytes, into: &found)
         break
       }
       guard let segment = segment(holding: place) else { break }
-      try await read(segment, from: place, maxBytes: maxBytes, into: &found)
+      if try await read(segment, from: place, maxBytes: maxBytes, into: &found) { break }
       // Of a compacted segment the last records may be gone.
-      let after = found.next ?? segment.end
-      place = max(place + 1, found.isFull(maxBytes) ? after : segment.end)
+      place = max(place + 1, segment.end)
     }
-    return found.records
+    return found
   }
 
-  private func readMemory(
-    from place: Int64, maxBytes: Int, into found: inout RecordGathering
-  ) throws(WALError) {
+  private func readMemory(from place: Int64, maxBytes: Int, into found: inout ChangeRecords)
+    throws(WALError)
+  {
     do throws(DecodingFault) {
-      try writing?.read(from: place, maxBytes: maxBytes, into: &found)
-      if !found.isFull(maxBytes) {
-        try open?.read(from: max(place, found.next ?? place), maxBytes: maxBytes, into: &found)
-      }
+      if try writing?.read(from: place, maxBytes: maxBytes, into: &found) ?? false { return }
+      let next = found.lastOffset.map { $0 + 1 } ?? place
+      _ = try open?.read(from: max(place, next), maxBytes: maxBytes, into: &found)
     } catch {
       fatalError("invariant: a record in memory cannot be read: \(error)")
     }
@@ -46,19 +44,21 @@ extension PartitionStream {
     return low > 0 ? segments[low - 1] : nil
   }
 
+  /// True: there is no room for the next one.
   private func read(
-    _ segment: ChangeSegment, from start: Int64, maxBytes: Int, into found: inout RecordGathering
-  ) async throws(WALError) {
+    _ segment: ChangeSegment, from start: Int64, maxBytes: Int, into found: inout ChangeRecords
+  ) async throws(WALError) -> Bool {
     let walk = try SegmentWalk(segment, shard.reactor.fileSystem, from: start)
-    while !found.isFull(maxBytes), let batch = try await walk.next() {
+    while let batch = try await walk.next() {
       if batch.last < start { continue }
       let body = try await walk.body()
       do throws(DecodingFault) {
-        try found.take(body, base: batch.first, from: start, maxBytes: maxBytes)
+        if try found.take(body, base: batch.first, from: start, maxBytes: maxBytes) { return true }
       } catch {
         throw walk.damage
       }
     }
+    return false
   }
 
   /// The first kept record that committed at the time or later; nil where there is none.
@@ -75,9 +75,9 @@ extension PartitionStream {
         }
       }
     }
-    var found = RecordGathering()
+    var found = ChangeRecords()
     try readMemory(from: stored, maxBytes: .max, into: &found)
-    return found.records.first { $0.timestamp >= timestamp }
+    return found.first { $0.timestamp >= timestamp }
   }
 
   /// The newest term at or below the given one that has kept records, and the offset behind its last.
@@ -102,17 +102,13 @@ extension PartitionStream {
         return last
       }
     }
-    var found = RecordGathering()
+    var found = ChangeRecords()
     try readMemory(from: stored, maxBytes: .max, into: &found)
-    for record in found.records where record.term <= term {
+    for record in found where record.term <= term {
       last = (record.term, record.offset + 1)
     }
     return last
   }
-}
-
-extension RecordGathering {
-  func isFull(_ maxBytes: Int) -> Bool { !records.isEmpty && bytes >= maxBytes }
 }
 
 /// A walk over the batches of one segment. Lives on: its shard.
@@ -166,12 +162,12 @@ final class SegmentWalk {
   func records() async throws(WALError) -> [ChangeRecord] {
     guard let base = current?.header.first else { return [] }
     let body = try await body()
-    var found = RecordGathering()
+    var found = ChangeRecords()
     do throws(DecodingFault) {
-      try found.take(body, base: base, from: base, maxBytes: .max)
+      _ = try found.take(body, base: base, from: base, maxBytes: .max)
     } catch {
       throw damage
     }
-    return found.records
+    return Array(found)
   }
 }

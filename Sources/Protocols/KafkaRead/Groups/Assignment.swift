@@ -11,7 +11,7 @@ struct TopicPartition: Hashable, Comparable, Sendable {
 }
 
 /// A topic that a member wants.
-struct TopicShape: Hashable, Sendable {
+struct GroupTopic: Hashable, Sendable {
   var name: String
   var id: UUIDValue
   var partitions: Int32
@@ -30,7 +30,7 @@ enum Assignor: String, CaseIterable, Sendable {
 
   struct Input {
     var id: String
-    var topics: [TopicShape]
+    var topics: [GroupTopic]
     var current: Set<TopicPartition>
   }
 

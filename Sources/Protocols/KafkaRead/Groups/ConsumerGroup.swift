@@ -19,7 +19,7 @@ struct ConsumerGroup {
     var pattern: String?
     var assignor: String?
     /// What the names and the pattern mean now.
-    var topics: [TopicShape] = []
+    var topics: [GroupTopic] = []
     var target: Set<TopicPartition> = []
     var assigned: Set<TopicPartition> = []
     /// Taken away and not yet given back.
@@ -66,7 +66,7 @@ struct ConsumerGroup {
   /// `resolve`: the topics that names and a pattern mean, for the member's role.
   mutating func heartbeat(
     _ request: ConsumerGroupHeartbeatRequest, client: GroupClient, freshID: String, now: Int64,
-    resolve: (_ names: [String], _ pattern: String?) -> [TopicShape]
+    resolve: (_ names: [String], _ pattern: String?) -> [GroupTopic]
   ) -> ConsumerGroupHeartbeatResponse {
     switch request.epoch {
     case ConsumerGroupHeartbeatRequest.leaves, ConsumerGroupHeartbeatRequest.leavesForNow:
@@ -84,7 +84,7 @@ struct ConsumerGroup {
 
   private mutating func join(
     _ request: ConsumerGroupHeartbeatRequest, _ client: GroupClient, _ freshID: String,
-    _ now: Int64, _ resolve: ([String], String?) -> [TopicShape]
+    _ now: Int64, _ resolve: ([String], String?) -> [GroupTopic]
   ) -> ConsumerGroupHeartbeatResponse {
     guard request.topics != nil || request.pattern != nil else {
       return Self.refusal(.invalidRequest, "a member that joins tells its topics")
@@ -137,7 +137,7 @@ struct ConsumerGroup {
 
   private mutating func stay(
     _ request: ConsumerGroupHeartbeatRequest, _ client: GroupClient, _ now: Int64,
-    _ resolve: ([String], String?) -> [TopicShape]
+    _ resolve: ([String], String?) -> [GroupTopic]
   ) -> ConsumerGroupHeartbeatResponse {
     if let instance = request.instance, let known = instances[instance], known != request.member {
       return Self.refusal(.fencedInstanceID, "another member has taken the instance over")
@@ -183,7 +183,7 @@ struct ConsumerGroup {
   @discardableResult
   private mutating func change(
     _ id: String, _ request: ConsumerGroupHeartbeatRequest, _ client: GroupClient,
-    _ resolve: ([String], String?) -> [TopicShape]
+    _ resolve: ([String], String?) -> [GroupTopic]
   ) -> Bool {
     guard var member = members[id] else { return false }
     let assignor = member.assignor
@@ -294,7 +294,7 @@ struct ConsumerGroup {
   }
 
   /// Topics have come, gone or grown.
-  mutating func refresh(_ resolve: (Member) -> [TopicShape]) {
+  mutating func refresh(_ resolve: (Member) -> [GroupTopic]) {
     var isNew = false
     for member in sortedMembers {
       let topics = resolve(member)

@@ -232,14 +232,14 @@ final class GroupCoordinator {
   }
 
   /// The topics that a member's names and pattern mean, of those that its role may read.
-  func resolve(_ names: [String], _ pattern: String?, _ role: ObjectID?) -> [TopicShape] {
+  func resolve(_ names: [String], _ pattern: String?, _ role: ObjectID?) -> [GroupTopic] {
     let topics = state.topics
     guard let role = role.flatMap({ shard.catalog.role($0) }) else { return [] }
     let matcher = pattern.flatMap { TopicPattern($0) }
     return topics.sorted.filter { topic in
       (names.contains(topic.name) || matcher?.matches(topic.name) ?? false)
         && topics.mayRead(topic, role)
-    }.map { TopicShape(name: $0.name, id: $0.id, partitions: Int32($0.partitions)) }
+    }.map { GroupTopic(name: $0.name, id: $0.id, partitions: Int32($0.partitions)) }
   }
 
   /// A name for a member: nobody else's.

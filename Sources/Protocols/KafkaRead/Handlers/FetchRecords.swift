@@ -6,7 +6,9 @@ import Types
 
 /// Records for consumers.
 extension KafkaSession {
-  func fetch(_ request: Request, _ role: RoleDescriptor) async throws(MessageFault) -> [UInt8] {
+  func fetch(_ request: Request, _ role: RoleDescriptor) async throws(MessageFault)
+    -> [[UInt8]]
+  {
     let asked = try FetchRequest(request)
     if let fault = prepareSession(asked) {
       return FetchResponse(error: fault).body(request)
@@ -116,13 +118,71 @@ struct FetchRound {
     let limit = min(
       max(0, Int(request.bytesMax)), session.settings.fetchBytesMax,
       FetchQuotas.rate(of: role) ?? .max)
-    for (place, wanted) in wanted {
-      let (partition, end) = await read(place, wanted, room: limit - found.bytes, found.bytes == 0)
-      found.bytes += partition.records.count
-      if let end { found.ends.append(end) }
-      found.results.append((place, partition))
+    var next = 0
+    while next < wanted.count {
+      let wave = self.wave(from: next, room: limit - found.bytes, found.bytes == 0)
+      for (place, (answer, end)) in zip(wanted[next...], await read(wave, from: next)) {
+        var partition = answer
+        // Those before it had larger records than they were given room for.
+        if found.bytes > 0, found.bytes >= limit { partition.records = [] }
+        found.bytes += partition.records.count
+        if let end { found.ends.append(end) }
+        found.results.append((place.0, partition))
+      }
+      next += wave.count
     }
     return found
+  }
+
+  /// Partitions that are read at one time: their leaders may be other nodes.
+  private static let waveMax = 16
+
+  /// What the next partitions may give: as many as fit the room together, whatever they have. None: only where
+  /// their streams are is asked for.
+  private func wave(from start: Int, room: Int, _ isFirst: Bool) -> [Int?] {
+    var wave: [Int?] = []
+    var left = room
+    for (_, wanted) in wanted[start...].prefix(Self.waveMax) {
+      let bytes = min(room, Int(wanted.bytesMax), Self.batchBytesMax)
+      let isAlone = isFirst && wave.isEmpty
+      if !wave.isEmpty, bytes > left || isFirst && bytes <= 0 { break }
+      left -= max(0, bytes)
+      wave.append(bytes > 0 || isAlone ? max(1, bytes) : nil)
+    }
+    return wave
+  }
+
+  private typealias PartitionResult = (FetchResponse.Partition, StreamWaiters.Place?)
+
+  /// All of a wave at the same time; the results are in its order.
+  private func read(_ wave: [Int?], from start: Int) async -> [PartitionResult] {
+    if wave.count == 1 { return [await read(wanted[start].0, wanted[start].1, bytes: wave[0])] }
+    let gathering = Gathering(wave.count)
+    for (place, bytes) in wave.enumerated() {
+      let (partition, asked) = wanted[start + place]
+      session.shard.reactor.spawn {
+        gathering.put(await read(partition, asked, bytes: bytes), place)
+      }
+    }
+    await gathering.isWhole.get()
+    return gathering.results.compactMap { $0 }
+  }
+
+  private final class Gathering {
+    private(set) var results: [PartitionResult?]
+    private var missing: Int
+    let isWhole = Reply<Void>()
+
+    init(_ count: Int) {
+      results = Array(repeating: nil, count: count)
+      missing = count
+    }
+
+    func put(_ result: PartitionResult, _ place: Int) {
+      results[place] = result
+      missing -= 1
+      if missing == 0 { isWhole.fulfill(()) }
+    }
   }
 
   private func topic(_ place: FetchPlace) -> Result<Topic, KafkaError> {
@@ -134,9 +194,10 @@ struct FetchRound {
   /// Records of one read before compression: a batch is made, packed and kept whole.
   private static let batchBytesMax = 1 << 20
 
-  private func read(
-    _ place: FetchPlace, _ wanted: FetchRequest.Partition, room: Int, _ isFirst: Bool
-  ) async -> (FetchResponse.Partition, StreamWaiters.Place?) {
+  /// `bytes` nil: none are wanted, only where the stream begins and ends.
+  private func read(_ place: FetchPlace, _ wanted: FetchRequest.Partition, bytes: Int?) async
+    -> PartitionResult
+  {
     var answer = FetchResponse.Partition(index: place.partition)
     let topic: Topic
     switch self.topic(place) {
@@ -146,16 +207,15 @@ struct FetchRound {
       return (answer, nil)
     }
     let index = Int(place.partition)
-    let bytes = min(room, Int(wanted.bytesMax), Self.batchBytesMax)
     do throws(FollowError) {
-      guard bytes > 0 || isFirst else {
+      guard let bytes else {
         let position = try await session.reader.position(topic, index)
         answer.highWatermark = position.next
         answer.logStart = position.earliest
         return (answer, nil)
       }
       let page = try await session.reader.read(
-        topic, index, from: wanted.offset, maxBytes: max(1, bytes))
+        topic, index, from: wanted.offset, maxBytes: bytes)
       answer.highWatermark = page.position.next
       answer.logStart = page.position.earliest
       if let fault = KafkaSession.epochFault(wanted.epoch, page.position.term) {
@@ -176,31 +236,63 @@ struct FetchRound {
   }
 
   private func encode(_ page: ChangePage, _ topic: Topic) throws(FollowError) -> [UInt8] {
-    guard let first = page.records.first else { return [] }
-    // One batch has one term: the first record's. A batch ends where the term changes.
-    var batches: [RecordBatch] = []
-    var batch = RecordBatch(base: first.offset, epoch: KafkaEpoch.of(first.term))
-    var term = first.term
+    if page.records.isEmpty { return [] }
     do throws(SQLError) {
       let layout = try state.topics.layout(of: topic)
-      for change in page.records {
-        if change.term != term {
-          batches.append(batch)
-          batch = RecordBatch(base: change.offset, epoch: KafkaEpoch.of(change.term))
-          term = change.term
-        }
-        if let record = try layout.record(change) {
-          batch.append(record)
-        } else {
-          batch.skip(change.offset)
-        }
-      }
+      let wanted = RecordCompression(named: topic.definition.compression) ?? .none
+      var encoder = PageEncoder(
+        page.records, layout, version >= wanted.firstFetchVersion ? wanted : .none)
+      try page.records.forEach(view: { (change) throws(SQLError) in try encoder.add(change) })
+      return encoder.finish()
     } catch {
       throw .kernel(.user(error))
     }
-    batches.append(batch)
-    let wanted = RecordCompression(named: topic.definition.compression) ?? .none
-    let compression = version >= wanted.firstFetchVersion ? wanted : .none
-    return batches.flatMap { $0.encoded(compression) }
+  }
+}
+
+/// Makes batches of a page's changes. One batch has one term: it ends where the term changes.
+private struct PageEncoder {
+  private let layout: TopicLayout
+  private let compression: RecordCompression
+  /// About what the records take.
+  private let capacity: Int
+  private var done: [UInt8] = []
+  private var batch: (made: RecordBatch, term: Term)?
+  private var draft = RecordDraft()
+
+  init(_ records: ChangeRecords, _ layout: TopicLayout, _ compression: RecordCompression) {
+    self.layout = layout
+    self.compression = compression
+    capacity = records.bytes + records.count * Self.bytesPerRecord
+  }
+
+  /// Of lengths, time and offset.
+  private static let bytesPerRecord = 16
+
+  mutating func add(_ change: RecordView) throws(SQLError) {
+    if batch?.term != change.term {
+      endBatch()
+      batch = (
+        RecordBatch(base: change.offset, epoch: KafkaEpoch.of(change.term), capacity: capacity),
+        change.term
+      )
+    }
+    if try layout.make(change, &draft) {
+      batch?.made.append(draft)
+    } else {
+      batch?.made.skip(change.offset)
+    }
+  }
+
+  private mutating func endBatch() {
+    guard var ended = batch?.made else { return }
+    batch = nil
+    let encoded = ended.encoded(compression)
+    if done.isEmpty { done = encoded } else { done += encoded }
+  }
+
+  mutating func finish() -> [UInt8] {
+    endBatch()
+    return done
   }
 }

@@ -63,7 +63,7 @@ extension KafkaSession {
         // Commit times rise along a partition but for clocks of leaders: the last record has it.
         guard position.next > position.earliest else { break }
         let page = try await reader.read(topic, index, from: position.next - 1, maxBytes: 1)
-        guard let last = page.records.first else { break }
+        guard let last = Array(page.records).first else { break }
         found.offset = last.offset
         found.timestamp = TopicLayout.milliseconds(last.timestamp)
       case let time:

@@ -100,11 +100,10 @@ struct FetchResponse {
   /// Of leaders that are told of.
   var endpoints: [Broker] = []
 
-  func body(_ request: Request) -> [UInt8] {
+  /// Records stay in their own memory, as pieces of the body.
+  func body(_ request: Request) -> [[UInt8]] {
     let version = request.version
     var out = request.answer
-    let recordBytes = topics.reduce(0) { $0 + $1.partitions.reduce(0) { $0 + $1.records.count } }
-    out.bytes.reserveCapacity(recordBytes + 256)
     out.int32(throttleMilliseconds)
     if version >= 7 {
       out.error(error)
@@ -120,7 +119,7 @@ struct FetchResponse {
       out.tags()
     }
     out.tags(version >= 16 && !endpoints.isEmpty ? [(0, endpointBytes)] : [])
-    return out.bytes
+    return out.allPieces
   }
 
   private static func write(
@@ -134,7 +133,7 @@ struct FetchResponse {
     // No transaction is ever shown that was aborted.
     out.array([Int64]()) { $1.int64($0) }
     if version >= 11 { out.int32(-1) }
-    out.data(partition.records)
+    out.largeData(partition.records)
     var tags: [(tag: Int, bytes: [UInt8])] = []
     if let diverging = partition.divergingEpoch {
       var field = MessageWriter(isFlexible: true)

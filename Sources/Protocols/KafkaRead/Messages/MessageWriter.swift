@@ -2,7 +2,10 @@ import Types
 
 /// Writes a response's fields, the way `MessageReader` reads a request's.
 struct MessageWriter {
+  /// Behind `pieces`.
   var bytes: [UInt8] = []
+  /// What is complete and is not to be copied together.
+  private(set) var pieces: [[UInt8]] = []
   let isFlexible: Bool
 
   init(isFlexible: Bool) { self.isFlexible = isFlexible }
@@ -48,6 +51,18 @@ struct MessageWriter {
     length(value?.count, of: 4)
     if let value { bytes.append(contentsOf: value) }
   }
+
+  /// Data that stays where it is, as a piece of its own.
+  mutating func largeData(_ value: [UInt8]) {
+    length(value.count, of: 4)
+    if value.isEmpty { return }
+    pieces.append(bytes)
+    pieces.append(value)
+    bytes = []
+  }
+
+  /// All that was written, in order.
+  var allPieces: [[UInt8]] { bytes.isEmpty ? pieces : pieces + [bytes] }
 
   private mutating func length(_ count: Int?, of size: Int) {
     if isFlexible {

@@ -47,20 +47,23 @@ struct Request: Sendable {
 
 /// Puts a response's body into its frame.
 enum ResponseFrame {
-  /// ApiVersions' header has no tags, in no version: who asks does not know yet what is understood.
-  static func encode(_ body: [UInt8], for request: Request) -> [UInt8] {
+  /// Of the body's pieces in their order. ApiVersions' header has no tags, in no version: who asks does not
+  /// know yet what is understood.
+  static func encode(_ body: [[UInt8]], for request: Request) -> [[UInt8]] {
     encode(
       body, correlation: request.header.correlation,
       hasTags: request.isFlexible && request.key != .apiVersions)
   }
 
-  static func encode(_ body: [UInt8], correlation: Int32, hasTags: Bool) -> [UInt8] {
+  static func encode(_ body: [[UInt8]], correlation: Int32, hasTags: Bool) -> [[UInt8]] {
+    let count = body.reduce(0) { $0 + $1.count }
     var out = MessageWriter(isFlexible: hasTags)
-    out.bytes.reserveCapacity(body.count + 9)
-    out.int32(Int32(body.count + (hasTags ? 5 : 4)))
+    out.bytes.reserveCapacity((body.first?.count ?? 0) + 9)
+    out.int32(Int32(count + (hasTags ? 5 : 4)))
     out.int32(correlation)
     out.tags()
-    out.bytes += body
-    return out.bytes
+    // The first piece is no large one: it begins with the body's own fields.
+    if let first = body.first { out.bytes += first }
+    return [out.bytes] + body.dropFirst()
   }
 }

@@ -1,13 +1,30 @@
 import Base
+import Types
 
-/// One record as consumers see it.
-struct KafkaRecord: Equatable, Sendable {
-  var offset: Int64
+/// One record as it is made, again and again in the same memory.
+struct RecordDraft {
+  var offset: Int64 = 0
   /// Milliseconds since the Unix epoch: when the change was committed.
-  var timestamp: Int64
-  var key: [UInt8]?
-  /// Nil: a tombstone.
-  var value: [UInt8]?
+  var timestamp: Int64 = 0
+  var key: [UInt8] = []
+  /// Otherwise the key is null.
+  var hasKey = false
+  var value: [UInt8] = []
+  /// Otherwise the record is a tombstone.
+  var hasValue = false
+  /// The columns of the rows that the record is made of, valid while it is.
+  var oldFields: [RowField] = []
+  var newFields: [RowField] = []
+
+  /// Without key and value.
+  mutating func reset(offset: Int64, timestamp: Int64) {
+    self.offset = offset
+    self.timestamp = timestamp
+    key.removeAll(keepingCapacity: true)
+    value.removeAll(keepingCapacity: true)
+    hasKey = false
+    hasValue = false
+  }
 }
 
 /// Collects records and gives them the form of format 2, one batch: a header of fixed length with a CRC32C
@@ -28,32 +45,38 @@ struct RecordBatch {
   private(set) var count = 0
   /// It tells how far it goes.
   private var isWanted = false
-  private var records: [UInt8] = []
+  /// Where the header will be, then the records: without compression they stay where they are.
+  private var bytes: [UInt8]
 
-  /// `base`: the offset of the first record.
-  init(base: Int64, epoch: Int32) {
+  /// `base`: the offset of the first record. `capacity`: about what all records take.
+  init(base: Int64, epoch: Int32, capacity: Int = 0) {
     self.base = base
     self.epoch = epoch
     lastOffset = base
+    bytes = []
+    bytes.reserveCapacity(Self.headerBytes + capacity)
+    bytes.append(contentsOf: repeatElement(0, count: Self.headerBytes))
   }
 
-  /// Before compression, without the header.
-  var bytes: Int { records.count }
-
   /// The record lies behind the last one; offsets between them may be missing.
-  mutating func append(_ record: KafkaRecord) {
+  mutating func append(_ record: RecordDraft) {
     invariant(
       record.offset >= base && (count == 0 || record.offset > lastOffset),
       "offset \(record.offset) after \(lastOffset)")
     if count == 0 { firstTimestamp = record.timestamp }
-    var body: [UInt8] = [0]
-    Varint.write(record.timestamp - firstTimestamp, into: &body)
-    Varint.write(record.offset - base, into: &body)
-    Self.field(record.key, into: &body)
-    Self.field(record.value, into: &body)
-    Varint.write(0, into: &body)
-    Varint.write(Int64(body.count), into: &records)
-    records += body
+    let time = record.timestamp - firstTimestamp
+    let distance = record.offset - base
+    // Attributes before, no headers behind.
+    let size =
+      2 + Varint.bytes(of: time) + Varint.bytes(of: distance)
+      + Self.fieldBytes(record.key, record.hasKey) + Self.fieldBytes(record.value, record.hasValue)
+    Varint.write(Int64(size), into: &bytes)
+    bytes.append(0)
+    Varint.write(time, into: &bytes)
+    Varint.write(distance, into: &bytes)
+    Self.field(record.key, record.hasKey, into: &bytes)
+    Self.field(record.value, record.hasValue, into: &bytes)
+    bytes.append(0)
     maxTimestamp = max(maxTimestamp, record.timestamp)
     lastOffset = record.offset
     count += 1
@@ -66,20 +89,34 @@ struct RecordBatch {
     isWanted = true
   }
 
-  private static func field(_ bytes: [UInt8]?, into out: inout [UInt8]) {
-    Varint.write(Int64(bytes?.count ?? -1), into: &out)
-    if let bytes { out += bytes }
+  private static func fieldBytes(_ bytes: [UInt8], _ isThere: Bool) -> Int {
+    isThere ? Varint.bytes(of: Int64(bytes.count)) + bytes.count : 1
   }
 
-  /// The batch's bytes. One of which all records are skipped is told like one that compaction has emptied.
-  func encoded(_ wanted: RecordCompression) -> [UInt8] {
+  private static func field(_ bytes: [UInt8], _ isThere: Bool, into out: inout [UInt8]) {
+    Varint.write(isThere ? Int64(bytes.count) : -1, into: &out)
+    if isThere { out += bytes }
+  }
+
+  /// The batch's bytes, which leave it: it is used up. One of which all records are skipped is told like one that compaction
+  /// has emptied.
+  mutating func encoded(_ wanted: RecordCompression) -> [UInt8] {
     if !isWanted { return [] }
     let compression = count == 0 ? .none : wanted
-    let payload = compression.compress(records)
+    if compression != .none {
+      let packed = compression.compress(bytes[Self.headerBytes...])
+      bytes.replaceSubrange(Self.headerBytes..., with: packed)
+    }
+    writeHeader(compression)
+    defer { bytes = [] }
+    return bytes
+  }
+
+  private mutating func writeHeader(_ compression: RecordCompression) {
     var out = MessageWriter(isFlexible: false)
-    out.bytes.reserveCapacity(Self.headerBytes + payload.count)
+    out.bytes.reserveCapacity(Self.headerBytes)
     out.int64(base)
-    out.int32(Int32(Self.headerBytes - 12 + payload.count))
+    out.int32(Int32(bytes.count - 12))
     out.int32(epoch)
     out.int8(Self.magic)
     out.int32(0)
@@ -91,14 +128,13 @@ struct RecordBatch {
     out.int16(-1)
     out.int32(-1)
     out.int32(Int32(count))
-    out.bytes += payload
-    let checksum = out.bytes.withUnsafeBytes {
-      crc32c(UnsafeRawBufferPointer(rebasing: $0[Self.crcStart...]))
+    bytes.withUnsafeMutableBytes { whole in
+      whole.copyBytes(from: out.bytes)
+      let checksum = crc32c(UnsafeRawBufferPointer(rebasing: whole[Self.crcStart...]))
+      for (place, shift) in [24, 16, 8, 0].enumerated() {
+        whole[Self.crcStart - 4 + place] = UInt8(truncatingIfNeeded: checksum >> UInt32(shift))
+      }
     }
-    for (place, shift) in [24, 16, 8, 0].enumerated() {
-      out.bytes[Self.crcStart - 4 + place] = UInt8(truncatingIfNeeded: checksum >> UInt32(shift))
-    }
-    return out.bytes
   }
 }
 
@@ -111,5 +147,11 @@ enum Varint {
       rest >>= 7
     }
     out.append(UInt8(rest))
+  }
+
+  /// How many bytes `write` appends.
+  static func bytes(of value: Int64) -> Int {
+    let bits = 64 - (UInt64(bitPattern: value << 1 ^ value >> 63) | 1).leadingZeroBitCount
+    return (bits + 6) / 7
   }
 }

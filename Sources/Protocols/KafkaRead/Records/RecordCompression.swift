@@ -22,9 +22,9 @@ enum RecordCompression: Int16, Sendable, CaseIterable {
   var firstFetchVersion: Int16 { self == .zstd ? 10 : 0 }
 
   /// Cost: proportional to the bytes; each codec's state is made for the call.
-  func compress(_ bytes: [UInt8]) -> [UInt8] {
+  func compress(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     switch self {
-    case .none: bytes
+    case .none: Array(bytes)
     case .gzip: Self.gzip(bytes)
     case .snappy: Self.xerial(bytes)
     case .lz4: Self.lz4Frame(bytes)
@@ -46,7 +46,7 @@ enum RecordCompression: Int16, Sendable, CaseIterable {
 
   // MARK: Codecs
 
-  private static func gzip(_ bytes: [UInt8]) -> [UInt8] {
+  private static func gzip(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     var stream = z_stream()
     // 15 bits of window, and 16 for gzip's header instead of zlib's.
     let status = deflateInit2_(
@@ -73,10 +73,10 @@ enum RecordCompression: Int16, Sendable, CaseIterable {
     [0x82] + Array("SNAPPY".utf8) + [0, 0, 0, 0, 1, 0, 0, 0, 1]
   private static let xerialBlockBytes = 1 << 16
 
-  private static func xerial(_ bytes: [UInt8]) -> [UInt8] {
+  private static func xerial(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     var out = xerialHeader
-    for start in stride(from: 0, to: bytes.count, by: xerialBlockBytes) {
-      let block = snappyBlock(bytes[start..<min(start + xerialBlockBytes, bytes.count)])
+    for start in stride(from: bytes.startIndex, to: bytes.endIndex, by: xerialBlockBytes) {
+      let block = snappyBlock(bytes[start..<min(start + xerialBlockBytes, bytes.endIndex)])
       for shift in [24, 16, 8, 0] { out.append(UInt8(truncatingIfNeeded: block.count >> shift)) }
       out += block
     }
@@ -95,7 +95,7 @@ enum RecordCompression: Int16, Sendable, CaseIterable {
   }
 
   /// Blocks do not depend on one another: the Java client reads no others.
-  private static func lz4Frame(_ bytes: [UInt8]) -> [UInt8] {
+  private static func lz4Frame(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     var preferences = LZ4F_preferences_t()
     preferences.frameInfo.blockMode = LZ4F_blockIndependent
     preferences.frameInfo.blockSizeID = LZ4F_max64KB
@@ -110,7 +110,7 @@ enum RecordCompression: Int16, Sendable, CaseIterable {
 
   private static let zstdLevel: Int32 = 1
 
-  private static func zstdFrame(_ bytes: [UInt8]) -> [UInt8] {
+  private static func zstdFrame(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     made(ZSTD_compressBound(bytes.count), "zstd") { out in
       bytes.withUnsafeBytes { source in
         let count = ZSTD_compress(

@@ -137,9 +137,9 @@ public final class KafkaSession {
 
   private func serve(_ frame: [UInt8]) async throws(SessionEnd) {
     if case .authenticating(_, isFramed: false) = phase {
-      return try await send(try await takeBareToken(frame))
+      return try await send([try await takeBareToken(frame)])
     }
-    let response: [UInt8]?
+    let response: [[UInt8]]?
     do throws(MessageFault) {
       response = try await answer(frame)
     } catch {
@@ -151,13 +151,13 @@ public final class KafkaSession {
   }
 
   /// Nil: the connection ends.
-  private func answer(_ frame: [UInt8]) async throws(MessageFault) -> [UInt8]? {
+  private func answer(_ frame: [UInt8]) async throws(MessageFault) -> [[UInt8]]? {
     let header = try RequestHeader.peek(frame)
     guard let key = header.key else { return nil }
     guard key.versions.served.contains(header.version) else {
       guard key == .apiVersions else { return nil }
       return ResponseFrame.encode(
-        ApiVersions.unknownVersionBody, correlation: header.correlation, hasTags: false)
+        [ApiVersions.unknownVersionBody], correlation: header.correlation, hasTags: false)
     }
     let request = try Request(frame, header, key)
     guard isReady || key == .apiVersions || key == .saslHandshake || key == .saslAuthenticate
@@ -166,13 +166,21 @@ public final class KafkaSession {
     return ResponseFrame.encode(body, for: request)
   }
 
-  /// Waits while the client does not read: what it asks next stays with it.
-  private func send(_ bytes: [UInt8]) async throws(SessionEnd) {
-    stream.write(bytes)
+  /// Waits while the client does not read: what it asks next stays with it, and of what it asked no more than
+  /// the next piece is queued. Small pieces go together, large ones from where they are.
+  private func send(_ pieces: [[UInt8]]) async throws(SessionEnd) {
     do throws(IOFault) {
+      for piece in pieces {
+        let isLarge = piece.count >= Self.largePieceBytes
+        if isLarge { stream.flush() }
+        stream.write(piece)
+        if isLarge, try !stream.drainAtOnce() { try await stream.drain() }
+      }
       if try !stream.drainAtOnce() { try await stream.drain() }
     } catch {
       throw .closed
     }
   }
+
+  private static let largePieceBytes = 64 << 10
 }

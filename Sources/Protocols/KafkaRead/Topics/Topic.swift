@@ -95,7 +95,7 @@ final class TopicCatalog {
     if Privileges.has("r", role, owner: table.owner, grants: table.grants, catalog) { return true }
     // A query shows whether its condition holds, too.
     if topic.definition.query != nil { return false }
-    let columns = TopicLayout.shownColumns(topic.definition, table)
+    let columns = TopicShape.shownColumns(topic.definition, table)
     return columns.allSatisfy {
       Privileges.has("r", on: $0.id, role, owner: table.owner, grants: table.grants, catalog)
     }

@@ -1,3 +1,4 @@
+import Avro
 import Base
 import Catalog
 import Reactor

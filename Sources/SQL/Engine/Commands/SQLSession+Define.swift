@@ -84,6 +84,7 @@ extension SQLSession {
         let before = catalog
         try body(&catalog)
         try FixedTables.check(before, catalog)
+        try TopicSchemas.renew(before, &catalog)
       }
     } catch {
       throw sqlError(from: error)

@@ -140,10 +140,6 @@ extension SQLSession {
   private static func format(_ option: DefinitionOption) throws(SQLError) -> TopicFormat {
     let name = text(option.value)
     if let format = TopicFormat(rawValue: name) { return format }
-    if name == "avro" {
-      throw SQLError(
-        .featureNotSupported, "topics of format avro are not supported", position: option.position)
-    }
     throw SQLError(
       .invalidParameterValue, "invalid format \"\(name)\"",
       hint: "There are: \(TopicFormat.allCases.map(\.rawValue).joined(separator: ", ")).",

@@ -248,8 +248,8 @@ extension ChangesFeed {
       switch result {
       case .failure(let error): throw Self.user(error, table)
       case .success(let page):
-        if let last = page.records.last { partition.next = last.offset + 1 }
-        if !page.records.isEmpty { return try values(page.records, partition.number) }
+        if let last = page.records.lastOffset { partition.next = last + 1 }
+        if !page.records.isEmpty { return try values(Array(page.records), partition.number) }
         ask(partition)
       }
     }

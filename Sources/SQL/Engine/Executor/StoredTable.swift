@@ -229,7 +229,7 @@ extension StoredTable {
     }
   }
 
-  private func unreadable(_ fault: DecodingFault) -> SQLError {
+  func unreadable(_ fault: DecodingFault) -> SQLError {
     SQLError(.dataCorrupted, "a row of relation \"\(table.name)\" cannot be read: \(fault)")
   }
 

@@ -100,6 +100,26 @@ public struct TableRows: Sendable {
     try asProcedure { () throws(SQLError) in try layout.decode(bytes, at: positions) }
   }
 
+  /// The columns at the positions, which rise, as they lie in the row's bytes. XX001 as of `decode`.
+  public func fields(
+    _ bytes: UnsafeRawBufferPointer, at positions: [Int], into fields: inout [RowField]
+  ) throws(SQLError) {
+    do throws(DecodingFault) {
+      try RowCodec.fields(bytes, at: positions, into: &fields)
+    } catch {
+      throw layout.unreadable(error)
+    }
+  }
+
+  /// The field of the column at the position, as a value.
+  public func value(_ field: RowField, at position: Int) throws(SQLError) -> Value {
+    do throws(DecodingFault) {
+      return try field.value(layout.types[position], missing: layout.missing[position])
+    } catch {
+      throw layout.unreadable(error)
+    }
+  }
+
   /// The times of a row's cells; nil where the table's rows have none.
   public func times(of row: [Value]) throws(ProcedureError) -> CellTimes? {
     try asProcedure { () throws(SQLError) in try layout.cells?.times(of: row) }

@@ -1,9 +1,9 @@
 import Testing
 import Types
 
-@testable import KafkaSources
+@testable import Avro
 
-struct AvroTests {
+struct AvroReaderTests {
   private func document(_ schema: String, _ bytes: [UInt8]) throws -> String {
     let json = try AvroReader.document(bytes, from: 0, AvroSchema(Array(schema.utf8)))
     var text: [UInt8] = []

@@ -1,8 +1,8 @@
-import Types
+public import Types
 
 /// Avro's binary encoding, as a JSON document that the mapping reads like any other: bytes as `\x…`, times as
 /// SQL writes them, a union as the value itself.
-struct AvroReader {
+public struct AvroReader {
   private let bytes: [UInt8]
   private let schema: AvroSchema
   private var place: Int
@@ -13,7 +13,8 @@ struct AvroReader {
   private static let itemsMax = 1_000_000
 
   /// 22P03: the bytes are not of the schema.
-  static func document(_ bytes: [UInt8], from place: Int, _ schema: AvroSchema) throws(SQLError)
+  public static func document(_ bytes: [UInt8], from place: Int, _ schema: AvroSchema)
+    throws(SQLError)
     -> JSONValue
   {
     var reader = AvroReader(bytes: bytes, schema: schema, place: place)

@@ -1,8 +1,8 @@
-import Types
+public import Types
 
-/// A schema of Avro, as a registry has it.
-final class AvroSchema: Sendable {
-  indirect enum Kind: Sendable {
+/// A schema of Avro, as a registry has it. Lives on: any thread.
+public final class AvroSchema: Sendable {
+  public indirect enum Kind: Sendable {
     case null, boolean, int, long, float, double, bytes, string
     case fixed(Int)
     case enumeration([String])
@@ -15,17 +15,17 @@ final class AvroSchema: Sendable {
     case named(String)
   }
 
-  enum Logical: Sendable, Equatable {
+  public enum Logical: Sendable, Equatable {
     case date, timeMillis, timeMicros
     case timestamp(perSecond: Int64, isLocal: Bool)
     case decimal(scale: Int)
   }
 
-  let root: Kind
+  public let root: Kind
   let names: [String: Kind]
 
   /// 22023: it is none, or has what is not read.
-  init(_ text: [UInt8]) throws(SQLError) {
+  public init(_ text: [UInt8]) throws(SQLError) {
     var parser = Parser()
     root = try parser.kind(try JSONText.parse(text), namespace: "", depth: 0)
     names = parser.names
@@ -164,14 +164,13 @@ final class AvroSchema: Sendable {
 }
 
 extension JSONValue {
-  func member(_ name: String) -> JSONValue? { member(Array(name.utf8)) }
-
-  var text: String? {
+  /// A string's; nil of anything else.
+  public var text: String? {
     if case .string(let bytes) = kind { String(decoding: bytes, as: UTF8.self) } else { nil }
   }
 
-  /// A whole number.
-  var number: Int? {
+  /// A whole number; nil of anything else.
+  public var number: Int? {
     guard case .number = kind else { return nil }
     var bytes: [UInt8] = []
     write(into: &bytes)

@@ -1,10 +1,9 @@
 import Base
 import Catalog
-import SQL
-import Types
+public import Types
 
 /// What a topic's query makes of a row. Lives on: its shard.
-struct TopicProjection {
+public struct TopicProjection {
   let fields: [(name: String, type: SQLType)]
   private let expressions: [NamedExpression]
   private let condition: NamedExpression?
@@ -20,8 +19,8 @@ struct TopicProjection {
     fields = zip(query.fields, expressions).map { ($0.name, $1.type) }
   }
 
-  /// Nil: the condition is not true.
-  func shown(of row: [Value]) throws(SQLError) -> [Value]? {
+  /// Nil: the condition is not true. Errors as the expressions'.
+  public func shown(of row: [Value]) throws(SQLError) -> [Value]? {
     if let condition {
       guard case .bool(true) = try condition.evaluate(row) else { return nil }
     }
