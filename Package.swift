@@ -167,6 +167,7 @@ let package = Package(
       "Simulation",
       [
         "Node", "Reactor", "Catalog", "Types", "Storage", "WAL", "Raft", "Base", "SQL", "CQL",
+        "KafkaRead",
       ]),
     tests("Syntax", ["Syntax", "Base"]),
     tests("Functions", ["Functions", "Types", "Base"]),
