@@ -173,6 +173,7 @@ let package = Package(
       "Simulation",
       [
         "Node", "Reactor", "Catalog", "Types", "Storage", "WAL", "Raft", "Base", "SQL", "CQL",
+        "KafkaRead",
       ]),
     tests("Syntax", ["Syntax", "Base"]),
     tests("Functions", ["Functions", "Types", "Base"]),

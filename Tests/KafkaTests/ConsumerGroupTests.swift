@@ -95,7 +95,7 @@ struct ConsumerGroupTests {
     var group = ConsumerGroup(epoch: 0, membersMax: 10)
     var a = Client(id: "a", topics: ["t"])
     _ = try a.beat(&group, now: 0)
-    group.tick(now: ConsumerGroup.sessionMilliseconds)
+    group.tick(now: ConsumerGroup.sessionMillisecondsUsual)
     #expect(group.isEmpty)
     // It comes back as the one it was.
     #expect(try a.beat(&group, now: 50_000).error == .unknownMemberID)
@@ -166,7 +166,7 @@ struct ConsumerGroupTests {
         }
         if let fault = Self.overlap(group) { return fault }
         // Those that went without a word stay until their session ends.
-        if round == 20 { now += ConsumerGroup.sessionMilliseconds - 1_000 }
+        if round == 20 { now += ConsumerGroup.sessionMillisecondsUsual - 1_000 }
       }
       return Self.unshared(clients)
     }

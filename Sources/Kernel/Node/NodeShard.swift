@@ -43,7 +43,7 @@ public final class NodeShard {
   private(set) var log: ShardLog?
   private(set) var checkpointer: Checkpointer?
   private(set) var durability = Durability.sync
-  private(set) var plantedBug: PlantedBug?
+  package private(set) var plantedBug: PlantedBug?
   /// Says where stored keys belong; nil: tablets cannot be split here.
   private(set) var bucketReader: (@Sendable (CatalogSnapshot) -> any BucketReader)?
   var splitWatch = SplitWatch()

@@ -2,7 +2,7 @@ import Raft
 
 /// Mistakes that tests make the node commit, to see that the simulation finds them; never set
 /// otherwise.
-enum PlantedBug: Sendable, CaseIterable {
+package enum PlantedBug: Sendable, CaseIterable {
   /// Replies and promises leave when the entry has been appended.
   case acknowledgeBeforeDurable
   /// Recovery takes the last batch without looking at its checksum.
@@ -57,6 +57,10 @@ enum PlantedBug: Sendable, CaseIterable {
   case changesNotSynced
   /// Change records are made of a promise, not of the decision.
   case changesAtPrepare
+  /// A coordinator of Kafka's groups answers a commit of offsets before they are stored.
+  case offsetsAnsweredEarly
+  /// A coordinator of Kafka's groups takes commits of whoever sends them.
+  case membersNotFenced
 }
 
 extension PlantedBug {

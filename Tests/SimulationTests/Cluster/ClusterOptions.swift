@@ -19,6 +19,8 @@ struct ClusterSimulationOptions {
   var changesSchema = false
   /// CQL clients work on registers and counters by lightweight transactions.
   var runsCQL = false
+  /// Groups of Kafka consumers read a topic that SQL clients write to; no other sessions run.
+  var runsKafka = false
   /// Nodes of a second tier, in which every other place and the table are; it has so many replicas.
   /// 0: there is none.
   var tierNodes = 0
@@ -80,6 +82,14 @@ struct ClusterCoverage {
   var plainWrites = 0
   var changesAtOnce = 0
   var unknownCQL = 0
+  var topicWrites = 0
+  var recordsRead = 0
+  var recordsReadAgain = 0
+  var offsetsCommitted = 0
+  var commitsRefused = 0
+  var commitsUnknown = 0
+  var consumersEnded = 0
+  var assignments = 0
   var cutStreams = 0
   var copiedStreams = 0
   var compactedSegments = 0
@@ -102,6 +112,10 @@ struct ClusterCoverage {
       ("conditional writes", \.conditionalWrites),
       ("counter updates", \.counterUpdates), ("unknown in CQL", \.unknownCQL),
       ("plain writes in CQL", \.plainWrites), ("changes at once in CQL", \.changesAtOnce),
+      ("writes to topics", \.topicWrites), ("records read", \.recordsRead),
+      ("read again", \.recordsReadAgain), ("offsets committed", \.offsetsCommitted),
+      ("commits refused", \.commitsRefused), ("commits unknown", \.commitsUnknown),
+      ("consumers ended", \.consumersEnded), ("shares", \.assignments),
     ]
   }
 

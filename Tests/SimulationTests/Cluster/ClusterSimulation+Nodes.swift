@@ -22,6 +22,7 @@ extension ClusterSimulation {
       onReady: { [self] shard in
         guard lives[node] == life else { return }
         worsenMessages(of: shard)
+        if cluster.runsKafka { openKafka(on: shard) }
         shards[node, default: []].append(shard)
         note("node \(node) shard \(shard.id) is ready")
       })
@@ -44,7 +45,7 @@ extension ClusterSimulation {
         Change.self, MakeCells.self, ReadAll.self, ReadCell.self, LockCell.self, ClaimUnique.self,
         PutRow.self, DeleteRow.self, CountGroup.self, ReadRegister.self, WriteRegister.self,
         ReadList.self, AppendToList.self,
-      ] + (cluster.changesSchema || cluster.runsCQL ? SQLProcedures.all : [])
+      ] + (cluster.changesSchema || cluster.runsCQL || cluster.runsKafka ? SQLProcedures.all : [])
       + (cluster.runsCQL ? CQLProcedures.all : [])
     let first = NodeAddress(
       host: SimulatedWorld.address(of: NodeID(rawValue: 1)), port: Self.port)

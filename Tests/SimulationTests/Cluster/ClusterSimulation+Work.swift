@@ -11,6 +11,12 @@ extension ClusterSimulation {
     changer =
       cluster.changesSchema && !ready.isEmpty ? ready[draw(0...ready.count - 1)] : nil
     for node in ready {
+      if cluster.runsKafka {
+        spawnSession(on: node) { [self] shard, place, seed in
+          await KafkaWriter(shard, self, place, seed: seed).run()
+        }
+        continue
+      }
       for _ in 0..<options.sessions {
         spawnSession(on: node) { shard, place, seed in
           await Session(shard, place, seed: seed).run()

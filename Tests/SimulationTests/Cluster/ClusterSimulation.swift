@@ -26,6 +26,7 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
   var cqlRegisters = RegisterHistory()
   var counters = CounterTally()
   let cqlSettings = CQLSettings()
+  private(set) lazy var kafka = KafkaWork(self)
   private(set) var faults: [String] = []
   private(set) var isStopping = false
   private(set) var trace = Trace()
@@ -107,11 +108,15 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
       if cluster.joinsInRound == round { join() }
       for _ in 0..<Int(draw(1...4)) {
         disturb()
+        if cluster.runsKafka { kafka.disturb() }
         world.run(until: world.now + draw(50_000_000...900_000_000))
+        if cluster.runsKafka { kafka.tellFaults() }
         if hasFault { return }
       }
       guard endRound() else { return }
     }
+    if cluster.runsKafka { checkKafka() }
+    if hasFault { return }
     if !world.run(atMostMilliseconds: 20_000, until: { isLevel }) {
       return fault("replicas stay apart: \(groups)")
     }
@@ -149,11 +154,13 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
     makeCells()
     if cluster.changesSchema { makeTable() }
     if cluster.runsCQL { makeCQLTables() }
+    if cluster.runsKafka { makeKafkaTable() }
     guard awaitReplicas() else {
       fault("replicas do not come: \(placement)")
       return false
     }
     if hasFault { return false }
+    if cluster.runsKafka { kafka.begin() }
     // Reads that may be old are to find the cells.
     world.run(until: world.now + UInt64(Session.stalenessMilliseconds) * 1_000_000)
     return !hasFault

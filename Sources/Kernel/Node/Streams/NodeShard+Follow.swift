@@ -121,13 +121,23 @@ extension NodeShard {
     var command = command
     command.isOfAny = true
     var best: StreamAnswer?
+    var earliest = offset
     let nodes = catalog.nodes.filter { $0.state != .expelled }.map(\.node)
     for node in nodes {
       guard case .success(let answer) = await ask(node, tablet, command),
-        answer.position.earliest < best?.position.earliest ?? offset
+        answer.position.earliest < offset
       else { continue }
+      earliest = min(earliest, answer.position.earliest)
+      // One that lags may have the oldest records, and not come to the wanted ones yet.
+      if let best,
+        answer.isOutOfRange
+          || !best.isOutOfRange && best.position.earliest <= answer.position.earliest
+      {
+        continue
+      }
       best = answer
     }
+    best?.position.earliest = earliest
     return best
   }
 

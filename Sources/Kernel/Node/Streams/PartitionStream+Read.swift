@@ -114,7 +114,10 @@ extension PartitionStream {
 /// A walk over the batches of one segment. Lives on: its shard.
 final class SegmentWalk {
   private let segment: ChangeSegment
-  private let reader: SegmentReader
+  private let fileSystem: any FileSystem
+  private var reader: SegmentReader
+  /// Where the segment ended when the reader was made: what it sees behind that may still be on its way.
+  private var end: Int64
   private var place: Int
   private var current: (header: BatchHeader, place: Int)?
 
@@ -122,6 +125,8 @@ final class SegmentWalk {
   init(_ segment: ChangeSegment, _ fileSystem: any FileSystem, from offset: Int64) throws(WALError)
   {
     self.segment = segment
+    self.fileSystem = fileSystem
+    end = segment.end
     reader = try SegmentReader(segment, fileSystem)
     place = segment.mark(before: offset).place
   }
@@ -132,6 +137,11 @@ final class SegmentWalk {
   func next() async throws(WALError) -> BatchHeader? {
     if let last = current?.header.last, last + 1 >= segment.end { return nil }
     if segment.end == segment.first { return nil }
+    if segment.end != end {
+      // A batch has come meanwhile.
+      end = segment.end
+      reader = try SegmentReader(segment, fileSystem)
+    }
     guard let bytes = try await reader.view(ChangeFormat.batchHeaderBytes, at: place) else {
       throw damage
     }

@@ -41,15 +41,20 @@ struct ConsumerGroup {
   private var holders: [TopicPartition: String] = [:]
   private var lastOrder = 0
   private let membersMax: Int
+  /// Who says nothing for so long is a member no more.
+  private let sessionMilliseconds: Int64
 
-  static let sessionMilliseconds: Int64 = 45_000
+  static let sessionMillisecondsUsual: Int64 = 45_000
   private static let calmIntervalMilliseconds: Int32 = 3_000
   private static let busyIntervalMilliseconds: Int32 = 500
   private static let rebalanceMillisecondsUsual: Int64 = 300_000
 
-  init(epoch: Int32, membersMax: Int) {
+  init(
+    epoch: Int32, membersMax: Int, sessionMilliseconds: Int64 = Self.sessionMillisecondsUsual
+  ) {
     self.epoch = epoch
     self.membersMax = membersMax
+    self.sessionMilliseconds = sessionMilliseconds
   }
 
   var isEmpty: Bool { members.isEmpty }
@@ -172,7 +177,7 @@ struct ConsumerGroup {
     }
     if request.epoch == ConsumerGroupHeartbeatRequest.leavesForNow {
       members[request.member]?.epoch = request.epoch
-      members[request.member]?.deadline = now + Self.sessionMilliseconds
+      members[request.member]?.deadline = now + sessionMilliseconds
     } else {
       remove(request.member)
     }
@@ -229,7 +234,7 @@ struct ConsumerGroup {
     guard var member = members[id] else {
       return Self.refusal(.unknownMemberID, "there is no such member")
     }
-    member.deadline = now + Self.sessionMilliseconds
+    member.deadline = now + sessionMilliseconds
     let isTold = !isFull && member.told == member.assigned
     member.told = member.assigned
     members[id] = member

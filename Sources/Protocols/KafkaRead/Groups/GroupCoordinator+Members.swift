@@ -43,7 +43,9 @@ extension GroupCoordinator {
     if case .consumer = group.kind { return true }
     if group.hasMembers { return false }
     group.kind = .consumer(
-      ConsumerGroup(epoch: group.generation, membersMax: settings.groupMembersMax))
+      ConsumerGroup(
+        epoch: group.generation, membersMax: settings.groupMembersMax,
+        sessionMilliseconds: Int64(settings.consumerSessionMilliseconds)))
     return true
   }
 

@@ -29,8 +29,16 @@ final class GroupCoordinator {
 
   // MARK: Groups
 
+  /// As far as this shard knows.
   private func term(of group: String) -> Term? {
     shard.leadingTerm(of: shard.tablet(of: KafkaSchema.bucket(of: group)))
+  }
+
+  /// Nobody else keeps the group now. It is asked with the group's turn: waiting may take long.
+  private func isKept(_ group: GroupState) async -> Bool {
+    let tablet = shard.tablet(of: KafkaSchema.bucket(of: group.name))
+    let term = await shard.confirmedTerm(of: tablet)
+    return groups[group.name] === group && term == group.term
   }
 
   /// Runs `body` with the group, one request at a time. The error where this shard does not keep it, or where
@@ -42,9 +50,7 @@ final class GroupCoordinator {
     guard let group = await find(name) else { return .failure(.notCoordinator) }
     await group.turn.enter()
     defer { group.turn.leave() }
-    guard groups[name] === group, term(of: name) == group.term else {
-      return .failure(.notCoordinator)
-    }
+    guard await isKept(group) else { return .failure(.notCoordinator) }
     guard mayUse(group, role) else { return .failure(.groupAuthorizationFailed) }
     let result = await body(group)
     guard await settle(group, role) else { return .failure(.coordinatorNotAvailable) }
@@ -213,7 +219,7 @@ final class GroupCoordinator {
     shard.reactor.spawn { [self] in
       await group.turn.enter()
       defer { group.turn.leave() }
-      guard groups[name] === group else { return }
+      guard await isKept(group) else { return }
       let now = state.now
       _ = group.withClassic { $0.tick(now: now) }
       refreshTopics(group)

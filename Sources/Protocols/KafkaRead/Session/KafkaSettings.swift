@@ -25,6 +25,8 @@ public struct KafkaSettings: Sendable {
   /// What a member may tell of itself, for all of its strategies together.
   public var memberBytesMax = 256 << 10
   public var sessionTimeoutMilliseconds = 6_000...1_800_000
+  /// How long a member of KIP-848's protocol may be silent: there the server says.
+  public var consumerSessionMilliseconds = 45_000
   /// How long the first members of a group wait for others.
   public var firstJoinMilliseconds = 300
 
