@@ -17,12 +17,20 @@ private func options(_ seed: UInt64, _ bug: PlantedBug? = nil) -> ClusterSimulat
 
 /// Groups of Kafka consumers under every fault.
 @Suite struct KafkaSimulationTests {
+  /// Each but the first has found a fault: a leader without a lease that kept no groups, a reading that met a
+  /// write, a replica that lagged and was asked for old records.
+  private static let usual: [UInt64] = [2, 5, 17, 22]
+
+  private static var asked: [UInt64] {
+    if let one = environment("QUATRAIN_SEED") { return [one] }
+    let (first, count) = (environment("QUATRAIN_FIRST_SEED"), environment("QUATRAIN_SEEDS"))
+    if first == nil, count == nil { return usual }
+    return (0..<(count ?? 3)).map { (first ?? 1) + $0 }
+  }
+
   @Test("Kafka simulation: groups see every change in order, and what they have committed stays")
   func seeds() {
-    let first = environment("QUATRAIN_FIRST_SEED") ?? 1
-    let seeds =
-      environment("QUATRAIN_SEED").map { $0...$0 }
-      ?? first...(first + (environment("QUATRAIN_SEEDS") ?? 3) - 1)
+    let seeds = Self.asked
     var met = ClusterCoverage()
     for seed in seeds {
       let simulation = ClusterSimulation(seed: seed, options: options(seed))
