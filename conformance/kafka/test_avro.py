@@ -17,7 +17,7 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 
 from conftest import connect, until
 from test_librdkafka import read
-from test_nodes import cluster  # noqa: F401
+from test_nodes import cluster, define  # noqa: F401
 
 UTC = datetime.timezone.utc
 
@@ -243,14 +243,16 @@ def test_our_own_source_reads_it(place):
 
 def test_every_node_has_the_schemas(cluster):  # noqa: F811
     places = [Place(member.ports) for member in cluster]
-    places[0].table("t", "id int PRIMARY KEY, line text", "CREATE TOPIC a ON t WITH (format = avro)",
-                    "INSERT INTO t SELECT i, 'line' FROM generate_series(1, 100) i")
+    define(
+        cluster[0], "CREATE TABLE IF NOT EXISTS t (id int PRIMARY KEY, line text) WITH (distributed_by = 'globally')",
+        "ALTER TABLE t SET (change_stream = on)", "CREATE TOPIC IF NOT EXISTS a ON t WITH (format = avro)",
+        "INSERT INTO t SELECT i, 'line' FROM generate_series(1, 100) i ON CONFLICT DO NOTHING")
     values = [message.value() for message in places[0].messages("a", 100)]
     for other in places[1:]:
         assert [message.value() for message in other.messages("a", 100)] == values
         assert other.registry.get_schema(schema_id(values[0])).schema_str == places[0].registry.get_schema(
             schema_id(values[0])).schema_str
-    places[1].sql.execute("ALTER TABLE t ADD COLUMN more int")
+    define(cluster[1], "ALTER TABLE t ADD COLUMN IF NOT EXISTS more int")
     number = schema_id(places[1].messages("a", 1)[0].value())
     # At once: the node may have heard of the change less than who asks.
     assert json.loads(places[2].registry.get_schema(number).schema_str)["fields"][2]["name"] == "more"
