@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Quatrain beside Redis on the same machine, in the same run: ratios, with the server's CPU per operation.
 
-usage: benchmarks/redis.py QUATRAIN_EXECUTABLE [--requests N] [--clients N] [--rounds N] [--keys N]
+usage: benchmarks/redis.py QUATRAIN_EXECUTABLE [--requests N] [--clients N] [--rounds N] [--keys N] [--only memory]
 
 Each server is alone while it is measured, with one shard or thread, by redis-benchmark on the loopback. `memory`: replies
 do not wait for the disk (Redis without a log; Quatrain with --durability relaxed, which still writes one). `durable`: every reply
@@ -51,15 +51,23 @@ class Server:
         cpu = self.cpu_seconds() - before
         return float(output.strip().splitlines()[-1].split('","')[1].strip('"')), cpu / requests * 1e6
 
-    def fill(self, keys):
-        """So many keys of 16 bytes with values of 100."""
+    def fill(self, keys, command):
+        """So many keys of 16 bytes, each made by the command's words behind its key."""
+        name, *words = command
+        words = [name, b"", *words]
         lines = bytearray()
         for number in range(keys):
-            key = b"k:%014d" % number
-            lines += b"*3\r\n$3\r\nSET\r\n$16\r\n%s\r\n$100\r\n%s\r\n" % (key, b"v" * 100)
+            words[1] = b"k:%014d" % number
+            lines += b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
         subprocess.run(
             ["redis-cli", "-h", "127.0.0.1", "-p", str(self.port), "--pipe"], input=bytes(lines), check=True,
             stdout=subprocess.DEVNULL)
+
+    def used_memory(self):
+        text = subprocess.run(
+            ["redis-cli", "-h", "127.0.0.1", "-p", str(self.port), "info", "memory"], check=True, capture_output=True,
+            text=True).stdout
+        return int(re.search(r"^used_memory:(\d+)", text, re.M).group(1))
 
     def stop(self):
         self.process.send_signal(signal.SIGKILL)
@@ -127,16 +135,36 @@ def measure(options, durable):
                   f"rate x {rate / their_rate:.2f}, CPU x {cpu / their_cpu:.2f}", flush=True)
 
 
+def elements(name, of_each):
+    """The command that makes a collection of ten elements."""
+    return [name, *[word for number in range(10) for word in of_each(number)]]
+
+
+FILLS = {
+    "key (16 bytes, value of 100)": (1, [b"SET", b"v" * 100]),
+    "field of hashes of 10": (10, elements(b"HSET", lambda n: (b"field%d" % n, b"value%02d" % n))),
+    "member of sets of 10": (10, elements(b"SADD", lambda n: (b"member%d" % n,))),
+    "member of sorted sets of 10": (10, elements(b"ZADD", lambda n: (b"%d" % n, b"member%d" % n))),
+    "element of lists of 10": (10, elements(b"RPUSH", lambda n: (b"element%d" % n,))),
+}
+
+
 def memory(options):
-    figures = {}
-    for kind in (Quatrain, Redis):
-        def body(server):
-            before = server.resident_bytes()
-            server.fill(options.fill)
-            return (server.resident_bytes() - before) / options.fill
-        figures[kind.name] = with_server(kind, options.executable, False, body)
-    print(f"memory per key (16 bytes, value of 100): {figures['Quatrain']:.0f} bytes, Redis {figures['Redis']:.0f}: "
-          f"x {figures['Quatrain'] / figures['Redis']:.2f}")
+    for name, (count, command) in FILLS.items():
+        keys = options.fill // count
+        figures = {}
+        for kind in (Quatrain, Redis):
+            def body(server):
+                before = (server.resident_bytes(), server.used_memory())
+                server.fill(keys, command)
+                # What is written over while it is filled is collected meanwhile.
+                time.sleep(3)
+                after = (server.resident_bytes(), server.used_memory())
+                return [(then - now) / (keys * count) for then, now in zip(after, before)]
+            figures[kind.name] = with_server(kind, options.executable, False, body)
+        (resident, used), (their_resident, their_used) = figures["Quatrain"], figures["Redis"]
+        print(f"memory per {name}: {resident:.0f} bytes, Redis {their_resident:.0f}: x {resident / their_resident:.2f}; "
+              f"used_memory {used:.0f}, Redis {their_used:.0f}: x {used / their_used:.2f}", flush=True)
 
 
 def main():
@@ -147,7 +175,10 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--keys", type=int, default=100_000)
     parser.add_argument("--fill", type=int, default=1_000_000)
+    parser.add_argument("--only", choices=["memory"])
     options = parser.parse_args()
+    if options.only:
+        return memory(options)
     measure(options, durable=False)
     measure(options, durable=True)
     memory(options)

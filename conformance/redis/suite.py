@@ -23,6 +23,7 @@ UNITS = """
 type/string type/incr type/list type/list-2 type/list-3 type/set type/zset type/hash type/stream type/stream-cgroups
 expire scan keyspace multi scripting functions pubsub pubsubshard sort bitops bitfield geo hyperloglog introspection
 introspection-2 tracking slowlog latency-monitor acl acl-v2 info info-command querybuf protocol auth other dump maxmemory
+pause quit lazyfree violations
 """.split()
 TAGS = "-needs:debug -slow -needs:repl"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
