@@ -161,6 +161,20 @@ private func batch() -> ChangeBatch {
     }
   }
 
+  @Test("records of another node whose offsets do not rise are refused")
+  func recordsRise() throws {
+    var twice = ChangeRecords()
+    for _ in 0..<2 { _ = try batch().read(from: 41, maxBytes: .max, into: &twice) }
+    var out = WireEncoder(catalog: CatalogSnapshot())
+    twice.encode(into: &out)
+    #expect(throws: DecodingFault.self) {
+      try out.bytes.bytes.withUnsafeBytes { buffer in
+        var reader = WireDecoder(ByteReader(buffer), catalog: CatalogSnapshot())
+        return try ChangeRecords(from: &reader)
+      }
+    }
+  }
+
   @Test("marked entries are what they were")
   func entries() throws {
     let space = KeyspaceID(rawValue: 7)

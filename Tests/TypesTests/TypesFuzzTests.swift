@@ -212,6 +212,41 @@ private func use(_ value: Value, as type: SQLType) throws -> String? {
     #expect(failures == [])
   }
 
+  /// Columns read in place are those that are read into values, of whole rows and of broken ones.
+  @Test func fieldsOfRows() {
+    let missing = [Value.int(1), .int(2), .int(3), .int(4)]
+    let places = [[0, 1, 2], [1], [2], [0, 2], [1, 3], []]
+    let failures = fuzz("TypesFuzzTests.fieldsOfRows", iterations: 40_000) { mutator in
+      let item = mutator.pick(seeds)
+      let whole = item.rows.isEmpty ? seeds[0].rows : item.rows
+      let bytes = mutator.oneIn(4) ? mutator.pick(whole) : mutator.mutate(whole)
+      let types = [.int4, item.type, .text, .text]
+      let positions = mutator.pick(places)
+      return bytes.withUnsafeBytes { buffer -> String? in
+        let values: [Value]?
+        do throws(DecodingFault) {
+          values = try RowCodec.decode(buffer, types, at: positions, missing: missing)
+        } catch {
+          values = nil
+        }
+        var fields: [RowField] = []
+        var found: [Value]? = []
+        do throws(DecodingFault) {
+          try RowCodec.fields(buffer, at: positions, into: &fields)
+          for (field, position) in zip(fields, positions) {
+            found?.append(try field.value(types[position], missing: missing[position]))
+          }
+        } catch {
+          found = nil
+        }
+        if found != nil, fields.count != positions.count { return "\(fields.count) fields" }
+        return "\(found as Any)" == "\(values as Any)"
+          ? nil : "in place \(found as Any), as values \(values as Any)"
+      }
+    }
+    #expect(failures == [])
+  }
+
   @Test func keys() {
     let failures = fuzz("TypesFuzzTests.keys", iterations: 40_000) { mutator in
       let item = mutator.pick(seeds)

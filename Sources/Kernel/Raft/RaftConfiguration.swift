@@ -47,7 +47,7 @@ public struct RaftConfiguration: Sendable, Equatable {
   }
 
   /// Every replica once, sorted.
-  var everyone: [ReplicaID] {
+  public var everyone: [ReplicaID] {
     var all = voters
     for replica in votersOutgoing where !all.contains(replica) { all.append(replica) }
     for replica in learners where !all.contains(replica) { all.append(replica) }

@@ -59,18 +59,12 @@ public enum RowCodec {
     var row = try Header(buffer)
     var result: [Value] = []
     result.reserveCapacity(positions.count)
-    var next = 0
     for position in positions {
-      guard position < row.count else {
-        result.append(missing[position])
-        continue
+      switch try row.seek(position) {
+      case .absent: result.append(missing[position])
+      case .null: result.append(.null)
+      case .value: result.append(try read(&row.reader, types[position], depth: 0))
       }
-      while next < position {
-        if !row.isNull(next) { try skip(&row.reader) }
-        next += 1
-      }
-      next = position + 1
-      result.append(row.isNull(position) ? .null : try read(&row.reader, types[position], depth: 0))
     }
     return result
   }
@@ -80,10 +74,12 @@ public enum RowCodec {
     _ buffer: UnsafeRawBufferPointer, _ column: Int, _ type: SQLType
   ) throws(DecodingFault) -> Value? {
     var row = try Header(buffer)
-    guard column >= 0, column < row.count else { return nil }
-    if row.isNull(column) { return .null }
-    for index in 0..<column where !row.isNull(index) { try skip(&row.reader) }
-    return try read(&row.reader, type, depth: 0)
+    guard column >= 0 else { return nil }
+    switch try row.seek(column) {
+    case .absent: return nil
+    case .null: return .null
+    case .value: return try read(&row.reader, type, depth: 0)
+    }
   }
 
   /// How many columns the row has.
@@ -118,6 +114,26 @@ public enum RowCodec {
     }
 
     func isNull(_ column: Int) -> Bool { bitmap[column / 8] >> UInt8(column % 8) & 1 == 1 }
+
+    enum Place {
+      /// The row was written without the column.
+      case absent
+      case null
+      /// The reader is there.
+      case value
+    }
+    private var next = 0
+
+    /// Goes on to the column; columns asked for one after the other rise, and each value is read.
+    mutating func seek(_ column: Int) throws(DecodingFault) -> Place {
+      guard column < count else { return .absent }
+      while next < column {
+        if !isNull(next) { try skip(&reader) }
+        next += 1
+      }
+      next = column + 1
+      return isNull(column) ? .null : .value
+    }
   }
 
   enum Tag: UInt8 {

@@ -38,18 +38,12 @@ extension RowCodec {
   ) throws(DecodingFault) {
     var row = try Header(buffer)
     fields.removeAll(keepingCapacity: true)
-    var next = 0
     for position in positions {
-      guard position < row.count else {
-        fields.append(.absent)
-        continue
+      switch try row.seek(position) {
+      case .absent: fields.append(.absent)
+      case .null: fields.append(.null)
+      case .value: fields.append(try field(&row.reader, buffer))
       }
-      while next < position {
-        if !row.isNull(next) { try skip(&row.reader) }
-        next += 1
-      }
-      next = position + 1
-      fields.append(row.isNull(position) ? .null : try field(&row.reader, buffer))
     }
   }
 

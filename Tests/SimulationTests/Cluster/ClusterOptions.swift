@@ -11,6 +11,8 @@ struct ClusterSimulationOptions {
   var wrongClockNanoseconds: Int64 = 0
   /// Two nodes are cut apart while nothing else happens.
   var cut: Cut?
+  /// Nodes are ended on purpose, and nothing else happens.
+  var endsNodes = false
   /// One more node joins in this round, while work goes on.
   var joinsInRound: Int?
   /// Nodes begin with clocks that are apart by up to 40 ms.
@@ -62,6 +64,7 @@ struct ClusterCoverage {
   var tornWrites = 0
   var joins = 0
   var drains = 0
+  var ends = 0
   var transfers = 0
   var unavailable = 0
   var refusals = 0
@@ -106,7 +109,7 @@ struct ClusterCoverage {
       ("unknown", \.unknownWrites), ("list transactions", \.listTransactions),
       ("SQL transactions", \.sqlTransactions), ("schema changes", \.schemaChanges),
       ("schema refusals", \.schemaRefusals), ("splits begun", \.splits),
-      ("tiers made", \.tiers), ("change records", \.changeRecords),
+      ("tiers made", \.tiers), ("ends", \.ends), ("change records", \.changeRecords),
       ("streams that moved", \.movedStreams), ("streams without a beginning", \.cutStreams),
       ("streams copied at the end", \.copiedStreams), ("segments compacted", \.compactedSegments),
       ("conditional writes", \.conditionalWrites),

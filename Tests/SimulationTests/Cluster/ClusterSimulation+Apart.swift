@@ -39,7 +39,7 @@ extension ClusterSimulation {
   /// How many groups each node leads, in the order of `members`.
   private var leaderCounts: [Int] { members.map { leaderCounts(of: $0) } }
 
-  private func leaderCounts(of member: NodeID) -> Int {
+  func leaderCounts(of member: NodeID) -> Int {
     (shards[member] ?? []).reduce(0) { sum, shard in
       sum + shard.tabletIDs.count { shard.hosted($0).replication.isServing }
     }

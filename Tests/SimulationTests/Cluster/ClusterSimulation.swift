@@ -11,7 +11,7 @@ import Types
 /// workloads, while nodes crash and come back, links are cut and lossy, disks are slow and fail, and
 /// clocks jump and drift. Everything follows from the seed. Lives on: the thread that runs it.
 ///
-/// `+Nodes`: their lives. `+Faults`: what is done to them. `+Work`: sessions. `+Checks`: what must
+/// `+Nodes`: their lives. `+Faults`: what is done to them. `+Apart`, `+Ends`: a single one of these. `+Work`: sessions. `+Checks`: what must
 /// hold. `@unchecked Sendable`: the nodes' callbacks run on the world's thread, which is this one.
 final class ClusterSimulation: Workplace, @unchecked Sendable {
   let options: NodeSimulationOptions
@@ -49,6 +49,8 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
   var lossPerMille: UInt64 = 0
   /// Whose client changes the schema; it is cut off from others more often.
   var changer: NodeID?
+  /// The node that is ended now has done what it does before.
+  var hasHandedOver = false
   /// Nodes that drain, by their own numbers.
   var draining: Set<NodeID> = []
   private var order = 0
@@ -103,6 +105,7 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
     guard begin() else { return }
     if cluster.wrongClockNanoseconds != 0 { return liveWithWrongClock() }
     if let cut = cluster.cut { return liveApart(cut) }
+    if cluster.endsNodes { return liveThroughEnds() }
     for round in 0..<cluster.rounds {
       startSessions(round)
       if cluster.joinsInRound == round { join() }
@@ -167,7 +170,7 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
   }
 
   /// After everything has healed sessions end, and what must hold does.
-  private func endRound() -> Bool {
+  func endRound() -> Bool {
     heal()
     // What comes back catches up while others go on.
     world.run(until: world.now + 300_000_000)
@@ -247,6 +250,7 @@ final class ClusterSimulation: Workplace, @unchecked Sendable {
       }
     default: break
     }
+    checkEnding(attempt.kind, error)
     note("\(attempt.kind) \(attempt.id) \(outcome) \(error.map { "\($0)" } ?? "")")
   }
 

@@ -81,6 +81,19 @@ private func run(_ seed: UInt64) -> (Coverage, ClusterCoverage) {
     }
   }
 
+  /// Not the seeds whose connections break by themselves (multiples of three).
+  @Test("cluster simulation: nodes that are ended are not noticed", arguments: [1, 2, 4, 5])
+  func ends(seed: UInt64) {
+    var options = ClusterSimulationOptions(seed: seed)
+    options.endsNodes = true
+    let simulation = ClusterSimulation(seed: seed, options: options)
+    if let fault = simulation.run() {
+      Issue.record("seed \(seed): \(fault)\n\(simulation.lastEvents.joined(separator: "\n"))")
+    }
+    #expect(simulation.faultsMet.ends == 2 * simulation.members.count)
+    if getenv("QUATRAIN_TRACE") != nil { print(simulation.trace.lines.joined(separator: "\n")) }
+  }
+
   @Test("cluster simulation: a seed run twice is the same", arguments: [2, 5])
   func deterministic(seed: UInt64) {
     let one = ClusterSimulation(seed: seed, options: ClusterSimulationOptions(seed: seed))

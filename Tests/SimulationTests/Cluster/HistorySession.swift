@@ -125,6 +125,7 @@ final class HistorySession {
       simulation.registers.end(number, outcome)
       simulation.noteRegister(key, action, outcome)
     } catch {
+      simulation.checkEnding("register", error)
       if case .unknownOutcome = error {
         simulation.faultsMet.unknownWrites += 1
         simulation.registers.end(number, .unknown)

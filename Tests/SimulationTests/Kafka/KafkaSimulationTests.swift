@@ -67,7 +67,7 @@ private func options(_ seed: UInt64, _ bug: PlantedBug? = nil) -> ClusterSimulat
   @Test(
     "Kafka simulation: a planted bug is found",
     arguments: [
-      (PlantedBug.offsetsAnsweredEarly, 2), (.membersNotFenced, 10), (.changesAtProposal, 1),
+      (PlantedBug.offsetsAnsweredEarly, 2), (.membersNotFenced, 4), (.changesAtProposal, 1),
     ] as [(PlantedBug, UInt64)])
   func planted(bug: PlantedBug, from near: UInt64) {
     if let name = getenv("QUATRAIN_BUG"), String(cString: name) != "\(bug)" { return }

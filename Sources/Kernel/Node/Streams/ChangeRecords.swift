@@ -131,7 +131,13 @@ extension ChangeRecords: WireCodable {
       let result: Result<Void, DecodingFault> = chunk.bytes.withUnsafeBytes { bytes in
         var reader = ByteReader(bytes)
         do throws(DecodingFault) {
-          while !reader.isAtEnd { note(try ChangeRecordCodec.view(&reader, base: chunk.base)) }
+          while !reader.isAtEnd {
+            let record = try ChangeRecordCodec.view(&reader, base: chunk.base)
+            if let lastOffset, record.offset <= lastOffset {
+              throw .malformed("record \(record.offset) comes after \(lastOffset)")
+            }
+            note(record)
+          }
           return .success(())
         } catch {
           return .failure(error)

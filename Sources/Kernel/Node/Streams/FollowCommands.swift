@@ -1,5 +1,6 @@
 import Base
 import Catalog
+import Raft
 import Reactor
 import Storage
 import WAL
@@ -101,14 +102,14 @@ struct StreamAnswer: Sendable, Equatable {
   var found: (Int64, UInt64)?
   /// What is before `earliest` another tablet has, from which this one came by a split.
   var parent: TabletID?
-  /// This replica came by a snapshot: what is before `earliest` others may have.
-  var isLate = false
+  /// This replica came by a snapshot: who may have what is before `earliest`, sorted.
+  var elders: [NodeID] = []
   /// There are records where this one asked, but none of them is here.
   var isOutOfRange = false
 
   static func == (a: StreamAnswer, b: StreamAnswer) -> Bool {
     a.position == b.position && a.records == b.records && a.found?.0 == b.found?.0
-      && a.found?.1 == b.found?.1 && a.parent == b.parent && a.isLate == b.isLate
+      && a.found?.1 == b.found?.1 && a.parent == b.parent && a.elders == b.elders
       && a.isOutOfRange == b.isOutOfRange
   }
 }
@@ -124,7 +125,7 @@ extension StreamAnswer: WireCodable {
       $0.1.encode(into: &$1)
     }
     parent.encode(into: &out)
-    isLate.encode(into: &out)
+    out.list(elders) { $0.encode(into: &$1) }
     isOutOfRange.encode(into: &out)
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
@@ -136,7 +137,7 @@ extension StreamAnswer: WireCodable {
       (try Int64(from: &reader), try UInt64(from: &reader))
     }
     parent = try Optional(from: &reader)
-    isLate = try reader.bool()
+    elders = try reader.list { (reader) throws(DecodingFault) in try NodeID(from: &reader) }
     isOutOfRange = try reader.bool()
   }
 }
@@ -204,10 +205,17 @@ extension Tablet {
     let origin = ChangeStreams.origin(of: stream.key, in: store)
     if let origin, origin.next == stream.base {
       answer.parent = origin.parent
-    } else {
-      answer.isLate = true
+    } else if !stream.isHistoryWhole {
+      answer.elders = others
     }
     return answer
+  }
+
+  /// The other nodes of the group, sorted: those that are expelled never come again.
+  var others: [NodeID] {
+    let expelled = Set(shard.catalog.nodes.filter { $0.state == .expelled }.map(\.node))
+    return Set(replication.core.configuration.everyone.map(\.node))
+      .subtracting(expelled).subtracting([shard.nodeID]).sorted()
   }
 
   /// This replica came by a snapshot, and what was before that has not come after it.

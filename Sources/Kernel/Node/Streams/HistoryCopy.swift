@@ -126,8 +126,7 @@ extension NodeShard {
   }
 
   private func copyHistory(of stream: PartitionStream) async {
-    guard let group = tablets[stream.tablet]?.replication.core.configuration else { return }
-    let others = Set((group.voters + group.learners).map(\.node)).subtracting([nodeID]).sorted()
+    guard let others = tablets[stream.tablet]?.others else { return }
     let command = ReadStream(
       table: stream.key.table, partition: Int(stream.key.partition), wish: .position, since: nil,
       isOfAny: true)

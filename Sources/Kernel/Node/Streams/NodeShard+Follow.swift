@@ -17,11 +17,19 @@ extension NodeShard {
     return isAlone ? nodeID : leaders[place.tablet]?.node
   }
 
-  /// Where the partition's stream begins and ends.
+  /// Where the partition's stream begins and ends. Unavailable while a replica is away that may have records from
+  /// before the leader's.
   public func streamPosition(of table: ObjectID, partition: Int) async throws(FollowError)
     -> StreamPosition
   {
     try await answer(table, partition, .position, history: { _ in true }).position
+  }
+
+  /// As `streamPosition`, for those who ask where it ends: it may begin before what this says.
+  public func streamHead(of table: ObjectID, partition: Int) async throws(FollowError)
+    -> StreamPosition
+  {
+    try await answer(table, partition, .position, history: { _ in false }).position
   }
 
   /// Records of the partition from `offset` on, at least one where there is one, else as many as fit
@@ -83,7 +91,7 @@ extension NodeShard {
   /// Asks the partition's tablet, and, where `history` says so of its answer, who has what was before: other
   /// replicas, where its leader came by a snapshot, and the tablets that the partition came from by splits.
   /// Ends are the newest one's, beginnings the oldest one's. `isNewestBest`: what the newest one found
-  /// counts, else what the oldest one did.
+  /// counts, else what the oldest one did. Unavailable where somebody who may have what is asked does not answer.
   private func answer(
     _ table: ObjectID, _ partition: Int, _ wish: ReadStream.Wish,
     history: (StreamAnswer) -> Bool, isNewestBest: Bool = true
@@ -92,8 +100,8 @@ extension NodeShard {
     let command = ReadStream(table: table, partition: partition, wish: wish.atOnce, since: nil)
     while history(answer) {
       var older: StreamAnswer
-      if answer.isLate {
-        guard let found = await other(tablet, command, before: answer.position.earliest) else {
+      if !answer.elders.isEmpty {
+        guard let found = try await oldest(of: tablet, command, before: answer) else {
           return answer
         }
         older = found
@@ -114,31 +122,15 @@ extension NodeShard {
     return answer
   }
 
-  /// What the replica with the oldest records says, where one has any before the offset.
-  private func other(_ tablet: TabletID, _ command: ReadStream, before offset: Int64) async
-    -> StreamAnswer?
+  /// What the tablet's other replicas have from before the leader's answer; nil: nothing.
+  private func oldest(of tablet: TabletID, _ command: ReadStream, before answer: StreamAnswer)
+    async throws(FollowError) -> StreamAnswer?
   {
     var command = command
     command.isOfAny = true
-    var best: StreamAnswer?
-    var earliest = offset
-    let nodes = catalog.nodes.filter { $0.state != .expelled }.map(\.node)
-    for node in nodes {
-      guard case .success(let answer) = await ask(node, tablet, command),
-        answer.position.earliest < offset
-      else { continue }
-      earliest = min(earliest, answer.position.earliest)
-      // One that lags may have the oldest records, and not come to the wanted ones yet.
-      if let best,
-        answer.isOutOfRange
-          || !best.isOutOfRange && best.position.earliest <= answer.position.earliest
-      {
-        continue
-      }
-      best = answer
-    }
-    best?.position.earliest = earliest
-    return best
+    var search = HistorySearch(before: answer.position.earliest)
+    for node in answer.elders { search.add(await ask(node, tablet, command)) }
+    return try search.result(for: command.wish)
   }
 
   /// Asks one replica, which need not lead.

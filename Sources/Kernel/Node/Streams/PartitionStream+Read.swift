@@ -44,6 +44,13 @@ extension PartitionStream {
     return low > 0 ? segments[low - 1] : nil
   }
 
+  /// The one that has the offset, or where its records are gone, that of the next one; nil where what is there
+  /// and behind is in memory. Segments come and go while others are read: none is remembered.
+  private func segment(from place: inout Int64) -> ChangeSegment? {
+    place = max(place, segments.first?.first ?? stored)
+    return place < stored ? segment(holding: place) : nil
+  }
+
   /// True: there is no room for the next one.
   private func read(
     _ segment: ChangeSegment, from start: Int64, maxBytes: Int, into found: inout ChangeRecords
@@ -66,7 +73,8 @@ extension PartitionStream {
     if newest < timestamp { return nil }
     // Before a segment whose earlier records are all older there is nothing to find.
     let begin = segments.lastIndex { $0.header.newestBefore < timestamp } ?? 0
-    for segment in segments[min(begin, segments.count)...] {
+    var place = begin < segments.count ? segments[begin].first : stored
+    while let segment = segment(from: &place) {
       let walk = try SegmentWalk(segment, shard.reactor.fileSystem, from: segment.first)
       while let batch = try await walk.next() {
         if batch.newest < timestamp { continue }
@@ -74,9 +82,10 @@ extension PartitionStream {
           return record
         }
       }
+      place = max(place + 1, segment.end)
     }
     var found = ChangeRecords()
-    try readMemory(from: stored, maxBytes: .max, into: &found)
+    try readMemory(from: place, maxBytes: .max, into: &found)
     return found.first { $0.timestamp >= timestamp }
   }
 
@@ -84,7 +93,8 @@ extension PartitionStream {
   func end(upTo term: Term) async throws(WALError) -> (term: Term, end: Int64)? {
     var last: (term: Term, end: Int64)?
     let begin = segments.lastIndex { $0.header.termBefore <= term } ?? 0
-    for segment in segments[min(begin, segments.count)...] {
+    var place = begin < segments.count ? segments[begin].first : stored
+    while let segment = segment(from: &place) {
       let before = segment.header
       if last == nil, before.termBefore > .zero, before.termBefore <= term, before.first > earliest
       {
@@ -101,9 +111,10 @@ extension PartitionStream {
         }
         return last
       }
+      place = max(place + 1, segment.end)
     }
     var found = ChangeRecords()
-    try readMemory(from: stored, maxBytes: .max, into: &found)
+    try readMemory(from: place, maxBytes: .max, into: &found)
     for record in found where record.term <= term {
       last = (record.term, record.offset + 1)
     }

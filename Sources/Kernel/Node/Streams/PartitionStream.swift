@@ -157,6 +157,7 @@ final class PartitionStream {
   /// Lets all records go that this replica has.
   private func discard() throws(WALError) {
     letGo()
+    isHistoryWhole = false
     let gone = segments
     segments = []
     for segment in gone { try shard.removeChangeFile(segment.path) }

@@ -96,18 +96,27 @@ final class GroupCoordinator {
         defer { classic.actions = [] }
         return classic.actions
       } ?? []
-    if let wanted = wantedRow(group, role), wanted != group.stored {
-      do throws(SQLError) {
-        try await store.save(group.name, wanted)
-        group.stored = wanted
-      } catch {
-        deliver(actions, insteadOfThem: .coordinatorNotAvailable)
-        abandon(group)
-        return false
-      }
+    if let wanted = wantedRow(group, role), wanted != group.stored,
+      await !save(wanted, of: group)
+    {
+      deliver(actions, insteadOfThem: .coordinatorNotAvailable)
+      abandon(group)
+      return false
     }
     deliver(actions, insteadOfThem: nil)
     return true
+  }
+
+  /// False: another coordinator has changed the row, or nobody can tell whether it is stored. What is known of the
+  /// group does not hold then.
+  private func save(_ row: StoredGroup, of group: GroupState) async -> Bool {
+    do throws(SQLError) {
+      guard try await store.save(group.name, row, insteadOf: group.stored) else { return false }
+      group.stored = row
+      return true
+    } catch {
+      return false
+    }
   }
 
   /// Nil: nothing that must last has happened.
@@ -131,13 +140,9 @@ final class GroupCoordinator {
     let row = StoredGroup(
       kind: "classic", protocolType: "", generation: group.generation,
       owner: shard.catalog.role(role)?.name ?? "")
-    do throws(SQLError) {
-      try await store.save(group.name, row)
-      group.stored = row
-      return true
-    } catch {
-      return false
-    }
+    if await save(row, of: group) { return true }
+    abandon(group)
+    return false
   }
 
   func forget(_ group: GroupState) {

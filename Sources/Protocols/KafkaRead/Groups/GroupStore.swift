@@ -68,13 +68,25 @@ final class GroupStore {
     }
   }
 
-  func save(_ name: String, _ group: StoredGroup) async throws(SQLError) {
-    _ = try await run(
+  /// Stores the group's row if it still is as `known` has it; nil: there was none. False: somebody else has changed
+  /// it, and nothing is stored.
+  func save(_ name: String, _ group: StoredGroup, insteadOf known: StoredGroup?)
+    async throws(SQLError) -> Bool
+  {
+    let fields = [name, group.kind, group.protocolType, "\(group.generation)"]
+    guard let known else {
+      return try await run(
+        """
+        INSERT INTO kafka.groups VALUES ($1, $2, $3, $4::int4, $5, now()) ON CONFLICT (group_id) DO NOTHING
+        """, fields + [group.owner]
+      ).count == 1
+    }
+    return try await run(
       """
-      INSERT INTO kafka.groups VALUES ($1, $2, $3, $4::int4, $5, now()) ON CONFLICT (group_id) DO UPDATE
-      SET kind = excluded.kind, protocol_type = excluded.protocol_type, generation = excluded.generation,
-      changed_at = excluded.changed_at
-      """, [name, group.kind, group.protocolType, "\(group.generation)", group.owner])
+      UPDATE kafka.groups SET kind = $2, protocol_type = $3, generation = $4::int4, changed_at = now()
+      WHERE group_id = $1 AND kind = $5 AND generation = $6::int4
+      """, fields + [known.kind, "\(known.generation)"]
+    ).count == 1
   }
 
   /// The rows of groups whose coordinator may be this shard: whoever asks sorts out.

@@ -209,7 +209,7 @@ struct FetchRound {
     let index = Int(place.partition)
     do throws(FollowError) {
       guard let bytes else {
-        let position = try await session.reader.position(topic, index)
+        let position = try await session.reader.head(topic, index)
         answer.highWatermark = position.next
         answer.logStart = position.earliest
         return (answer, nil)

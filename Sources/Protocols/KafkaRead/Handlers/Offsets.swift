@@ -49,18 +49,19 @@ extension KafkaSession {
     let index = Int(partition.index)
     var found = ListOffsetsResponse.Partition(index: partition.index)
     do throws(FollowError) {
-      let position = try await reader.position(topic, index)
-      if let fault = Self.epochFault(partition.epoch, position.term) {
+      let head = try await reader.head(topic, index)
+      if let fault = Self.epochFault(partition.epoch, head.term) {
         found.error = fault
         return found
       }
-      found.epoch = KafkaEpoch.of(position.term)
+      found.epoch = KafkaEpoch.of(head.term)
       switch partition.timestamp {
-      case ListOffsetsRequest.latest: found.offset = position.next
+      case ListOffsetsRequest.latest: found.offset = head.next
       case ListOffsetsRequest.earliest, ListOffsetsRequest.earliestLocal:
-        found.offset = position.earliest
+        found.offset = try await reader.position(topic, index).earliest
       case ListOffsetsRequest.maxTimestamp:
         // Commit times rise along a partition but for clocks of leaders: the last record has it.
+        let position = try await reader.position(topic, index)
         guard position.next > position.earliest else { break }
         let page = try await reader.read(topic, index, from: position.next - 1, maxBytes: 1)
         guard let last = Array(page.records).first else { break }
@@ -112,7 +113,7 @@ extension KafkaSession {
     let index = Int(partition.index)
     var found = OffsetForLeaderEpochResponse.Partition(index: partition.index)
     do throws(FollowError) {
-      let position = try await reader.position(topic, index)
+      let position = try await reader.head(topic, index)
       if let fault = Self.epochFault(partition.currentEpoch, position.term) {
         found.error = fault
       } else if partition.epoch == KafkaEpoch.of(position.term) {

@@ -10,6 +10,11 @@ struct TopicReader {
     try await shard.streamPosition(of: topic.table, partition: partition)
   }
 
+  /// Where it ends; it may begin earlier than this says.
+  func head(_ topic: Topic, _ partition: Int) async throws(FollowError) -> StreamPosition {
+    try await shard.streamHead(of: topic.table, partition: partition)
+  }
+
   /// What there is now; nothing is waited for.
   func read(_ topic: Topic, _ partition: Int, from offset: Int64, maxBytes: Int)
     async throws(FollowError) -> ChangePage

@@ -194,19 +194,17 @@ extension ChangesFeed {
     for number in wanted.map({ $0...$0 }) ?? 0...(count - 1) {
       try execution.transaction.checkCancelled()
       do throws(FollowError) {
-        let position = try await shard.streamPosition(of: table.id, partition: number)
-        var next = position.earliest
-        switch start {
-        case .earliest: break
-        case .latest: next = position.next
-        case .offset(let offset): next = offset
-        case .time(let time):
-          next =
-            try await shard.streamOffset(of: table.id, partition: number, at: time)?.offset
-            ?? position.next
-        }
-        partitions.append(
-          Partition(number, next: next, end: waitNanoseconds == nil ? position.next : nil))
+        let end = try await shard.streamHead(of: table.id, partition: number).next
+        let next =
+          switch start {
+          case .earliest:
+            try await shard.streamPosition(of: table.id, partition: number).earliest
+          case .latest: end
+          case .offset(let offset): offset
+          case .time(let time):
+            try await shard.streamOffset(of: table.id, partition: number, at: time)?.offset ?? end
+          }
+        partitions.append(Partition(number, next: next, end: waitNanoseconds == nil ? end : nil))
       } catch {
         throw Self.user(error, table)
       }
