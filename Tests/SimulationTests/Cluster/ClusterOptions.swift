@@ -13,6 +13,8 @@ struct ClusterSimulationOptions {
   var cut: Cut?
   /// Nodes are ended on purpose, and nothing else happens.
   var endsNodes = false
+  /// They hand over what they lead before.
+  var handsOver = true
   /// One more node joins in this round, while work goes on.
   var joinsInRound: Int?
   /// Nodes begin with clocks that are apart by up to 40 ms.

@@ -12,7 +12,10 @@ extension ClusterSimulation {
       let node = members[round % members.count]
       startSessions(round)
       world.run(until: world.now + draw(UInt64(200_000_000)...900_000_000))
-      for other in members { world.disk(of: other).faults.slowness = draw(1...60) }
+      for other in members {
+        // A write takes up to 24 ms, that of the ending node up to half a second.
+        world.disk(of: other).faults.slowness = draw(1...(other == node ? 1_200 : 60))
+      }
       guard end(node) else { return }
       heal()
       guard awaitReady(members), awaitReplicas() else {
@@ -30,6 +33,15 @@ extension ClusterSimulation {
       return false
     }
     note("\(node) is ended")
+    if cluster.handsOver {
+      guard handOver(shard, of: node) else { return false }
+    }
+    faultsMet.ends += 1
+    crash(node)
+    return !hasFault
+  }
+
+  private func handOver(_ shard: NodeShard, of node: NodeID) -> Bool {
     let began = world.now
     hasHandedOver = false
     NodeHandle(shard).handOver { [self] in hasHandedOver = true }
@@ -44,9 +56,7 @@ extension ClusterSimulation {
       fault("\(node) ends with \(led) leaderships")
       return false
     }
-    faultsMet.ends += 1
-    crash(node)
-    return !hasFault
+    return true
   }
 
   /// What a client of a living node must not hear while nothing but such ends happens.
