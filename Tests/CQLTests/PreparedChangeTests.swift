@@ -96,6 +96,45 @@ struct PreparedChangeTests {
     #expect(Wire.text(late.replies[2]) == "NOTHING")
   }
 
+  /// Of rows that other shards have, with a change of the schema in between.
+  @Test func elsewhere() throws {
+    let server = SimulatedServer(seed: 9, shards: 2)
+    defer { server.end() }
+    let setup = [
+      Script.keyspace, "USE k", Self.columns,
+      "CREATE TABLE c (p int PRIMARY KEY, n counter)",
+    ]
+    #expect(server.serve([Dialogue([Wire.startup] + setup.map { Wire.query($0) })]))
+    let keys = UInt8(1)...24
+    let inserted = try run(server, "INSERT INTO t (p, q, v) VALUES (?, ?, ?)") { id in
+      keys.map { execute(id, [int($0), text("a"), int($0 + 1)]) }
+        + keys.map { execute(id, [int($0), text("a"), int(0)], timestamp: 1) }
+    }
+    #expect(inserted == Array(repeating: "VOID", count: 48))
+    let counted = try run(server, "UPDATE c SET n = n + ? WHERE p = ?") { id in
+      keys.map { execute(id, [.value([0, 0, 0, 0, 0, 0, 0, $0]), int($0)]) }
+        + keys.map { execute(id, [.value([0, 0, 0, 0, 0, 0, 0, 1]), int($0)]) }
+    }
+    #expect(counted == Array(repeating: "VOID", count: 48))
+    let read = try run(server, "SELECT v FROM t WHERE p = ? AND q = ?") { id in
+      keys.map { execute(id, [int($0), text("a")]) } + [execute(id, [int(99), text("a")])]
+        + [
+          Wire.query("ALTER TABLE t ADD x int"),
+          Wire.query("UPDATE t SET v = 7 WHERE p = 3 AND q = 'a'"),
+        ]
+        + keys.map { execute(id, [int($0), text("a")]) }
+    }
+    let values = keys.map { "v=\($0 + 1)" }
+    let changed = keys.map { $0 == 3 ? "v=7" : "v=\($0 + 1)" }
+    #expect(read == values + ["NOTHING", "SCHEMA UPDATED TABLE", "VOID"] + changed)
+    let totals = try run(server, "SELECT n FROM c WHERE p = ?") { id in
+      keys.map { execute(id, [int($0)]) }
+    }
+    #expect(totals == keys.map { "n=\($0 + 1)" })
+    // The rows are spread over both shards.
+    #expect((40..<120).contains(server.callsElsewhere), "\(server.callsElsewhere)")
+  }
+
   @Test func updatesAndDeletes() throws {
     let server = SimulatedServer(seed: 7)
     defer { server.end() }

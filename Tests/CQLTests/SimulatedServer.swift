@@ -4,27 +4,33 @@ import Reactor
 
 @testable import CQL
 
-/// A node of one shard in a simulated world, and its CQL sessions. Lives on: the thread that runs it.
+/// A node in a simulated world, and CQL sessions on its first shard. Lives on: the thread that runs it.
 ///
 /// `@unchecked Sendable`: the node's callbacks run on the world's thread, which is this one.
 final class SimulatedServer: @unchecked Sendable {
   private let world: SimulatedWorld
   private var shard: NodeShard?
+  private var ready = 0
   private var failure: String?
   private let settings = CQLSettings()
 
-  init(seed: UInt64) {
+  init(seed: UInt64, shards: Int = 1) {
     world = SimulatedWorld(seed: seed)
     var node = NodeSettings(
-      dataDirectory: "/data", shardCount: 1, memoryLimitBytes: 64 << 20, randomSeed: seed)
+      dataDirectory: "/data", shardCount: shards, memoryLimitBytes: 64 << 20, randomSeed: seed)
     node.tabletCount = 4
     node.segmentBytes = 1 << 20
     var reactors: [any Reactor] = []
-    world.start(NodeID(rawValue: 1)) { reactor, _ in reactors.append(reactor) }
+    world.start(NodeID(rawValue: 1), shards: shards) { reactor, _ in reactors.append(reactor) }
     Node.start(
       node, on: reactors, onFailure: { [unowned self] in failure = $0 },
-      onReady: { [unowned self] in shard = $0 })
-    _ = world.run(atMostMilliseconds: 10_000) { [unowned self] in shard != nil || failure != nil }
+      onReady: { [unowned self] in
+        ready += 1
+        if $0.id == ShardID(rawValue: 0) { shard = $0 }
+      })
+    _ = world.run(atMostMilliseconds: 10_000) { [unowned self] in
+      ready == shards || failure != nil
+    }
     var isReady = false
     if let shard {
       let settings = settings
@@ -58,6 +64,9 @@ final class SimulatedServer: @unchecked Sendable {
 
   /// Changes that sessions have committed as they made them.
   var changesAtOnce: Int { shard.map { CQLShard.of($0, settings).changesAtOnce } ?? 0 }
+
+  /// Requests that sessions have had other shards carry out.
+  var callsElsewhere: Int { shard.map { CQLShard.of($0, settings).callsElsewhere } ?? 0 }
 
   func run(milliseconds: Int) { _ = world.run(atMostMilliseconds: milliseconds) { false } }
 

@@ -30,6 +30,17 @@ extension NodeShard {
   }
 }
 
+extension NodeShard {
+  /// The key's value by a transaction of its own, from whoever leads the bucket's tablet. `tables`: as `callAlone`
+  /// has them.
+  public func readAlone(
+    _ space: KeyspaceID, _ key: [UInt8], in bucket: Bucket, of tables: [ObjectID],
+    _ done: @escaping (Result<[UInt8]?, KernelError>) -> Void
+  ) {
+    callAlone(GetValue(space: space, key: key), bucket: bucket, using: tables, done)
+  }
+}
+
 extension Transaction {
   /// As `NodeShard.readAtOnce`, as a statement of this transaction that uses these tables. What a
   /// serializable one reads is noted, so that it goes the usual way.

@@ -21,15 +21,10 @@ final class ShardReactor: Reactor {
   private var ownMessages = Queue<ShardMessage>()
   /// Messages that found the ring full, by target.
   private var overflow: [Queue<ShardMessage>]
-  /// Shards that have got messages and may sleep, by their number. They are woken when a part of the turn is over:
-  /// woken by the first of many messages, a shard would run it and sleep again before the next.
-  private var toWake: [Bool]
   private var isStopping = false
 
   /// Jobs run in one turn at most, so that input, messages and timers get their share.
   private static let jobsPerTurnMaximum = 1024
-  /// Messages of a long turn wait for no more jobs than these.
-  private static let jobsBetweenWakes = 64
 
   init(
     port: ShardPort, ports: [ShardPort], backend: any IOBackend, pool: WorkerPool, seed: UInt64
@@ -41,7 +36,6 @@ final class ShardReactor: Reactor {
     fileSystem = PosixFileSystem(backend: backend)
     random = Xoshiro256(seed: seed)
     overflow = Array(repeating: Queue(), count: ports.count)
-    toWake = Array(repeating: false, count: ports.count)
   }
 
   /// The calling thread's reactor, nil on threads that are no shard's.
@@ -62,7 +56,7 @@ final class ShardReactor: Reactor {
   /// Runs `body`, then turns until stopped. Each turn, in this order:
   /// - mailboxes: the inbox of other threads, then each shard's ring, then own messages;
   /// - timers that are due;
-  /// - ready tasks; then shards that have got messages are woken;
+  /// - ready tasks;
   /// - turn-end hooks: the log writes what the turn appended as one batch;
   /// - overflow: messages that wait for room in another shard's ring;
   /// - poll: submit I/O, sleep unless something is ready, reap I/O.
@@ -77,10 +71,8 @@ final class ShardReactor: Reactor {
       runMailboxes()
       runTimers()
       runReadyTasks()
-      wakeTargets()
       for hook in turnEnd { hook() }
       sendOverflow()
-      wakeTargets()
       poll()
     }
     backend.shutDown()
@@ -124,24 +116,18 @@ final class ShardReactor: Reactor {
     while budget > 0, let job = ready.popFirst() {
       job.runSynchronously(on: port.asUnownedTaskExecutor())
       budget -= 1
-      if budget % ShardReactor.jobsBetweenWakes == 0 { wakeTargets() }
     }
   }
 
   private func sendOverflow() {
     for index in overflow.indices where !overflow[index].isEmpty {
       let ring = ports[index].incoming[Int(port.shard.rawValue)]
+      var hasSent = false
       while let body = overflow[index].peek(), ring.push(body) {
         _ = overflow[index].popFirst()
-        toWake[index] = true
+        hasSent = true
       }
-    }
-  }
-
-  private func wakeTargets() {
-    for index in toWake.indices where toWake[index] {
-      toWake[index] = false
-      ports[index].wakeIfSleeping()
+      if hasSent { ports[index].wakeIfSleeping() }
     }
   }
 
@@ -182,7 +168,7 @@ final class ShardReactor: Reactor {
     }
     let index = Int(target.shard.rawValue)
     if overflow[index].isEmpty && target.incoming[Int(port.shard.rawValue)].push(body) {
-      toWake[index] = true
+      target.wakeIfSleeping()
       return
     }
     overflow[index].append(body)

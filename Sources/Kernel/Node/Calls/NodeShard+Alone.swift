@@ -9,9 +9,13 @@ extension NodeShard {
   ///
   /// True: it has run already, though its reply may have to wait for the log; what is called next comes
   /// after it. False: it is on its way to another shard, or waits for a lock or a leader.
+  ///
+  /// `tables`: those whose schema `procedure` was made by, as this shard's catalog has it. Where a tablet knows of a
+  /// later one the call ends with 40001, and nothing has been done.
   @discardableResult
   public func callAlone<P: Procedure>(
-    _ procedure: P, bucket: Bucket, _ done: @escaping (Result<P.Output, KernelError>) -> Void
+    _ procedure: P, bucket: Bucket, using tables: [ObjectID] = [],
+    _ done: @escaping (Result<P.Output, KernelError>) -> Void
   ) -> Bool {
     do throws(KernelError) {
       try checkClock()
@@ -19,12 +23,21 @@ extension NodeShard {
       done(.failure(error))
       return true
     }
-    let header = CallHeader(
+    var header = CallHeader(
       transaction: nextTransactionID(), snapshot: nil, floor: nextTimestamp(),
       isolation: .readCommitted, sequence: 1, commits: true, lockTimeoutMilliseconds: 0)
+    for table in tables { header.uses.append(TableUse(table: table, version: catalogVersion)) }
     return callAlone(
       procedure, bucket, header,
       deadline: reactor.monotonicNanoseconds() + Routing.patienceNanoseconds, done)
+  }
+
+  /// Another shard, of this node or another, has to carry out what concerns the bucket; false also where that is not
+  /// certain, or a schema changes.
+  public func isElsewhere(_ bucket: Bucket) -> Bool {
+    guard gates.closed.isEmpty else { return false }
+    guard let here = tablets[place(of: bucket).tablet] else { return true }
+    return !here.replication.isServing
   }
 
   /// Where the tablet has been split, which it knows a little earlier than everybody else, the call goes

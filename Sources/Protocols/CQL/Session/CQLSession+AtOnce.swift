@@ -4,8 +4,8 @@ import Node
 import SQL
 import Types
 
-/// Requests that are answered as they are read, without a task: rows read and written by their keys, where they are
-/// on this shard and nothing is in the way.
+/// Requests that are answered without a task: rows read and written by their keys, as they are read where they are on
+/// this shard and nothing is in the way, else by a call of the shard that has them (`+Elsewhere`).
 extension CQLSession {
   /// Answers the request where that takes no waiting, or sees to it that the reply comes; false: it has to be run.
   func answerAtOnce(_ request: Request, _ number: Int16) -> Bool {
@@ -14,29 +14,36 @@ extension CQLSession {
     else { return false }
     if let point = statement.point {
       guard resultID.map({ $0 == statement.resultID }) ?? true else { return false }
-      return read(point, parameters, number)
+      return read(point, request, parameters, number)
     }
-    if let change = statement.change { return carryOut(change, parameters, number) }
+    if let change = statement.change { return carryOut(change, request, parameters, number) }
     return false
   }
 
-  private func read(_ point: PointSelect, _ parameters: QueryParameters, _ number: Int16) -> Bool {
-    guard let roleID, point.allows(roleID, by: { shard.catalog }) else { return false }
+  private func read(
+    _ point: PointSelect, _ request: Request, _ parameters: QueryParameters, _ number: Int16
+  ) -> Bool {
+    guard let roleID, point.allows(roleID, by: { shard.catalog }),
+      let place = point.place(parameters)
+    else { return false }
+    if isForOthers(place.bucket) { return ask(point, place, request, parameters, number) }
     return reply(stream: number) { out in
-      point.answer(parameters, shard, arrival: arrival, into: &out)
+      point.answer(place, parameters, shard, arrival: arrival, into: &out)
     }
   }
 
   /// Does and commits the change; the reply may have to wait for the log.
-  private func carryOut(_ prepared: PreparedChange, _ parameters: QueryParameters, _ number: Int16)
-    -> Bool
-  {
+  private func carryOut(
+    _ prepared: PreparedChange, _ request: Request, _ parameters: QueryParameters, _ number: Int16
+  ) -> Bool {
     guard hasRoom, let roleID, prepared.allows(roleID, by: { shard.catalog }),
       parameters.names.isEmpty,
       let change = prepared.change(parameters.values, timestamp: parameters.timestamp)
     else { return false }
+    let bucket = prepared.bucket(of: change)
+    if isForOthers(bucket) { return send(prepared, change, bucket, request, parameters, number) }
     let hold = shard.runAtOnce(
-      bucket: prepared.bucket(of: change), arrival: arrival, knowing: shard.catalogVersion
+      bucket: bucket, arrival: arrival, knowing: shard.catalogVersion
     ) { (transaction) throws(ProcedureError) in
       try RowChange(
         table: prepared.rows, change: change, isConditional: false, transaction: transaction
@@ -47,9 +54,9 @@ extension CQLSession {
     if hold.isOver {
       replyVoid(number)
     } else {
-      let kind = prepared.table.isCounter ? "COUNTER" : "SIMPLE"
       replyVoid(number, when: hold) { error in
-        KernelFaults.error(error, parameters.consistency, isWrite: true, writeType: kind)
+        KernelFaults.error(
+          error, parameters.consistency, isWrite: true, writeType: prepared.writeType)
       }
     }
     return true

@@ -57,6 +57,8 @@ final class CQLShard {
   var fills = ViewFills()
   /// How many changes were committed as they were made (decision 54).
   var changesAtOnce = 0
+  /// How many requests other shards were asked to carry out without a task here.
+  var callsElsewhere = 0
 
   private init(_ shard: NodeShard, _ settings: CQLSettings) {
     self.shard = shard

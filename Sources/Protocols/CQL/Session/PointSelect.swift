@@ -64,6 +64,8 @@ final class PointSelect {
     head = ResultBody.encode(none, skipsMetadata: false, newID: nil).dropLast(4)
   }
 
+  var tables: [ObjectID] { [rows.table.id] }
+
   /// Whether the role may read it, by the catalog that the statement was prepared with.
   func allows(_ role: ObjectID, by newest: () -> CatalogSnapshot) -> Bool {
     access.allows(role) {
@@ -74,29 +76,48 @@ final class PointSelect {
     }
   }
 
-  /// Writes RESULT's body. False: the read has to go the usual way, which also says what is wrong with values.
-  /// `arrival`: the monotonic clock when the request was read.
-  func answer(
-    _ parameters: QueryParameters, _ shard: NodeShard, arrival: UInt64, into out: inout BodyWriter
-  ) -> Bool {
+  /// Where the row is, if it is there.
+  struct Place {
+    var keyspace: KeyspaceID
+    var key: [UInt8]
+    var bucket: Bucket
+  }
+
+  /// Nil: the read has to go the usual way, which also says what is wrong with values.
+  func place(_ parameters: QueryParameters) -> Place? {
     guard parameters.names.isEmpty, parameters.pagingState == nil,
       let key = key(parameters.values)
-    else { return false }
+    else { return nil }
     let bucket = rows.bucket(
       table.partitionCount == key.count ? key : Array(key.prefix(table.partitionCount)))
-    let found = shard.readAtOnce(rows.keyspace, rows.key(key), in: bucket, arrival: arrival) {
-      bytes in
-      Result<Void, CQLError> { () throws(CQLError) in
-        out.bytes.append(contentsOf: parameters.skipsMetadata ? shortHead : head)
-        guard let bytes, let row = try visible(bytes, shard) else { return out.int(0) }
-        out.int(1)
-        for (column, place) in zip(selected, places) {
-          let datum = try StoredForm.load(row[place], column.type)
-          ValueCodec.write(datum, column.type, into: &out)
-        }
+    return Place(keyspace: rows.keyspace, key: rows.key(key), bucket: bucket)
+  }
+
+  /// Writes RESULT's body. False: the row is not at hand. `arrival`: the monotonic clock when the request was read.
+  func answer(
+    _ place: Place, _ parameters: QueryParameters, _ shard: NodeShard, arrival: UInt64,
+    into out: inout BodyWriter
+  ) -> Bool {
+    shard.readAtOnce(place.keyspace, place.key, in: place.bucket, arrival: arrival) {
+      write($0, parameters, shard, into: &out)
+    } ?? false
+  }
+
+  /// Writes RESULT's body for the stored row; nil: there is none. False: it cannot be read.
+  func write(
+    _ bytes: UnsafeRawBufferPointer?, _ parameters: QueryParameters, _ shard: NodeShard,
+    into out: inout BodyWriter
+  ) -> Bool {
+    let written = Result<Void, CQLError> { () throws(CQLError) in
+      out.bytes.append(contentsOf: parameters.skipsMetadata ? shortHead : head)
+      guard let bytes, let row = try visible(bytes, shard) else { return out.int(0) }
+      out.int(1)
+      for (column, place) in zip(selected, places) {
+        let datum = try StoredForm.load(row[place], column.type)
+        ValueCodec.write(datum, column.type, into: &out)
       }
     }
-    return if case .success? = found { true } else { false }
+    return if case .success = written { true } else { false }
   }
 
   private func key(_ values: [BoundValue]) -> [Value]? {

@@ -76,6 +76,9 @@ final class PreparedChange {
     }
   }
 
+  /// What errors call it.
+  var writeType: String { table.isCounter ? "COUNTER" : "SIMPLE" }
+
   func bucket(of change: ChangeRows.Change) -> Bucket {
     table.partitionCount == change.key.count
       ? rows.bucket(change.key) : rows.bucket(Array(change.key.prefix(table.partitionCount)))
@@ -189,7 +192,7 @@ final class PreparedChange {
     guard try add(runner.parameters.values, runner.parameters, runner, to: &planned) else {
       return nil
     }
-    if table.isCounter { planned.writeType = "COUNTER" }
+    planned.writeType = writeType
     return planned
   }
 
