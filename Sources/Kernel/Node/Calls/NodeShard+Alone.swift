@@ -36,7 +36,7 @@ extension NodeShard {
   /// certain, or a schema changes.
   public func isElsewhere(_ bucket: Bucket) -> Bool {
     guard gates.closed.isEmpty else { return false }
-    guard let here = tablets[place(of: bucket).tablet] else { return true }
+    guard let here = hostedTablet(place(of: bucket).tablet) else { return true }
     return !here.replication.isServing
   }
 
