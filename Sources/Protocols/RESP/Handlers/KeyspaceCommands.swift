@@ -42,7 +42,10 @@ enum KeyspaceCommands {
       command.count == 1
       || (command.count == 2 && (command.matches(1, "SYNC") || command.matches(1, "ASYNC")))
     guard isPlain else { return session.output.error("ERR syntax error") }
-    await change(session, RemoveAll(db: db)) { _ in session.output.ok() }
+    await change(session, RemoveAll(db: db)) { _ in
+      session.state.tellFlushed()
+      session.output.ok()
+    }
   }
 
   /// Asks every tablet for what one snapshot shows.
@@ -121,6 +124,7 @@ struct RemoveAll: Procedure {
   init(from reader: inout WireDecoder) throws(DecodingFault) { db = try Int?(from: &reader) }
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Bool {
+    TrackingWriters.of(transaction).note(transaction.id, TrackingWriters.flush)
     let prefix = db.map { RowKey.database($0) } ?? []
     for space in RedisSchema.keyspaces {
       var keys: [[UInt8]] = []

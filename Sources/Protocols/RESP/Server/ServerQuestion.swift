@@ -64,7 +64,10 @@ enum ServerQuestion: WireCodable {
     case .reset:
       state.statistics = ServerStatistics()
       return []
-    case .catalogVersion: return Message.encode { state.shard.catalogVersion.encode(into: &$0) }
+    case .catalogVersion:
+      // CONFIG SET wants to know; what follows from its parameters at once is done.
+      state.trimTracking(state.configuration.trackingTableMaxKeys)
+      return Message.encode { state.shard.catalogVersion.encode(into: &$0) }
     case .slowCommands:
       state.slowLog.trim(atMost: state.configuration.slowlogMaxLength)
       return Message.encode { state.slowLog.entries.encode(into: &$0) }

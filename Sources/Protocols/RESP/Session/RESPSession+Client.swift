@@ -85,7 +85,7 @@ extension RESPSession {
   /// Sends a message that answers nothing, after the replies of what is under way.
   func push(_ bytes: [UInt8]) {
     if isClosed || isEnding { return }
-    if (isPerforming && blocked == nil) || hasRepliesOut {
+    if (isPerforming && !isResting) || hasRepliesOut {
       pendingPushes.append(contentsOf: bytes)
     } else {
       output.bytes.append(contentsOf: bytes)

@@ -43,6 +43,10 @@ public final class RESPSession {
   var isPerforming = false
   /// The command that waits for keys.
   var blocked: BlockedCommand?
+  /// It waits, and does not look just now whether there is something for it: messages may be sent.
+  var isResting: Bool { blocked?.isResting ?? false }
+  /// How long the command that is carried out has only waited.
+  var waitedNanoseconds: UInt64 = 0
   /// A read that was begun while a command waited: how many bytes have come, 0 at the end.
   private var readingAhead: Reply<Int>?
 
@@ -240,7 +244,7 @@ public final class RESPSession {
     shard.reactor.after(nanoseconds: 0) { [self] in
       isFlushPlanned = false
       // A reply that is being written is sent when it is whole.
-      if !isClosed, !isPerforming || blocked != nil { writeOut() }
+      if !isClosed, !isPerforming || isResting { writeOut() }
     }
   }
 
