@@ -94,6 +94,40 @@ def test_whoever_goes_away_takes_nothing(nodes):
     assert stays.read() == [b"gone", b"x"]
 
 
+def test_whoever_goes_away_between_two_waits_takes_nothing(nodes):
+    """It closes while neither of its commands waits: the second never begins to."""
+    gone, other = Connection(nodes[0]), Connection(nodes[0])
+    gone.send("BLPOP", "between:1", "0")
+    gone.send("EVAL", "local n = 0 while n < 3e7 do n = n + 1 end return redis.call('set', 'between:done', 1)", 0)
+    gone.send("BLPOP", "between:2", "0")
+    time.sleep(0.2)
+    other.call("RPUSH", "between:1", "x")
+    gone.close()
+    deadline = time.monotonic() + 20
+    while other.call("GET", "between:done") != b"1" or b"blocked_clients:0" not in other.call("INFO", "clients"):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    other.call("RPUSH", "between:2", "y")
+    time.sleep(0.2)
+    assert other.call("LRANGE", "between:2", 0, -1) == [b"y"]
+
+
+def test_held_back_by_a_pause_is_blocked(nodes):
+    held, other = Connection(nodes[0]), Connection(nodes[0])
+    other.call("CLIENT", "PAUSE", 60_000, "WRITE")
+    try:
+        held.send("SET", "paused", "1")
+        deadline = time.monotonic() + 10
+        while b"blocked_clients:1" not in other.call("INFO", "clients"):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert other.call("GET", "paused") is None
+    finally:
+        other.call("CLIENT", "UNPAUSE")
+    assert held.read() == "OK"
+    assert b"blocked_clients:0" in other.call("INFO", "clients")
+
+
 def test_commands_behind_a_blocking_one_wait(nodes):
     waiting, writing = Connection(nodes[0]), Connection(nodes[0])
     waiting.send("BLPOP", "behind", "20")

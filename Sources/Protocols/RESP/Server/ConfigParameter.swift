@@ -227,7 +227,7 @@ extension ConfigParameter {
         throw ConfigFault(
           "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]")
       }
-      shown.append(number.redisText)
+      shown.append(number.shortText)
     }
     return shown.joined(separator: " ")
   }

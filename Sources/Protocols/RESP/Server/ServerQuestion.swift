@@ -115,7 +115,7 @@ struct ServerReport: WireCodable {
     let sessions = state.sortedSessions
     statistics = state.statistics
     clients = sessions.count
-    blocked = sessions.count { $0.blocked != nil }
+    blocked = sessions.count { $0.isHeldUp }
     trackingClients = state.tracking.clients.count
     trackedKeys = state.tracking.keys.count
     trackedItems = state.tracking.itemCount

@@ -7,7 +7,6 @@ extension RESPSession {
   func perform(_ command: CommandArguments) async {
     if client.tracking != nil { await state.makeRoom() }
     isPerforming = true
-    client.tracking?.hasNothing = false
     let mark = output.bytes.count
     await performChecked(command)
     isPerforming = false
@@ -29,7 +28,11 @@ extension RESPSession {
     if transaction.isOpen, !TransactionCommands.runsInside(spec) {
       return queue(command, spec)
     }
-    if state.pause.until != 0 { await state.waitForPause(isHeldByWritePause(spec)) }
+    if state.pause.until != 0 {
+      isPaused = state.isPaused(isHeldByWritePause(spec))
+      await state.waitForPause(isHeldByWritePause(spec))
+      isPaused = false
+    }
     await execute(command, spec)
   }
 

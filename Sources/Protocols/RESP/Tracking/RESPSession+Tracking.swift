@@ -50,12 +50,6 @@ extension RESPSession {
   /// Keys of which the client may have copies have changed; nil: any may have.
   func tellChanged(_ keys: [[UInt8]]?) {
     guard let tracking = client.tracking else { return }
-    if keys == nil {
-      // A flush is told by each tablet. Who has asked for nothing since the last has nothing to forget; those
-      // of BCAST also keep what other connections of theirs have read.
-      if tracking.hasNothing, !tracking.isBroadcast { return }
-      client.tracking?.hasNothing = true
-    }
     if tracking.redirection == 0 { return pushInvalidation(keys, isRedirected: false) }
     let payload = TrackingMessage.redirected(keys, to: tracking.redirection).payload
     shard.askEvery(TrackingMessage.name, payload) { [self] answers in

@@ -122,7 +122,7 @@ extension RESPShard {
     }
     guard let transaction = keys.first?.transaction, !names.isEmpty else { return }
     let writer = TrackingWriters.of(shard).take(transaction) ?? 0
-    tellTrackers(writer == TrackingWriters.flush ? .flushed : .changed(names, by: writer))
+    if writer != TrackingWriters.flush { tellTrackers(.changed(names, by: writer)) }
   }
 
   private func tellTrackers(_ message: TrackingMessage) {
@@ -134,7 +134,8 @@ extension RESPShard {
     }
   }
 
-  /// All keys of a database are gone, which clients hear also where there were none.
+  /// All keys of a database are gone, which clients hear also where there were none. Once it has committed: should
+  /// the node die before, clients are told for that.
   func tellFlushed() { tellTrackers(.flushed) }
 
   /// Beyond it a name may come twice, which does no harm.

@@ -15,8 +15,6 @@ struct ClientTracking {
   var isBroken = false
   /// CLIENT CACHING: the next command is an exception.
   var caching = false
-  /// It was told to forget everything, and no command of it has begun since.
-  var hasNothing = false
 
   /// Whether the keys of a command that reads are to be remembered.
   var remembersReads: Bool {
@@ -94,7 +92,8 @@ struct TrackingTable {
 final class TrackingWriters {
   /// With the number of the shard's tablets on which the transaction has written.
   private var clients: [TransactionID: (client: Int64, tablets: Int)] = [:]
-  /// Stands for a client: the transaction removes all keys of a database, and its keys are not told one by one.
+  /// Stands for a client: the transaction removes all keys of a database, which its session tells, once for all
+  /// tablets.
   static let flush: Int64 = -1
   /// Calls that have written nothing are never asked for: they go all at once, and the worst of it is
   /// a message too many.
