@@ -29,8 +29,9 @@ extension RESPSession {
       return queue(command, spec)
     }
     if state.pause.until != 0 {
-      isPaused = state.isPaused(isHeldByWritePause(spec))
-      await state.waitForPause(isHeldByWritePause(spec))
+      let isWrite = await isHeldByWritePause(command, spec)
+      isPaused = state.isPaused(isWrite)
+      await state.waitForPause(isWrite)
       isPaused = false
     }
     await execute(command, spec)
