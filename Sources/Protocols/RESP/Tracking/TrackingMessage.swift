@@ -96,6 +96,9 @@ extension RESPShard {
   }
 
   private func tellTrackers(_ keys: [CommittedKey]) {
+    guard let transaction = keys.first?.transaction else { return }
+    let writer = TrackingWriters.of(shard).take(transaction) ?? 0
+    if writer == TrackingWriters.flush { return }
     var names: [[UInt8]] = []
     var last: [UInt8]?
     let views = views
@@ -118,11 +121,9 @@ extension RESPShard {
       }
       if name == last { continue }
       last = name
-      if !names.contains(name) || names.count > Self.namesComparedMax { names.append(name) }
+      if names.count > Self.namesComparedMax || !names.contains(name) { names.append(name) }
     }
-    guard let transaction = keys.first?.transaction, !names.isEmpty else { return }
-    let writer = TrackingWriters.of(shard).take(transaction) ?? 0
-    if writer != TrackingWriters.flush { tellTrackers(.changed(names, by: writer)) }
+    if !names.isEmpty { tellTrackers(.changed(names, by: writer)) }
   }
 
   private func tellTrackers(_ message: TrackingMessage) {
