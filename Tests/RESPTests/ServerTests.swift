@@ -37,6 +37,13 @@ import Testing
     #expect(histogram.doublings.last?.count == 100)
   }
 
+  @Test("percentiles are kept as they were written")
+  func percentileParameter() throws {
+    let parameter = try #require(ConfigParameter.named("latency-tracking-info-percentiles"))
+    #expect(try parameter.canonical("50 99 99.9", old: "") == "50 99 99.9")
+    #expect(try parameter.canonical("0.000 100.0 0.001", old: "") == "0 100 0.001")
+  }
+
   @Test("slow commands are kept with the beginning of their arguments")
   func slowCommands() {
     let long = [UInt8](repeating: 65, count: 200)

@@ -67,6 +67,24 @@ extension Store {
     }
   }
 
+  /// What a look at every chain finds in the keyspace.
+  fileprivate var walkedUse: KeyspaceUse? {
+    guard let tree = tree(space) else { return nil }
+    var use = KeyspaceUse(
+      keys: 0, versions: 0, intents: 0, contentBytes: 0, memoryBytes: tree.bytes)
+    tree.visit(from: .unbounded, to: .unbounded, reverse: false) { head in
+      use.keys += 1
+      var current: Storage.Version? = head
+      while let version = current {
+        current = version.older
+        if version.isIntent { use.intents += 1 } else { use.versions += 1 }
+        use.contentBytes += version.keyCount + version.valueCount
+      }
+      return .next
+    }
+    return use
+  }
+
   fileprivate func intend(_ key: [UInt8], _ value: [UInt8]?, by transaction: UInt64) {
     _ = key.withUnsafeBytes { bytes in
       guard let value else {
@@ -147,7 +165,12 @@ extension Store {
       #expect(
         store.value(chosen, at: moment, reader: reader)
           == model.visible(chosen, at: moment, reader: reader), "seed \(seed) step \(step)")
+      if step % 20 == 0 {
+        #expect(store.use(of: space) == store.walkedUse, "seed \(seed) step \(step)")
+      }
     }
+    #expect(store.use(of: space) == store.walkedUse, "seed \(seed)")
+    #expect(store.use(of: space)?.intents == model.intents.count, "seed \(seed)")
   }
 
   private func compareScan(

@@ -13,8 +13,10 @@ Tests that need DEBUG, replicas of their own or much time are left out, in both 
 
 import argparse
 import json
+import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -38,11 +40,14 @@ def run(suite: pathlib.Path, target: str, unit: str, base_port: int, seconds: in
         raise SystemExit(f"suite.py: there is no {script}")
     command = ["./runtest", "--host", host, "--port", port, "--single", f"unit/{unit}", "--tags", TAGS, "--durable",
                "--baseport", str(base_port), "--timeout", str(seconds)]
+    process = subprocess.Popen(
+        command, cwd=suite, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
     try:
-        done = subprocess.run(command, cwd=suite, capture_output=True, timeout=seconds + 60)
-        printed = done.stdout
-    except subprocess.TimeoutExpired as late:
-        printed = late.stdout or b""
+        printed, _ = process.communicate(timeout=seconds + 60)
+    except subprocess.TimeoutExpired:
+        # Its servers and clients too: the next unit wants their ports.
+        os.killpg(process.pid, signal.SIGKILL)
+        printed, _ = process.communicate()
     text = COLOUR.sub("", printed.decode(errors="replace"))
     found: dict[str, str] = {}
     seen: Counter[str] = Counter()
@@ -76,6 +81,7 @@ def settings(target: str) -> dict[str, str]:
 
 def restore(target: str, before: dict[str, str]) -> None:
     """A test that ends in the middle leaves what it has set; the next unit begins without it."""
+    ask(target, "CLIENT", "UNPAUSE")
     for name, value in settings(target).items():
         if name in before and before[name] != value:
             ask(target, "CONFIG", "SET", name, before[name])

@@ -72,6 +72,15 @@ def test_waiters_are_served_in_order(nodes):
     assert [waiter.read()[1] for waiter in waiters] == [b"0", b"1", b"2", b"3"]
 
 
+def test_waiters_for_sorted_sets_are_served_in_order(nodes):
+    waiters = [Connection(nodes[0]) for _ in range(4)]
+    for waiter in waiters:
+        waiter.send("BZPOPMIN", "order:z", "20")
+        time.sleep(0.15)
+    Connection(nodes[0]).call("ZADD", "order:z", *[word for n in range(4) for word in (n, n)])
+    assert [waiter.read()[1] for waiter in waiters] == [b"0", b"1", b"2", b"3"]
+
+
 def test_keys_on_several_tablets(nodes):
     waiting, writing = Connection(nodes[1]), Connection(nodes[0])
     keys = [f"several:{number}" for number in range(6)]
@@ -92,6 +101,70 @@ def test_whoever_goes_away_takes_nothing(nodes):
     time.sleep(0.2)
     writing.call("RPUSH", "gone", "x")
     assert stays.read() == [b"gone", b"x"]
+
+
+def test_whoever_goes_away_between_two_waits_takes_nothing(nodes):
+    """It closes while neither of its commands waits: the second never begins to."""
+    gone, other = Connection(nodes[0]), Connection(nodes[0])
+    gone.send("BLPOP", "between:1", "0")
+    gone.send("EVAL", "local n = 0 while n < 3e7 do n = n + 1 end return redis.call('set', 'between:done', 1)", 0)
+    gone.send("BLPOP", "between:2", "0")
+    time.sleep(0.2)
+    other.call("RPUSH", "between:1", "x")
+    gone.close()
+    deadline = time.monotonic() + 20
+    while other.call("GET", "between:done") != b"1" or b"blocked_clients:0" not in other.call("INFO", "clients"):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    other.call("RPUSH", "between:2", "y")
+    time.sleep(0.2)
+    assert other.call("LRANGE", "between:2", 0, -1) == [b"y"]
+
+
+@pytest.mark.parametrize("command", [
+    ["BLPOP", "typed", 20], ["BLMPOP", 20, 1, "typed", "LEFT"], ["BLMOVE", "typed", "typed:to", "LEFT", "LEFT", 20],
+    ["BZPOPMIN", "typed", 20], ["BZPOPMAX", "typed", 20], ["BZMPOP", 20, 1, "typed", "MIN"],
+    ["XREAD", "BLOCK", 20_000, "STREAMS", "typed", "0"]], ids=lambda command: command[0])
+def test_keys_of_another_type_are_waited_out(nodes, command):
+    """For a new command they are errors, for one that waits none."""
+    waiting, writing = Connection(nodes[0]), Connection(nodes[1])
+    writing.call("DEL", "typed")
+    waiting.send(*command)
+    time.sleep(0.3)
+    adds = {"l": ["RPUSH", "typed", "x"], "z": ["ZADD", "typed", 1, "x"], "s": ["XADD", "typed", "1-1", "f", "x"]}
+    kind = {"X": "s"}.get(command[0][0], "z" if command[0][1] == "Z" else "l")
+    # A while longer than a session waits until it asks again by itself.
+    writing.call("SET", "typed", "x")
+    time.sleep(1.2)
+    for other in adds.keys() - {kind}:
+        writing.call("DEL", "typed")
+        writing.call(*adds[other])
+    assert str(writing.call(*command)).startswith("WRONGTYPE")
+    writing.call("DEL", "typed")
+    writing.call(*adds[kind])
+    reply = waiting.read()
+    assert reply is not None and not isinstance(reply, Failure)
+
+
+def test_held_back_by_a_pause_is_blocked(nodes):
+    held, other = Connection(nodes[0]), Connection(nodes[0])
+    other.call("CLIENT", "PAUSE", 60_000, "WRITE")
+    try:
+        held.send("SET", "paused", "1")
+        deadline = time.monotonic() + 10
+        while b"blocked_clients:1" not in other.call("INFO", "clients"):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert other.call("GET", "paused") is None
+        # Scripts that have said so change nothing.
+        reads = "#!lua flags=no-writes\nreturn redis.call('exists', KEYS[1])"
+        assert other.call("EVAL", reads, 1, "paused") == 0
+        assert other.call("EVALSHA", other.call("SCRIPT", "LOAD", reads), 1, "paused") == 0
+        assert other.pipeline([["MULTI"], ["EVAL", reads, 1, "paused"], ["EXEC"]])[2] == [0]
+    finally:
+        other.call("CLIENT", "UNPAUSE")
+    assert held.read() == "OK"
+    assert b"blocked_clients:0" in other.call("INFO", "clients")
 
 
 def test_commands_behind_a_blocking_one_wait(nodes):

@@ -74,6 +74,14 @@ public final class Store {
     tree(space).map { $0.expiringCount > 0 } ?? false
   }
 
+  /// What a keyspace has; nil: nobody has written to it. Costs nothing: it is counted with each write.
+  public func use(of space: KeyspaceID) -> KeyspaceUse? {
+    guard let tree = tree(space) else { return nil }
+    return KeyspaceUse(
+      keys: tree.count, versions: tree.versionCount - tree.intentCount, intents: tree.intentCount,
+      contentBytes: tree.contentBytes, memoryBytes: tree.bytes)
+  }
+
   /// Bytes that the keyspace takes, as the allocator rounds them.
   public func bytes(_ space: KeyspaceID) -> Int { tree(space)?.bytes ?? 0 }
 

@@ -49,7 +49,7 @@ extension Tree {
     let length = min(right.count, sharedPrefixCount(left, right) + 1)
     return makeVersion(
       key: UnsafeRawBufferPointer(rebasing: right[0..<length]), value: nil, timestamp: .zero,
-      owner: 0, flags: [], expires: nil)
+      owner: 0, flags: .separator, expires: nil)
   }
 
   private func insertIntoParent(_ firstSeparator: Version, _ firstRight: TreeNode) {

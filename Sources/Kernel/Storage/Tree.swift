@@ -20,6 +20,10 @@ final class Tree {
   private(set) var expiringCount = 0
   /// Bytes of nodes and blocks, as the allocator rounds them.
   private(set) var bytes = 0
+  /// Versions and intents of all keys.
+  private(set) var versionCount = 0
+  /// Bytes of their keys and values.
+  private(set) var contentBytes = 0
   /// No value expires before this; `Store.expiredKeys` finds out anew.
   var earliestExpiry = Timestamp.distantFuture
 
@@ -73,6 +77,10 @@ final class Tree {
     let version = Version.make(
       key: key, value: value, timestamp: timestamp, owner: owner, flags: flags, expires: expires)
     charge(version.allocatedBytes)
+    if !flags.contains(.separator) {
+      versionCount += 1
+      contentBytes += key.count + version.valueCount
+    }
     if let expires {
       earliestExpiry = min(earliestExpiry, expires)
       expiringCount += 1
@@ -82,7 +90,12 @@ final class Tree {
 
   func free(_ version: Version) {
     discharge(version.allocatedBytes)
-    if version.flags.contains(.expires) { expiringCount -= 1 }
+    let flags = version.flags
+    if !flags.contains(.separator) {
+      versionCount -= 1
+      contentBytes -= version.keyCount + version.valueCount
+    }
+    if flags.contains(.expires) { expiringCount -= 1 }
     Glibc.free(version.block)
   }
 

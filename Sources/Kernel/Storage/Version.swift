@@ -28,6 +28,8 @@ struct Version {
     static let intent = Flags(rawValue: 1 << 25)
     static let prepared = Flags(rawValue: 1 << 26)
     static let expires = Flags(rawValue: 1 << 27)
+    /// A key between two nodes of the tree, and no version of anything.
+    static let separator = Flags(rawValue: 1 << 28)
     static let mask: UInt32 = 0xFF00_0000
   }
 

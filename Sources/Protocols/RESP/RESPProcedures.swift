@@ -8,6 +8,6 @@ public enum RESPProcedures {
     CountKeyspaces.self,
     FindKeys.self, ScanKeys.self, SampleKeys.self, SwapDatabases.self,
     RemoveExpired.self, RemoveExpiredFields.self,
-    AwaitKeys.self, EvictKeys.self,
+    AwaitKeys.self, EvictKeys.self, SlotKeys.self, CountSlotKeys.self,
   ]
 }

@@ -16,6 +16,7 @@ enum ClusterViews {
     case "shards": shards(session)
     case "tiers": view(3, tierColumns, session) { $0.tiers.map(row) }
     case "redis_views": redisViews(session)
+    case "table_memory": TableMemoryView.table(session)
     case "sources": SourceViews.sources(session)
     case "source_partitions": SourceViews.partitions(session)
     default: nil

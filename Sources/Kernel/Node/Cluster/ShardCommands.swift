@@ -20,6 +20,7 @@ extension CommandTable {
     add(Pulse.self)
     add(MakeTablet.self)
     add(JoinRequest.self)
+    add(ReportKeyspaces.self)
   }
 }
 

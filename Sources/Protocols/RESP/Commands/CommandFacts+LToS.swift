@@ -12,7 +12,7 @@ extension CommandFacts {
     memory|stats ¦ 2 ¦  ¦ slow ¦ 0,0,0 ¦  ¦ nondeterministic_output request_policy:all_shards response_policy:special ¦ 4.0.0 ¦ server ¦ O(1) ¦  ¦ Shows what takes memory ¦ 
     memory|usage ¦ -3 ¦ readonly ¦ read slow ¦ 2,2,1 ¦ RO/i2/r0:1:0 ¦  ¦ 4.0.0 ¦ server ¦ O(N) ¦  ¦ Estimates the bytes that a key takes ¦ @key;0 [SAMPLES>#count]
     mget ¦ -2 ¦ readonly fast ¦ read string fast ¦ 1,-1,1 ¦ RO,access/i1/r-1:1:0 ¦ request_policy:multi_shard ¦ 1.0.0 ¦ string ¦ O(N) ¦  ¦ Reads several strings ¦ @key;0+
-    migrate ¦ -6 ¦ write movablekeys ¦ keyspace write slow dangerous ¦ 0,0,0 ¦  ¦  ¦ 2.6.0 ¦ generic ¦ O(1) ¦  ¦ Is refused: slots move by themselves ¦ host port key db timeout [option+]
+    migrate ¦ -6 ¦ write movablekeys ¦ keyspace write slow dangerous ¦ 3,3,1 ¦ RW,access,delete/i3/r0:1:0 RW,access,delete,incomplete/kKEYS:-2/r-1:1:0 ¦ nondeterministic_output ¦ 2.6.0 ¦ generic ¦ O(N) ¦  ¦ Sends keys to another server and removes them here ¦ host #port key_or_empty_string:(@key;0 | '""=empty_string) #destination-db #timeout ['COPY] ['REPLACE] [authentication:([AUTH>password] | [AUTH2>username_password:{username password}])] [KEYS>@key;1+]
     monitor ¦ 1 ¦ admin noscript loading stale ¦ admin slow dangerous ¦ 0,0,0 ¦  ¦  ¦ 1.0.0 ¦ server ¦  ¦  ¦ Shows all commands as they come ¦ 
     move ¦ 3 ¦ write fast ¦ keyspace write fast ¦ 1,1,1 ¦ RW,access,update/i1/r0:1:0 ¦  ¦ 1.0.0 ¦ generic ¦ O(1) ¦  ¦ Moves a key to another database ¦ @key;0 #db
     mset ¦ -3 ¦ write denyoom ¦ write string slow ¦ 1,-1,2 ¦ OW,update/i1/r-1:2:0 ¦ request_policy:multi_shard response_policy:all_succeeded ¦ 1.0.1 ¦ string ¦ O(N) ¦  ¦ Sets several strings ¦ key_value:{@key;0 value}+

@@ -33,7 +33,6 @@ struct HashFieldView {
 struct HashRows {
   private let context: CommandContext
   private(set) var key: KeyState
-  private let isNew: Bool
   private var isChanged = false
   /// `latest` of the expiry may be too late, and no field stays: the key would outlive its fields.
   private var isLatestUnsure = false
@@ -42,7 +41,6 @@ struct HashRows {
   init(_ context: CommandContext, _ key: KeyState) {
     self.context = context
     self.key = key
-    isNew = !key.exists
   }
 
   var exists: Bool { key.exists }
@@ -70,6 +68,17 @@ struct HashRows {
   }
 
   // MARK: Reading
+
+  /// Whether a field has an expiry of its own. Costs a walk where one had.
+  func hasExpiringField() throws(CommandStop) -> Bool {
+    guard key.row?.hashExpiry != nil else { return false }
+    var found = false
+    try visit { field in
+      found = field.expiresAt != nil
+      return !found
+    }
+    return found
+  }
 
   func withField<R>(_ name: some Collection<UInt8>, _ body: (HashFieldView) -> R)
     throws(CommandStop) -> R?
@@ -217,9 +226,7 @@ struct HashRows {
   mutating func finish() throws(CommandStop) -> Bool {
     guard isChanged else { return false }
     if let expiry = key.row?.hashExpiry { try settle(expiry) }
-    let isRemoved = try context.saveOrRemoveSilently(key)
-    if isNew, !isRemoved { context.notify(.new, "new", key) }
-    return isRemoved
+    return try context.saveOrRemoveSilently(key)
   }
   /// Fields that had expired have been removed from the store; the rest as `finish`.
   mutating func finishExpiry() throws(CommandStop) -> Bool {

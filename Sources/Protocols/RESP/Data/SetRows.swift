@@ -6,13 +6,11 @@ import Catalog
 struct SetRows {
   private let context: CommandContext
   private(set) var key: KeyState
-  private let isNew: Bool
   private var isChanged = false
 
   init(_ context: CommandContext, _ key: KeyState) {
     self.context = context
     self.key = key
-    isNew = !key.exists
   }
 
   var exists: Bool { key.exists }
@@ -115,8 +113,6 @@ struct SetRows {
   @discardableResult
   mutating func finish() throws(CommandStop) -> Bool {
     guard isChanged else { return false }
-    let isRemoved = try context.saveOrRemoveSilently(key)
-    if isNew, !isRemoved { context.notify(.new, "new", key) }
-    return isRemoved
+    return try context.saveOrRemoveSilently(key)
   }
 }

@@ -11,13 +11,11 @@ import Types
 struct ZSetRows {
   let context: CommandContext
   private(set) var key: KeyState
-  private let isNew: Bool
   private var isChanged = false
 
   init(_ context: CommandContext, _ key: KeyState) {
     self.context = context
     self.key = key
-    isNew = !key.exists
   }
 
   var exists: Bool { key.exists }
@@ -117,8 +115,6 @@ struct ZSetRows {
   @discardableResult
   mutating func finish() throws(CommandStop) -> Bool {
     guard isChanged else { return false }
-    let isRemoved = try context.saveOrRemoveSilently(key)
-    if isNew, !isRemoved { context.notify(.new, "new", key) }
-    return isRemoved
+    return try context.saveOrRemoveSilently(key)
   }
 }

@@ -9,7 +9,7 @@ struct AcrossTablets {
   let shard: NodeShard
   let options: RunOptions
   /// Conflicts in a row after which the client hears of them.
-  private static let attemptsMax = 100
+  static let attemptsMax = 100
 
   /// `isLong`: a script among the commands takes long.
   func run(
@@ -45,11 +45,7 @@ struct AcrossTablets {
         }
         attempts += 1
         time = nil
-        switch error {
-        case .serializationFailure, .restartStatement, .deadlock, .leaderChanged, .tabletSplit:
-          if attempts >= Self.attemptsMax { return .failure(error) }
-        default: return .failure(error)
-        }
+        guard error.isConflict, attempts < Self.attemptsMax else { return .failure(error) }
       }
     }
   }
@@ -107,7 +103,7 @@ struct AcrossTablets {
 
   /// `inOrder`: one tablet after the other and its keys in order, as all do who have met others before:
   /// so none of them waits for one that waits for it.
-  private func fetch(
+  func fetch(
     _ keys: [(db: Int, name: [UInt8])], _ watched: [WatchedKey], into rows: FetchedRows,
     _ transaction: Transaction, locks: Bool, needsRoom: Bool, inOrder: Bool
   ) async throws(KernelError) {
@@ -140,7 +136,7 @@ struct AcrossTablets {
     for key in fetched.joined() { rows.add(key) }
   }
 
-  private func write(_ changes: [RowChange], _ transaction: Transaction) async throws(KernelError) {
+  func write(_ changes: [RowChange], _ transaction: Transaction) async throws(KernelError) {
     var calls: [(bucket: Bucket, tablet: TabletID, changes: [RowChange])] = []
     for change in changes {
       guard let name = change.key.withUnsafeBytes({ RowKey.parse($0)?.name }) else {
@@ -154,6 +150,18 @@ struct AcrossTablets {
         calls.append((bucket, tablet, [change]))
       }
     }
-    _ = try await transaction.callEach(calls.map { ($0.bucket, WriteRows(changes: $0.changes)) })
+    let client = options.isNoLoop ? options.client : 0
+    _ = try await transaction.callEach(
+      calls.map { ($0.bucket, WriteRows(changes: $0.changes, silentClient: client)) })
+  }
+}
+
+extension KernelError {
+  /// Something was in the way of a transaction that has done nothing; it may begin again.
+  var isConflict: Bool {
+    switch self {
+    case .serializationFailure, .restartStatement, .deadlock, .leaderChanged, .tabletSplit: true
+    default: false
+    }
   }
 }

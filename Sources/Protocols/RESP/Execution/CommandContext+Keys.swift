@@ -104,6 +104,7 @@ extension CommandContext {
   func putString(
     _ name: ArraySlice<UInt8>, _ rowKey: [UInt8], _ value: ArraySlice<UInt8>
   ) throws(CommandStop) {
+    if options.events.contains(.new) { try notifyIfNew(Array(name), rowKey) }
     let stop = KeyRow.withString(db: db, key: name, value) { row -> CommandStop? in
       do throws(CommandStop) {
         try rows.put(RedisSchema.keys, rowKey, bytes: row)
@@ -115,9 +116,16 @@ extension CommandContext {
     if let stop { throw stop }
   }
 
+  /// The key's row is about to be written: there is none where the key is new.
+  private func notifyIfNew(_ name: [UInt8], _ rowKey: [UInt8], db: Int? = nil) throws(CommandStop) {
+    let isThere = try rows.withValue(RedisSchema.keys, rowKey) { $0 != nil }
+    if !isThere { notify(.new, "new", name, db: db) }
+  }
+
   /// Writes the key's row.
   func save(_ key: KeyState, db: Int? = nil) throws(CommandStop) {
     guard let row = key.row else { return }
+    if options.events.contains(.new) { try notifyIfNew(key.name, key.rowKey, db: db) }
     let stop = row.withEncoded(db: db ?? self.db, key: key.name) { bytes -> CommandStop? in
       do throws(CommandStop) {
         try rows.put(RedisSchema.keys, key.rowKey, bytes: bytes, expires: row.expires)

@@ -32,6 +32,9 @@ final class CommandContext {
   private var drawn: Xoshiro256?
   /// A script runs: it may use any key, and nothing in it waits.
   var isScript = false
+  /// Whether the script has called a command that reads, so that its client may keep what it has learned; nil:
+  /// the command is no script.
+  var scriptHasRead: Bool?
   /// More memory is used than may be, and nothing can be removed.
   var isOutOfMemory = false
   /// The command uses keys that it has not named, as scripts do: each is looked at whether it is here.

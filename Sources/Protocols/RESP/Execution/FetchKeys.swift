@@ -181,14 +181,26 @@ struct FetchDatabase: Procedure {
 struct WriteRows: Procedure {
   static let name = "redis.write"
   var changes: [RowChange]
+  /// The client that does not want to hear of its own changes, as in `RunOptions`; 0: nobody.
+  var silentClient: Int64
 
-  init(changes: [RowChange]) { self.changes = changes }
-  func encode(into out: inout WireEncoder) { changes.encode(into: &out) }
+  init(changes: [RowChange], silentClient: Int64) {
+    self.changes = changes
+    self.silentClient = silentClient
+  }
+  func encode(into out: inout WireEncoder) {
+    changes.encode(into: &out)
+    silentClient.encode(into: &out)
+  }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     changes = try [RowChange](from: &reader)
+    silentClient = try Int64(from: &reader)
   }
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Bool {
+    if silentClient != 0 {
+      TrackingWriters.of(transaction).note(transaction.id, silentClient)
+    }
     for change in changes {
       if let value = change.value {
         try transaction.put(change.space, change.key, value, expires: change.expires)

@@ -63,6 +63,8 @@ struct RunOutcome: WireCodable, Equatable {
   var messages: [Publication] = []
   /// What scripts were not allowed.
   var refusals: [ScriptRefusal] = []
+  /// The commands, by their places, that are scripts and have called none that reads.
+  var unreadScripts: [Int] = []
   var block: BlockRequest?
   /// The tablet knows whether somebody waits for it.
   var isSettled = false
@@ -75,6 +77,7 @@ struct RunOutcome: WireCodable, Equatable {
     events.encode(into: &out)
     messages.encode(into: &out)
     refusals.encode(into: &out)
+    unreadScripts.encode(into: &out)
     block.encode(into: &out)
     isSettled.encode(into: &out)
     isAborted.encode(into: &out)
@@ -84,6 +87,7 @@ struct RunOutcome: WireCodable, Equatable {
     events = try [KeyEvent](from: &reader)
     messages = try [Publication](from: &reader)
     refusals = try [ScriptRefusal](from: &reader)
+    unreadScripts = try [Int](from: &reader)
     block = try BlockRequest?(from: &reader)
     isSettled = try Bool(from: &reader)
     isAborted = try Bool(from: &reader)
@@ -196,12 +200,14 @@ struct Runner {
     let context = CommandContext(rows, options, db: commands.first?.db ?? 0)
     context.yielded = yielded
     context.isOutOfMemory = isOutOfMemory
-    for command in commands {
+    for (place, command) in commands.enumerated() {
       context.db = command.db
       context.code = command.code
       context.reply.bytes = []
+      context.scriptHasRead = nil
       try Self.perform(command.arguments, context)
       outcome.replies.append(context.reply.bytes)
+      if context.scriptHasRead == false { outcome.unreadScripts.append(place) }
     }
     outcome.events = context.events
     outcome.messages = context.messages

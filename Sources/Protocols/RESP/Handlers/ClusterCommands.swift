@@ -19,6 +19,20 @@ enum ClusterCommands {
         .session("cluster|keyslot", 3, plain) { session, command in
           session.output.integer(Int(KeySlot.slot(command[2])))
         },
+        .session("cluster|countkeysinslot", 3, [.stale]) { session, command in
+          guard let slot = slot(command[2]) else { return session.output.error("ERR Invalid slot") }
+          await ask(session, CountSlotKeys(slot: slot), slot) { session.output.integer($0) }
+        },
+        .session("cluster|getkeysinslot", 4, [.stale]) { session, command in
+          guard let slot = slot(command[2]), let limit = command[3].strictInteger(), limit >= 0
+          else {
+            return session.output.error("ERR Invalid slot or number of keys")
+          }
+          await ask(session, SlotKeys(slot: slot, limit: Int(clamping: limit)), slot) { names in
+            session.output.array(names.count)
+            for name in names { session.output.bulk(name) }
+          }
+        },
         .session("cluster|links", 2, plain) { session, _ in session.output.array(0) },
         .session("cluster|help", 2, plain) { session, _ in
           session.output.help("CLUSTER", helpLines)
@@ -37,10 +51,6 @@ enum ClusterCommands {
     .session("asking", 1, [.fast]) { session, _ in
       session.client.followsSlots = true
       session.output.ok()
-    },
-    .session("migrate", -6, [.write, .movableKeys], .none) { session, _ in
-      session.output.error(
-        "ERR MIGRATE is not supported: slots move by themselves; DUMP and RESTORE copy single keys")
     },
   ]
 
@@ -64,7 +74,26 @@ enum ClusterCommands {
     return "MOVED \(KeySlot.slot(command[first])) \(node.host):\(node.port)"
   }
 
+  private static func slot(_ argument: ArraySlice<UInt8>) -> UInt16? {
+    guard let number = argument.strictInteger(), (0..<16_384).contains(number) else { return nil }
+    return UInt16(number)
+  }
+
+  /// Asks the slot's tablet.
+  private static func ask<P: Procedure>(
+    _ session: RESPSession, _ procedure: P, _ slot: UInt16, _ body: (P.Output) -> Void
+  ) async {
+    let reply = Reply<Result<P.Output, KernelError>>()
+    session.shard.callAlone(procedure, bucket: Bucket(slot: slot)) { reply.fulfill($0) }
+    switch await reply.get() {
+    case .success(let found): body(found)
+    case .failure(let error): session.output.bytes.append(contentsOf: session.failure(error))
+    }
+  }
+
   private static let helpLines: [(syntax: String, text: String)] = [
+    ("COUNTKEYSINSLOT <slot>", "Counts the keys of a slot."),
+    ("GETKEYSINSLOT <slot> <count>", "Lists keys of a slot."),
     ("INFO", "Describes the cluster's state."), ("KEYSLOT <key>", "Tells the slot of a key."),
     ("LINKS", "Lists nothing: the nodes' connections are the kernel's."),
     ("MYID", "Shows this node's name."), ("NODES", "Lists the nodes with their slots, as text."),

@@ -187,14 +187,16 @@ enum CommandCommands {
       session.output.bulk(inner[place])
       guard withFlags else { continue }
       let key = facts?.keys.first { $0.places(inner).contains(place) } ?? facts?.keys.first
-      let flags = Self.variable(spec.name, inner) ?? key?.flags ?? []
+      let flags = Self.variable(spec.name, inner, place) ?? key?.flags ?? []
       session.output.set(flags.count)
       for flag in flags { session.output.simple(flag) }
     }
   }
 
-  /// What commands do with their key that do different things by their other arguments.
-  private static func variable(_ name: String, _ command: CommandArguments) -> [String]? {
+  /// What commands do with their key that do different things by their other arguments. `place`: the key's.
+  private static func variable(_ name: String, _ command: CommandArguments, _ place: Int)
+    -> [String]?
+  {
     switch name {
     case "set":
       let gets = (3..<max(3, command.count)).contains { command.matches($0, "GET") }
@@ -204,6 +206,7 @@ enum CommandCommands {
         command.matches($0, "SET") || command.matches($0, "INCRBY")
       }
       return writes ? ["RW", "access", "update"] : ["RO", "access"]
+    case "sort": return place == 1 ? ["RO", "access"] : ["OW", "update"]
     default: return nil
     }
   }

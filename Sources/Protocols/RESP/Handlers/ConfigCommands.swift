@@ -86,15 +86,18 @@ enum ConfigCommands {
       let name = command.text(2 + place * 2)
       switch change.parameter.access {
       case .fixed: return refuse(session, name, "can't set immutable config")
+      case .start where value(of: change.parameter, session) != change.value:
+        return refuse(
+          session, name, "Unable to listen on this port: an option of the node's start")
       case .protected: return refuse(session, name, "can't set protected config")
-      case .open, .secret: break
+      case .open, .secret, .start: break
       }
       if !seen.insert(change.parameter.name).inserted {
         return refuse(session, name, "duplicate parameter")
       }
     }
     var values: [String: String] = [:]
-    for (parameter, value) in changes {
+    for (parameter, value) in changes where parameter.access != .start {
       let old = session.state.configuration.value(parameter.name)
       do throws(ConfigFault) {
         values[parameter.name] = try parameter.canonical(value, old: old)

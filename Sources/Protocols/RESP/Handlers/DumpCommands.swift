@@ -9,7 +9,7 @@ enum DumpCommands {
       context.reply.bulk(DumpWriter.payload(try WholeCollection.value(context, key, row)))
     },
     .data("restore", -4, [.write, .denyOOM], .first, restore),
-    .data("restore-asking", -4, [.write, .denyOOM], .first, restore),
+    .data("restore-asking", -4, [.write, .denyOOM], .first, restore), MigrateCommand.spec,
   ]
 
   private struct Options {

@@ -270,7 +270,7 @@ struct InfoReport {
         (
           "latency_percentiles_usec_\(name)",
           percentiles.map {
-            "p\($0.redisText)=\(Self.decimal(durations.percentile($0), digits: 3))"
+            "p\($0.shortText)=\(Self.decimal(durations.percentile($0), digits: 3))"
           }.joined(separator: ",")
         )
       })

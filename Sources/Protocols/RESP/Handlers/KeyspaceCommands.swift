@@ -43,6 +43,8 @@ enum KeyspaceCommands {
       || (command.count == 2 && (command.matches(1, "SYNC") || command.matches(1, "ASYNC")))
     guard isPlain else { return session.output.error("ERR syntax error") }
     await change(session, RemoveAll(db: db)) { _ in session.output.ok() }
+    // Also behind a failure: the keys may have gone all the same.
+    session.state.tellFlushed()
   }
 
   /// Asks every tablet for what one snapshot shows.
@@ -121,6 +123,7 @@ struct RemoveAll: Procedure {
   init(from reader: inout WireDecoder) throws(DecodingFault) { db = try Int?(from: &reader) }
 
   func run(_ transaction: TabletTransaction) throws(ProcedureError) -> Bool {
+    TrackingWriters.of(transaction).note(transaction.id, TrackingWriters.flush)
     let prefix = db.map { RowKey.database($0) } ?? []
     for space in RedisSchema.keyspaces {
       var keys: [[UInt8]] = []

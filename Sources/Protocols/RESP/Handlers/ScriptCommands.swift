@@ -142,6 +142,7 @@ extension CommandContext {
   func runScript(_ body: () throws(CommandStop) -> Void) throws(CommandStop) {
     let outer = (db, isScript)
     isScript = true
+    scriptHasRead = false
     defer { (db, isScript) = outer }
     try body()
   }

@@ -65,7 +65,7 @@ enum SortedSetPopCommands {
     let milliseconds = try BlockRequest.milliseconds(command[command.count - 1])
     let places = 1..<command.count - 1
     for place in places {
-      var zset = try context.zsetToWrite(command[place])
+      var zset = ZSetRows(context, try context.keyToTake(command[place], .zset))
       guard zset.exists else { continue }
       let elements = try pop(context, &zset, 1, last: last)
       context.reply.array(elements.count * 2 + 1)
@@ -105,7 +105,7 @@ enum SortedSetPopCommands {
     _ context: CommandContext, _ command: CommandArguments, _ request: PopRequest
   ) throws(CommandStop) -> Bool {
     for place in request.keys {
-      var zset = try context.zsetToWrite(command[place])
+      var zset = ZSetRows(context, try context.keyToTake(command[place], .zset))
       guard zset.exists else { continue }
       let elements = try pop(context, &zset, request.count, last: request.isLast)
       context.reply.array(2)

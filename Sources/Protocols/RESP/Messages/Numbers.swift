@@ -74,6 +74,26 @@ extension Double {
       return String(cString: base)
     }
   }
+
+  /// With at most six decimals, as Redis prints percentages.
+  var shortText: String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400) { buffer in
+      guard let base = buffer.baseAddress else { return "" }
+      withVaList([self]) { _ = vsnprintf(base, 400, "%f", $0) }
+      return String(cString: base).withoutZerosAtEnd
+    }
+  }
+}
+
+extension String {
+  /// Less what says nothing behind the point.
+  fileprivate var withoutZerosAtEnd: String {
+    guard contains(".") else { return self }
+    var text = self
+    while text.hasSuffix("0") { text.removeLast() }
+    if text.hasSuffix(".") { text.removeLast() }
+    return text
+  }
 }
 
 #if arch(x86_64)
@@ -109,11 +129,7 @@ extension LongDouble {
       #else
         withVaList([self]) { _ = vsnprintf(base, 5 * 1_024, "%.17f", $0) }
       #endif
-      var text = String(cString: base)
-      if text.contains(".") {
-        while text.hasSuffix("0") { text.removeLast() }
-        if text.hasSuffix(".") { text.removeLast() }
-      }
+      let text = String(cString: base).withoutZerosAtEnd
       return text == "-0" ? "0" : text
     }
   }

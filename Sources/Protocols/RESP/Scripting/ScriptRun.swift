@@ -190,6 +190,7 @@ final class ScriptRun {
     }
     context.reply = ReplyWriter(version: resp)
     defer { context.reply = outer }
+    if spec.flags.contains(.readOnly) { context.scriptHasRead = true }
     do throws(CommandStop) {
       try handler(context, command)
     } catch {

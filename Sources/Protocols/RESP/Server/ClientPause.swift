@@ -30,9 +30,14 @@ struct ClientPause {
 }
 
 extension RESPShard {
+  /// Whether commands that write, or others, are held back now.
+  func isPaused(_ isWrite: Bool) -> Bool {
+    pause.holds(isWrite, now: shard.reactor.monotonicNanoseconds())
+  }
+
   /// Until the pause is over, where one holds the command back.
   func waitForPause(_ isWrite: Bool) async {
-    while pause.holds(isWrite, now: shard.reactor.monotonicNanoseconds()) {
+    while isPaused(isWrite) {
       let reply = Reply<Void>()
       pause.wait(reply)
       let rest = pause.until &- shard.reactor.monotonicNanoseconds()

@@ -60,7 +60,7 @@ extension ConfigParameter {
   /// Counts, sizes and times.
   private static let numbers: [ConfigParameter] = [
     number("databases", "16", 1...2_147_483_647, .fixed),
-    number("port", "6379", 0...65_535, .fixed),
+    number("port", "6379", 0...65_535, .start),
     number("io-threads", "1", 1...128, .fixed),
     number("auto-aof-rewrite-percentage", "100", 0...2_147_483_647),
     number(
@@ -125,7 +125,7 @@ extension ConfigParameter {
     memoryOrPercent("maxmemory-clients", "0", -100 ... .max),
     number("repl-backlog-ttl", "3600", 0 ... .max),
     memory("auto-aof-rewrite-min-size", "67108864", 0 ... .max),
-    number("tls-port", "0", 0...65_535, .fixed),
+    number("tls-port", "0", 0...65_535, .start),
     number("tls-session-cache-size", "20480", 0...2_147_483_647),
     number("tls-session-cache-timeout", "300", 0...2_147_483_647),
   ]
@@ -198,7 +198,7 @@ extension ConfigParameter {
       "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60", .outputLimits),
     special("oom-score-adj-values", "0 200 800", .integers(3)),
     special("notify-keyspace-events", "", .events),
-    text("bind", "", .fixed),
+    text("bind", "", .start),
     text("replicaof", "", alias: "slaveof", .fixed),
     special("latency-tracking-info-percentiles", "50 99 99.9", .percentiles),
   ]

@@ -24,6 +24,8 @@ struct ConfigParameter: Sendable {
     case open
     /// It never changes while the server runs.
     case fixed
+    /// An option of the node's start: it may be set to what it is.
+    case start
     /// Only where `enable-protected-configs` allows it, which it does not here.
     case protected
     /// Its value is shown to nobody.
@@ -225,7 +227,7 @@ extension ConfigParameter {
         throw ConfigFault(
           "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]")
       }
-      shown.append(number.redisText)
+      shown.append(number.shortText)
     }
     return shown.joined(separator: " ")
   }

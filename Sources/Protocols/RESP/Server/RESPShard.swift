@@ -17,6 +17,8 @@ final class RESPShard {
   var aclLog = ACLLog()
   /// Reads are noted, so none goes without a procedure. As of the last round.
   private(set) var notesUse = false
+  /// Nothing can be removed that would make room, as was found a moment ago.
+  var noRoomUntil: UInt64 = 0
   /// Shards of this node that wait for scripts which take long.
   var busyScripts: [ShardPlace: BusyMessage] = [:]
   /// Where clients watch all commands (MONITOR).
@@ -58,12 +60,17 @@ final class RESPShard {
 
   /// Tables whose rows are keys, as the catalog has them now.
   var views: RedisViews {
-    knownViews.follow(shard)
+    followViews()
     return knownViews
   }
 
+  /// Where other tables have keys than before, copies of values may mean something else now.
+  func followViews() {
+    if knownViews.follow(shard), !tracking.clients.isEmpty { invalidateEverything() }
+  }
+
   func isOfView(_ key: ArraySlice<UInt8>) -> Bool {
-    knownViews.follow(shard)
+    followViews()
     return !knownViews.all.isEmpty && knownViews.find(key) != nil
   }
 
@@ -139,6 +146,8 @@ final class RESPShard {
       endIdleSessions()
       evict()
       refreshTracking()
+      followViews()
+      trimTracking(configuration.trackingTableMaxKeys)
       startRounds()
     }
   }
@@ -170,7 +179,7 @@ final class RESPShard {
       tracksDuration: configuration.tracksLatency)
     let microseconds = Int64(nanoseconds / 1_000)
     if configuration.slowlogSlowerThan >= 0, microseconds >= configuration.slowlogSlowerThan,
-      spec.name != "exec", !spec.flags.contains(.blocking)
+      spec.name != "exec"
     {
       slowLog.add(
         SlowCommand(
@@ -179,9 +188,7 @@ final class RESPShard {
           client: session.client.name), atMost: configuration.slowlogMaxLength)
     }
     let milliseconds = microseconds / 1_000
-    if configuration.latencyThreshold > 0, milliseconds >= configuration.latencyThreshold,
-      !spec.flags.contains(.blocking)
-    {
+    if configuration.latencyThreshold > 0, milliseconds >= configuration.latencyThreshold {
       latency.add(
         spec.flags.contains(.fast) ? "fast-command" : "command", time: seconds,
         milliseconds: milliseconds)

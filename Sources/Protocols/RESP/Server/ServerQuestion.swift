@@ -64,7 +64,10 @@ enum ServerQuestion: WireCodable {
     case .reset:
       state.statistics = ServerStatistics()
       return []
-    case .catalogVersion: return Message.encode { state.shard.catalogVersion.encode(into: &$0) }
+    case .catalogVersion:
+      // CONFIG SET wants to know; what follows from its parameters at once is done.
+      state.trimTracking(state.configuration.trackingTableMaxKeys)
+      return Message.encode { state.shard.catalogVersion.encode(into: &$0) }
     case .slowCommands:
       state.slowLog.trim(atMost: state.configuration.slowlogMaxLength)
       return Message.encode { state.slowLog.entries.encode(into: &$0) }
@@ -112,7 +115,7 @@ struct ServerReport: WireCodable {
     let sessions = state.sortedSessions
     statistics = state.statistics
     clients = sessions.count
-    blocked = sessions.count { $0.blocked != nil }
+    blocked = sessions.count { $0.isHeldUp }
     trackingClients = state.tracking.clients.count
     trackedKeys = state.tracking.keys.count
     trackedItems = state.tracking.itemCount

@@ -62,7 +62,7 @@ extension RESPSession {
   var kind: ClientKind { client.subscriptions.isEmpty ? .normal : .pubsub }
 
   /// Subscribers and those that wait or watch may be silent for ever.
-  var mayTimeOut: Bool { client.subscriptions.isEmpty && !client.isMonitor && blocked == nil }
+  var mayTimeOut: Bool { client.subscriptions.isEmpty && !client.isMonitor && !isHeldUp }
 
   /// The line of CLIENT LIST.
   var description: String {
@@ -71,7 +71,7 @@ extension RESPSession {
     if client.isMonitor { flags += "O" }
     if !client.subscriptions.isEmpty { flags += "P" }
     if transaction.isOpen { flags += "x" }
-    if blocked != nil { flags += "b" }
+    if isHeldUp { flags += "b" }
     if let tracking = client.tracking {
       flags += "t"
       if tracking.isBroken { flags += "R" }

@@ -61,12 +61,18 @@ extension RESPSession {
   }
 
   /// CLIENT PAUSE WRITE holds what changes something, for others to see.
-  func isHeldByWritePause(_ spec: CommandSpec) -> Bool {
-    func changes(_ spec: CommandSpec) -> Bool {
-      !spec.flags.isDisjoint(with: [.write, .mayReplicate])
+  func isHeldByWritePause(_ command: CommandArguments, _ spec: CommandSpec) async -> Bool {
+    if spec.name != "exec" { return await changes(command, spec) }
+    for queued in transaction.queued {
+      guard let spec = CommandTable.find(queued.arguments) else { continue }
+      if await changes(queued.arguments, spec) { return true }
     }
-    if spec.name != "exec" { return changes(spec) }
-    return transaction.queued.contains { CommandTable.find($0.arguments).map(changes) ?? false }
+    return false
+  }
+
+  private func changes(_ command: CommandArguments, _ spec: CommandSpec) async -> Bool {
+    if spec.flags.isDisjoint(with: [.write, .mayReplicate]) { return false }
+    return await !declaresNoWrites(command, spec.name)
   }
 
   // MARK: Replies and messages
@@ -85,7 +91,7 @@ extension RESPSession {
   /// Sends a message that answers nothing, after the replies of what is under way.
   func push(_ bytes: [UInt8]) {
     if isClosed || isEnding { return }
-    if (isPerforming && blocked == nil) || hasRepliesOut {
+    if (isPerforming && !isResting) || hasRepliesOut {
       pendingPushes.append(contentsOf: bytes)
     } else {
       output.bytes.append(contentsOf: bytes)

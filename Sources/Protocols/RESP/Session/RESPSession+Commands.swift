@@ -5,6 +5,7 @@ import Reactor
 /// Commands one at a time: nothing else of the connection is under way.
 extension RESPSession {
   func perform(_ command: CommandArguments) async {
+    if client.tracking != nil { await state.makeRoom() }
     isPerforming = true
     let mark = output.bytes.count
     await performChecked(command)
@@ -27,13 +28,19 @@ extension RESPSession {
     if transaction.isOpen, !TransactionCommands.runsInside(spec) {
       return queue(command, spec)
     }
-    if state.pause.until != 0 { await state.waitForPause(isHeldByWritePause(spec)) }
+    if state.pause.until != 0 {
+      let isWrite = await isHeldByWritePause(command, spec)
+      isPaused = state.isPaused(isWrite)
+      await state.waitForPause(isWrite)
+      isPaused = false
+    }
     await execute(command, spec)
   }
 
   /// Carries a command out that may be, with all that is counted and told about it.
   func execute(_ command: CommandArguments, _ spec: CommandSpec) async {
     let start = shard.reactor.monotonicNanoseconds()
+    waitedNanoseconds = 0
     let mark = output.bytes.count
     if !state.monitorPlaces.isEmpty, spec.name != "exec" { tellMonitors(command, spec) }
     client.lastCommand = spec.name
@@ -43,7 +50,7 @@ extension RESPSession {
     }
     if !state.monitorPlaces.isEmpty, spec.name == "exec" { tellMonitors(command, spec) }
     let reply = output.bytes.count >= mark ? output.bytes[mark...] : []
-    ended(spec, command, since: start, reply: reply)
+    ended(spec, command, since: start &+ waitedNanoseconds, reply: reply)
     if !transaction.isOpen, !spec.name.hasPrefix("client|") { client.tracking?.caching = false }
   }
 
@@ -92,9 +99,18 @@ extension RESPSession {
     } catch {
       return .failure(error)
     }
+    let noted = commands.map { noteReads($0) }
+    let result = await run(withCode: commands, watched, waiter: waiter, hasWaited: hasWaited)
+    forgetUnread(noted, result)
+    return result
+  }
+
+  private func run(
+    withCode commands: [QueuedCommand], _ watched: [WatchedKey], waiter: WaiterID?,
+    hasWaited: Bool
+  ) async -> Result<RunOutcome, KernelError> {
     var keys: [(db: Int, name: [UInt8])] = watched.map { ($0.db, $0.name) }
     for command in commands {
-      noteReads(command)
       guard let spec = CommandTable.find(command.arguments),
         let positions = spec.keyPositions(command.arguments)
       else { continue }

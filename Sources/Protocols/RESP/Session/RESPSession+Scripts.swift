@@ -23,6 +23,25 @@ extension RESPSession {
     return found
   }
 
+  /// A script, or a function, that has said that it writes nothing.
+  func declaresNoWrites(_ command: CommandArguments, _ name: String) async -> Bool {
+    do throws(CommandStop) {
+      switch name {
+      case "eval": return try ScriptHeader.script(command.array(1)).flags.contains(.noWrites)
+      case "evalsha":
+        let code = await ScriptCache.find(command.text(1).lowercased(), shard)
+        return try ScriptHeader.script(code ?? []).flags.contains(.noWrites)
+      case "fcall":
+        let function = try FunctionLibraries.of(shard).find(command[1])?.1
+        return function?.flags.contains(.noWrites) ?? false
+      default: return false
+      }
+    } catch {
+      // The run that follows ends with the same error.
+      return false
+    }
+  }
+
   /// EVALSHA finds scripts that EVAL has brought, if they can be compiled; why one cannot, its run says.
   private func noteScript(_ code: [UInt8]) {
     let sha = ScriptHash.of(code)

@@ -43,8 +43,18 @@ public final class RESPSession {
   var isPerforming = false
   /// The command that waits for keys.
   var blocked: BlockedCommand?
+  /// It waits, and does not look just now whether there is something for it: messages may be sent.
+  var isResting: Bool { blocked?.isResting ?? false }
+  /// CLIENT PAUSE holds its command back.
+  var isPaused = false
+  /// Its command waits for something that others do.
+  var isHeldUp: Bool { blocked != nil || isPaused }
+  /// How long the command that is carried out has only waited.
+  var waitedNanoseconds: UInt64 = 0
   /// A read that was begun while a command waited: how many bytes have come, 0 at the end.
   private var readingAhead: Reply<Int>?
+  /// The peer has closed its end, as a read ahead has found; what it sent before is still carried out.
+  private var hasPeerGone = false
 
   /// For keys that are rows of tables, once one was used.
   var viewStatements: (role: String, statements: any RowStatements)?
@@ -178,6 +188,8 @@ public final class RESPSession {
   /// While a command waits for keys its client is listened to: it may go away. What it sends meanwhile
   /// is kept, up to a limit.
   func readAhead() {
+    // It may have gone between two commands that wait.
+    if hasPeerGone { blocked?.end(.closed) }
     guard readingAhead == nil, parser.pendingBytes < Self.readBytes else { return }
     let reply = Reply<Int>()
     readingAhead = reply
@@ -190,6 +202,7 @@ public final class RESPSession {
       }
       parser.input.append(contentsOf: bytes)
       if bytes.isEmpty {
+        hasPeerGone = true
         blocked?.end(.closed)
       } else {
         readingAhead = nil
@@ -240,7 +253,7 @@ public final class RESPSession {
     shard.reactor.after(nanoseconds: 0) { [self] in
       isFlushPlanned = false
       // A reply that is being written is sent when it is whole.
-      if !isClosed, !isPerforming || blocked != nil { writeOut() }
+      if !isClosed, !isPerforming || isResting { writeOut() }
     }
   }
 

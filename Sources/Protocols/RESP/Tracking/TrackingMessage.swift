@@ -70,9 +70,11 @@ enum TrackingMessage: WireCodable {
       state.invalidate(keys, by: writer)
     case .redirected(let keys, let client):
       guard let session = state.sessions[client] else { return [] }
-      session.pushInvalidation(keys)
+      session.pushInvalidation(keys, isRedirected: true)
       return [1]
-    case .flushed: state.invalidateEverything()
+    case .flushed:
+      state.heardFrom[sender, default: 0] += 1
+      state.invalidateEverything()
     case nil: break
     }
     return []
@@ -94,23 +96,48 @@ extension RESPShard {
   }
 
   private func tellTrackers(_ keys: [CommittedKey]) {
+    guard let transaction = keys.first?.transaction else { return }
+    let writer = TrackingWriters.of(shard).take(transaction) ?? 0
+    if writer == TrackingWriters.flush { return }
     var names: [[UInt8]] = []
     var last: [UInt8]?
-    for key in keys where RedisSchema.keyspaces.contains(key.space) {
-      guard let name = key.key.withUnsafeBytes({ RowKey.parse($0)?.name }), name != last else {
-        continue
+    let views = views
+    for key in keys {
+      let name: [UInt8]
+      if RedisSchema.keyspaces.contains(key.space) {
+        guard let found = key.key.withUnsafeBytes({ RowKey.parse($0)?.name }) else { continue }
+        name = found
+      } else {
+        guard let view = views.find(key.space) else { continue }
+        do throws(DecodingFault) {
+          name = try key.key.withUnsafeBytes { bytes in
+            Result { () throws(DecodingFault) in try view.name(ofRow: bytes) }
+          }.get()
+        } catch {
+          // Whichever row it is, nobody keeps an old copy of it.
+          tellFlushed()
+          continue
+        }
       }
+      if name == last { continue }
       last = name
-      if !names.contains(name) || names.count > Self.namesComparedMax { names.append(name) }
+      if names.count > Self.namesComparedMax || !names.contains(name) { names.append(name) }
     }
-    guard let transaction = keys.first?.transaction, !names.isEmpty else { return }
-    let writer = TrackingWriters.of(shard).take(transaction) ?? 0
-    let payload = TrackingMessage.changed(names, by: writer).payload
+    if !names.isEmpty { tellTrackers(.changed(names, by: writer)) }
+  }
+
+  private func tellTrackers(_ message: TrackingMessage) {
+    if trackers.isEmpty { return }
+    let payload = message.payload
     for place in trackers.keys.sorted() {
       trackers[place, default: 0] += 1
       shard.tell(place, TrackingMessage.name, payload)
     }
   }
+
+  /// All keys of a database are gone, which clients hear also where there were none. Once it has committed: should
+  /// the node die before, clients are told for that.
+  func tellFlushed() { tellTrackers(.flushed) }
 
   /// Beyond it a name may come twice, which does no harm.
   private static let namesComparedMax = 64
@@ -165,15 +192,26 @@ extension RESPShard {
     if !isWhole { invalidateEverything() }
   }
 
-  func invalidate(_ keys: [[UInt8]], by writer: Int64) {
+  /// Keys that are not remembered any more, though they have not changed.
+  func trimTracking(_ limit: Int, besides kept: [UInt8]? = nil) {
+    let forgotten = tracking.excess(over: limit, besides: kept)
+    if !forgotten.isEmpty { tellReaders(forgotten, by: 0) }
+  }
+
+  /// Those who have read the keys.
+  private func tellReaders(_ keys: [[UInt8]], by writer: Int64) {
     for key in keys {
-      for client in tracking.take(key) where client != writer {
-        guard let session = sessions[client], session.client.tracking?.isBroadcast == false else {
-          continue
-        }
+      for client in tracking.take(key) {
+        guard let session = sessions[client], let tracking = session.client.tracking,
+          !tracking.isBroadcast, !(tracking.isNoLoop && client == writer)
+        else { continue }
         session.tellChanged([key])
       }
     }
+  }
+
+  func invalidate(_ keys: [[UInt8]], by writer: Int64) {
+    tellReaders(keys, by: writer)
     if tracking.prefixes.isEmpty { return }
     for (prefix, clients) in tracking.prefixes.sorted(by: {
       $0.key.lexicographicallyPrecedes($1.key)

@@ -52,15 +52,26 @@ struct TrackingTable {
     }
   }
 
-  /// The client is about to read the key. Returns keys that are forgotten to make room; who had them
-  /// must be told.
-  mutating func note(_ key: [UInt8], _ client: Int64, atMost limit: Int) -> [[UInt8]] {
-    if !(keys[key]?.contains(client) ?? false) {
-      keys[key, default: []].append(client)
-      itemCount += 1
-    }
-    guard limit > 0 else { return [] }
-    return Array(keys.keys.lazy.filter { $0 != key }.prefix(max(0, keys.count - limit)))
+  /// The client is about to read the key. False: that was noted already.
+  mutating func note(_ key: [UInt8], _ client: Int64) -> Bool {
+    if keys[key]?.contains(client) ?? false { return false }
+    keys[key, default: []].append(client)
+    itemCount += 1
+    return true
+  }
+
+  /// The client has not read the key after all.
+  mutating func forget(_ key: [UInt8], _ client: Int64) {
+    guard let place = keys[key]?.firstIndex(of: client) else { return }
+    keys[key]?.remove(at: place)
+    itemCount -= 1
+    if keys[key]?.isEmpty ?? false { keys[key] = nil }
+  }
+
+  /// Keys to forget so that no more than `limit` are left (0: any number may be); who had them must be told.
+  func excess(over limit: Int, besides kept: [UInt8]?) -> [[UInt8]] {
+    guard limit > 0, keys.count > limit else { return [] }
+    return Array(keys.keys.lazy.filter { $0 != kept }.prefix(keys.count - limit))
   }
 
   /// Who has the key; nobody has it any more then.
@@ -79,7 +90,11 @@ struct TrackingTable {
 /// Which client's command a transaction on a tablet is, where it does not want to hear of its own changes.
 /// Lives on: the tablet's shard, until the transaction has committed.
 final class TrackingWriters {
-  private var clients: [TransactionID: Int64] = [:]
+  /// With the number of the shard's tablets on which the transaction has written.
+  private var clients: [TransactionID: (client: Int64, tablets: Int)] = [:]
+  /// Stands for a client: the transaction removes all keys of a database, which its session tells, once for all
+  /// tablets.
+  static let flush: Int64 = -1
   /// Calls that have written nothing are never asked for: they go all at once, and the worst of it is
   /// a message too many.
   private static let clientsMax = 10_000
@@ -94,8 +109,13 @@ final class TrackingWriters {
 
   func note(_ transaction: TransactionID, _ client: Int64) {
     if clients.count >= Self.clientsMax { clients = [:] }
-    clients[transaction] = client
+    clients[transaction] = (client, (clients[transaction]?.tablets ?? 0) + 1)
   }
 
-  func take(_ transaction: TransactionID) -> Int64? { clients.removeValue(forKey: transaction) }
+  /// The transaction has committed on one of the tablets.
+  func take(_ transaction: TransactionID) -> Int64? {
+    guard let (client, tablets) = clients[transaction] else { return nil }
+    clients[transaction] = tablets > 1 ? (client, tablets - 1) : nil
+    return client
+  }
 }

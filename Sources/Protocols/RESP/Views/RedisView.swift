@@ -12,6 +12,10 @@ struct RedisView: Sendable {
   /// Quoted, with its schema.
   let table: String
   let columns: [String]
+  /// Where its rows are.
+  let keyspace: KeyspaceID
+  /// The columns of the primary key as they follow each other in a row's key, and their places in the pattern.
+  private let key: [(type: SQLType, isDescending: Bool, place: Int)]
 
   init?(_ table: TableDescriptor, schema: String) {
     guard let text = table.options[RedisKeyPattern.option] else { return nil }
@@ -25,7 +29,29 @@ struct RedisView: Sendable {
     name = table.name
     self.table = Self.quoted(schema) + "." + Self.quoted(table.name)
     columns = table.columns.filter { !$0.isDropped && !$0.isHidden }.map(\.name)
+    keyspace = table.keyspace
+    let names = pattern.columns
+    key = table.primaryKey.columns.compactMap { part in
+      guard let column = table.columns.first(where: { $0.id == part.column }),
+        let place = names.firstIndex(of: column.name)
+      else { return nil }
+      return (column.type, part.isDescending, place)
+    }
   }
+
+  /// What Redis' clients call the row with this key.
+  func name(ofRow row: UnsafeRawBufferPointer) throws(DecodingFault) -> [UInt8] {
+    var reader = ByteReader(row)
+    var values = [[UInt8]](repeating: [], count: key.count)
+    for part in key {
+      let value = try KeyCodec.decode(&reader, type: part.type, descending: part.isDescending)
+      TypeIO.formatText(value, as: part.type, into: &values[part.place])
+    }
+    return pattern.key(values)
+  }
+
+  /// Differs where other keys are meant, or other fields.
+  var identity: [String] { [table, "\(pattern)"] + columns }
 
   static func quoted(_ name: String) -> String {
     "\"" + name.replacing("\"", with: "\"\"") + "\""
@@ -49,8 +75,11 @@ struct RedisViews {
   private var version: UInt64?
   private(set) var all: [RedisView] = []
 
-  mutating func follow(_ shard: NodeShard) {
-    if version == shard.catalogVersion { return }
+  /// Costs nothing while the catalog is the same. False: nothing has changed.
+  @discardableResult
+  mutating func follow(_ shard: NodeShard) -> Bool {
+    if version == shard.catalogVersion { return false }
+    let before = all.map(\.identity)
     version = shard.catalogVersion
     var schemas: [ObjectID: String] = [:]
     let objects = shard.catalog.sortedObjects
@@ -61,7 +90,11 @@ struct RedisViews {
       else { return nil }
       return RedisView(table, schema: schema)
     }
+    return before != all.map(\.identity)
   }
+
+  /// The view whose rows are there.
+  func find(_ keyspace: KeyspaceID) -> RedisView? { all.first { $0.keyspace == keyspace } }
 
   /// The view that has the key, and the values of its primary key.
   func find(_ key: some Collection<UInt8>) -> (view: RedisView, values: [[UInt8]])? {

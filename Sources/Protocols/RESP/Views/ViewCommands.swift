@@ -255,6 +255,7 @@ extension RESPSession {
     } else if rows.count < positions.count {
       output.error("ERR \(name) cannot be used together with others in one command")
     } else if let statements = rowStatements() {
+      _ = noteReads(QueuedCommand(db: db, arguments: command))
       await ViewCommands(session: self, statements: statements).run(spec.name, rows, command)
     } else {
       output.error("ERR \(name) cannot be used: this server has no SQL")

@@ -38,6 +38,8 @@ final class BlockedCommand {
   let waiter: WaiterID
   /// It is to end without having found anything.
   private(set) var end: End?
+  /// Nothing is done for it until somebody wakes it.
+  var isResting = false
   private var isHinted = false
   private var signal: Reply<Void>?
 
@@ -139,6 +141,10 @@ extension RESPSession {
     let now = shard.reactor.monotonicNanoseconds()
     let left = deadline.map { $0 > now ? $0 - now : 0 } ?? .max
     if left > 0 {
+      blocked.isResting = true
+      defer { blocked.isResting = false }
+      releasePushes()
+      defer { waitedNanoseconds &+= shard.reactor.monotonicNanoseconds() &- now }
       await blocked.wait(nanoseconds: min(left, Self.repeatNanoseconds), on: shard.reactor)
     }
     switch blocked.end {
