@@ -144,7 +144,16 @@ struct ValueTests {
     #expect(try CellTimes(bytes) == times)
     for count in 0..<bytes.count {
       #expect(throws: DecodingFault.self) { try CellTimes(Array(bytes[..<count])) }
+      #expect(throws: DecodingFault.self) {
+        try Array(bytes[..<count]).withUnsafeBytes { _ = try CellTimes.Summary($0) }
+      }
     }
+    let summary = try bytes.withUnsafeBytes { try CellTimes.Summary($0) }
+    #expect(summary.newest == times.newest && summary.marker == times.marker)
+    var even = CellTimes()
+    even.marker = .init(written: 8)
+    for position in [2, 5, 300] { even[position] = .init(written: 8) }
+    #expect(CellTimes.encoded(.init(written: 8), at: [2, 5, 300]) == even.encoded)
     let row: [Value] = [.int(0), .int(1), .null, .int(1)]
     #expect(times.expiry(of: row, columns: [3]) == 100)
     #expect(times.expiry(of: row, columns: [1, 3]) == nil)

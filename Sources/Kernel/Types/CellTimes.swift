@@ -70,12 +70,21 @@ public struct CellTimes: Sendable, Equatable {
     guard let first = marker ?? cells.first?.cell, cells.allSatisfy({ $0.cell == first }) else {
       return nil
     }
-    var writer = ByteWriter(reserving: 24 + cells.count)
-    writer.bytes.append(Self.version)
+    return Self.oneGroup(first, hasMarker: marker != nil, count: cells.count) { writer in
+      for (position, _) in cells { writer.varint(UInt64(position + 1)) }
+    }
+  }
+
+  /// `write`: the members besides the row itself.
+  private static func oneGroup(
+    _ cell: Cell, hasMarker: Bool, count: Int, _ write: (inout ByteWriter) -> Void
+  ) -> [UInt8] {
+    var writer = ByteWriter(reserving: 24 + count)
+    writer.bytes.append(version)
     writer.varint(1)
-    Self.write(first, count: cells.count + (marker == nil ? 0 : 1), into: &writer)
-    if marker != nil { writer.varint(0) }
-    for (position, _) in cells { writer.varint(UInt64(position + 1)) }
+    Self.write(cell, count: count + (hasMarker ? 1 : 0), into: &writer)
+    if hasMarker { writer.varint(0) }
+    write(&writer)
     return writer.bytes
   }
 
@@ -115,6 +124,15 @@ public struct CellTimes: Sendable, Equatable {
   }
 
   private init(reading bytes: ByteReader) throws(DecodingFault) {
+    try Self.visit(bytes) { member, cell in
+      if member == 0 { marker = cell } else { self[member - 1] = cell }
+    }
+  }
+
+  /// Calls `body` for the row itself (0) and each cell, by its position and one.
+  private static func visit(_ bytes: ByteReader, _ body: (_ member: Int, Cell) -> Void)
+    throws(DecodingFault)
+  {
     var reader = bytes
     let version = try reader.integer(UInt8.self)
     guard version == Self.version else { throw .malformed("cell times of version \(version)") }
@@ -126,8 +144,38 @@ public struct CellTimes: Sendable, Equatable {
       for _ in 0..<(try Self.count(&reader)) {
         let member = try reader.varint()
         guard member <= UInt64(Self.cellsMax) else { throw .malformed("cell \(member)") }
-        if member == 0 { marker = cell } else { self[Int(member) - 1] = cell }
+        body(Int(member), cell)
       }
+    }
+  }
+
+  /// What most writes have to know of what was there.
+  public struct Summary: Sendable, Equatable {
+    /// Of the row itself and its cells.
+    public var newest: Int64?
+    /// Of the row itself.
+    public var marker: Cell?
+
+    /// Of a row from before times were kept.
+    public init() {
+      newest = .min
+      marker = Cell(written: .min)
+    }
+
+    public init(_ bytes: UnsafeRawBufferPointer) throws(DecodingFault) {
+      var (newest, marker) = (Int64?.none, Cell?.none)
+      try CellTimes.visit(ByteReader(bytes)) { member, cell in
+        newest = max(newest ?? cell.written, cell.written)
+        if member == 0 { marker = cell }
+      }
+      (self.newest, self.marker) = (newest, marker)
+    }
+  }
+
+  /// The bytes of times that are all the same, of the row itself and the cells at these positions, which rise.
+  public static func encoded(_ cell: Cell, at positions: [Int]) -> [UInt8] {
+    oneGroup(cell, hasMarker: true, count: positions.count) { writer in
+      for position in positions { writer.varint(UInt64(position + 1)) }
     }
   }
 

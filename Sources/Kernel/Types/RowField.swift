@@ -47,6 +47,18 @@ extension RowCodec {
     }
   }
 
+  /// One column.
+  public static func field(_ buffer: UnsafeRawBufferPointer, at column: Int) throws(DecodingFault)
+    -> RowField
+  {
+    var row = try Header(buffer)
+    switch try row.seek(column) {
+    case .absent: return .absent
+    case .null: return .null
+    case .value: return try field(&row.reader, buffer)
+    }
+  }
+
   private static func field(_ reader: inout ByteReader, _ buffer: UnsafeRawBufferPointer)
     throws(DecodingFault) -> RowField
   {

@@ -36,9 +36,9 @@ struct RowChange {
   }
 
   /// When the change counts as written, over what the row has.
-  private func written(over times: CellTimes?, _ summary: Deletions.Summary?) -> Int64 {
+  private func written(over newest: Int64?, _ summary: Deletions.Summary?) -> Int64 {
     if let written = change.written { return written }
-    let newest = max(times?.newest ?? .min, summary?.latest ?? .min)
+    let newest = max(newest ?? .min, summary?.latest ?? .min)
     return max(now, newest == .max ? newest : newest + 1)
   }
 
@@ -53,7 +53,7 @@ struct RowChange {
     guard hasTimes else { return try writePlain(&row, over: old) }
     var times = try old.map { (row) throws(ProcedureError) in try table.times(of: row) } ?? nil
     let summary = try deletions.summary()
-    let written = written(over: times, summary)
+    let written = written(over: times?.newest, summary)
     var floor = Int64.min
     if let summary, summary.latest >= written {
       let found = try deletions.find(key, summary)
@@ -79,30 +79,41 @@ struct RowChange {
   /// nothing of the old row is looked at but its times. False: it is not so, and nothing has been done.
   private func replace(_ key: [UInt8]) throws(ProcedureError) -> Bool {
     guard isPlain, let position = table.timesPosition, givesAllCells else { return false }
-    let times = try transaction.withValue(table.keyspace, key) { bytes in
-      Result<CellTimes?, ProcedureError> { () throws(ProcedureError) in
+    let old = try transaction.withValue(table.keyspace, key) { bytes in
+      Result<CellTimes.Summary?, ProcedureError> { () throws(ProcedureError) in
         guard let bytes else { return nil }
-        return try table.times(in: bytes)
+        return try table.timesSummary(of: bytes)
       }
     }.get()
     let summary = try deletions.summary()
-    let written = written(over: times, summary)
-    if let newest = times?.newest, newest >= written { return false }
+    let written = written(over: old?.newest, summary)
+    if let newest = old?.newest, newest >= written { return false }
     if let summary, summary.latest >= written { return false }
-    let stamp = CellTimes.Cell(written: written, expires: change.seconds.map { seconds + $0 })
-    var new = CellTimes(reserving: change.cells.count)
-    new.marker = change.kind == .insert ? stamp : times?.marker
     var row = [Value](repeating: .null, count: table.table.columns.count)
     for (position, value) in zip(table.keyPositions, change.key) { row[position] = value }
-    for cell in change.cells {
-      row[cell.position] = cell.value
-      new[cell.position] =
-        cell.value.isNull ? CellTimes.Cell(written: written, expires: nil) : stamp
+    for cell in change.cells { row[cell.position] = cell.value }
+    let stamp = CellTimes.Cell(written: written, expires: change.seconds.map { seconds + $0 })
+    if change.kind == .insert, stamp.expires == nil {
+      row[position] = .bytes(CellTimes.encoded(stamp, at: table.cellPositions))
+      try table.putPlain(row, key, nil, transaction)
+      return true
     }
+    let new = times(stamp, marker: change.kind == .insert ? stamp : old?.marker)
     if new.isGone(row, columns: table.cellPositions, at: seconds) { return false }
     row[position] = .bytes(new.encoded)
     try table.putPlain(row, key, new, transaction)
     return true
+  }
+
+  /// Of a row whose cells are all written now: those that are deleted do not expire.
+  private func times(_ stamp: CellTimes.Cell, marker: CellTimes.Cell?) -> CellTimes {
+    var new = CellTimes(reserving: change.cells.count)
+    new.marker = marker
+    for cell in change.cells {
+      new[cell.position] =
+        cell.value.isNull ? CellTimes.Cell(written: stamp.written, expires: nil) : stamp
+    }
+    return new
   }
 
   /// A write of the row is that of its bytes.
@@ -239,7 +250,7 @@ struct RowChange {
       return
     }
     let times = try old.map { (row) throws(ProcedureError) in try table.times(of: row) } ?? nil
-    let written = written(over: times, try deletions.summary())
+    let written = written(over: times?.newest, try deletions.summary())
     if let old { try strip(old, key, written) }
     try deletions.addRow(key, written: written, cells: nil, graceSeconds: table.graceSeconds)
   }

@@ -51,11 +51,12 @@ struct CellRows: Sendable {
   }
 
   /// Of a stored row, of which nothing else is looked at.
-  func times(in bytes: UnsafeRawBufferPointer, of layout: StoredTable) throws(SQLError) -> CellTimes
-  {
-    let value = try layout.decode(bytes, at: [position])
+  func summary(of bytes: UnsafeRawBufferPointer) throws(SQLError) -> CellTimes.Summary {
     do throws(DecodingFault) {
-      return try CellTimes(value[0])
+      guard case .bytes(let times) = try RowCodec.field(bytes, at: position) else {
+        return CellTimes.Summary()
+      }
+      return try CellTimes.Summary(times)
     } catch {
       throw SQLError(.dataCorrupted, "the times of a row's cells cannot be read: \(error)")
     }

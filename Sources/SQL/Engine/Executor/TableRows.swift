@@ -125,12 +125,11 @@ public struct TableRows: Sendable {
     try asProcedure { () throws(SQLError) in try layout.cells?.times(of: row) }
   }
 
-  /// The same of a stored row, of which nothing else is looked at.
-  public func times(in bytes: UnsafeRawBufferPointer) throws(ProcedureError) -> CellTimes? {
-    try asProcedure { () throws(SQLError) in
-      guard let cells = layout.cells else { return nil }
-      return try cells.times(in: bytes, of: layout)
-    }
+  /// What they come to, of a stored row, of which nothing else is looked at.
+  public func timesSummary(of bytes: UnsafeRawBufferPointer) throws(ProcedureError)
+    -> CellTimes.Summary?
+  {
+    try asProcedure { () throws(SQLError) in try layout.cells?.summary(of: bytes) }
   }
 
   /// Where the times are in a row.
@@ -156,12 +155,13 @@ public struct TableRows: Sendable {
     }
   }
 
-  /// Puts the row in place of what its key has. `times`: those that the row brings along. Only where `isPlain`.
+  /// Puts the row in place of what its key has. `times`: those that the row brings along; nil: it stays. Only where
+  /// `isPlain`.
   public func putPlain(
-    _ row: [Value], _ key: [UInt8], _ times: CellTimes, _ transaction: TabletTransaction
+    _ row: [Value], _ key: [UInt8], _ times: CellTimes?, _ transaction: TabletTransaction
   ) throws(ProcedureError) {
     invariant(isPlain, "rows of \(table.name) are more than their bytes")
-    let expires = times.expiry(of: row, columns: cellPositions).map(Timestamp.init(unixSeconds:))
+    let expires = times?.expiry(of: row, columns: cellPositions).map(Timestamp.init(unixSeconds:))
     try transaction.put(layout.keyspace, key, layout.encode(row), expires: expires)
   }
 
