@@ -181,23 +181,21 @@ public struct CellTimes: Sendable, Equatable {
 
   /// Whether a row with these times is there whatever its cells are, and nothing of it ever expires. False also where
   /// that cannot be told. Makes nothing.
-  public static func stays(_ bytes: [UInt8]) -> Bool {
-    bytes.withUnsafeBytes { buffer in
-      var reader = ByteReader(buffer)
-      let found = Result<Bool, DecodingFault> { () throws(DecodingFault) in
-        guard try reader.integer(UInt8.self) == version else { return false }
-        var hasMarker = false
+  public static func stays(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var reader = ByteReader(bytes)
+    let found = Result<Bool, DecodingFault> { () throws(DecodingFault) in
+      guard try reader.integer(UInt8.self) == version else { return false }
+      var hasMarker = false
+      for _ in 0..<(try count(&reader)) {
+        _ = try reader.varint()
+        if try reader.varint() != 0 { return false }
         for _ in 0..<(try count(&reader)) {
-          _ = try reader.varint()
-          if try reader.varint() != 0 { return false }
-          for _ in 0..<(try count(&reader)) {
-            if try reader.varint() == 0 { hasMarker = true }
-          }
+          if try reader.varint() == 0 { hasMarker = true }
         }
-        return hasMarker
       }
-      return if case .success(let stays) = found { stays } else { false }
+      return hasMarker
     }
+    return if case .success(let stays) = found { stays } else { false }
   }
 
   private static func count(_ reader: inout ByteReader) throws(DecodingFault) -> Int {

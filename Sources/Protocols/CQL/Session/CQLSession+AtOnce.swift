@@ -26,10 +26,11 @@ extension CQLSession {
     guard let roleID, point.allows(roleID, by: { shard.catalog }),
       let place = point.place(parameters)
     else { return false }
-    if isForOthers(place.bucket) { return ask(point, place, request, parameters, number) }
-    return reply(stream: number) { out in
+    let isAnswered = reply(stream: number) { out in
       point.answer(place, parameters, shard, arrival: arrival, into: &out)
     }
+    if isAnswered { return true }
+    return isForOthers(place.bucket) && ask(point, place, request, parameters, number)
   }
 
   /// Does and commits the change; the reply may have to wait for the log.
@@ -41,7 +42,6 @@ extension CQLSession {
       let change = prepared.change(parameters.values, timestamp: parameters.timestamp)
     else { return false }
     let bucket = prepared.bucket(of: change)
-    if isForOthers(bucket) { return send(prepared, change, bucket, request, parameters, number) }
     let hold = shard.runAtOnce(
       bucket: bucket, arrival: arrival, knowing: shard.catalogVersion
     ) { (transaction) throws(ProcedureError) in
@@ -49,7 +49,9 @@ extension CQLSession {
         table: prepared.rows, change: change, isConditional: false, transaction: transaction
       ).run()
     }
-    guard let hold else { return false }
+    guard let hold else {
+      return isForOthers(bucket) && send(prepared, change, bucket, request, parameters, number)
+    }
     state.changesAtOnce += 1
     if hold.isOver {
       replyVoid(number)

@@ -22,6 +22,8 @@ final class PointSelect {
   private let places: [Int]
   private let timesPlace: Int?
   private var access = KnownAccess()
+  /// Of the row that is looked at, where they lie; its memory is kept.
+  private var fields: [RowField] = []
 
   /// Nil: the statement is anything else.
   init?(_ statement: Statement, _ table: CQLTable, _ columns: [ResultColumn]) {
@@ -110,7 +112,9 @@ final class PointSelect {
   ) -> Bool {
     let written = Result<Void, CQLError> { () throws(CQLError) in
       out.bytes.append(contentsOf: parameters.skipsMetadata ? shortHead : head)
-      guard let bytes, let row = try visible(bytes, shard) else { return out.int(0) }
+      guard let bytes else { return out.int(0) }
+      if writeInPlace(bytes, into: &out) { return }
+      guard let row = try visible(bytes, shard) else { return out.int(0) }
       out.int(1)
       for (column, place) in zip(selected, places) {
         let datum = try StoredForm.load(row[place], column.type)
@@ -118,6 +122,29 @@ final class PointSelect {
       }
     }
     return if case .success = written { true } else { false }
+  }
+
+  /// Writes a row none of which expires, of columns that are stored as they are sent. False: it is another one, and
+  /// nothing is written.
+  private func writeInPlace(_ bytes: UnsafeRawBufferPointer, into out: inout BodyWriter) -> Bool {
+    let isRead = Result<Void, DecodingFault> { () throws(DecodingFault) in
+      try RowCodec.fields(bytes, at: positions, into: &fields)
+    }
+    guard case .success = isRead else { return false }
+    if let timesPlace {
+      guard case .bytes(let times) = fields[timesPlace], CellTimes.stays(times) else {
+        return false
+      }
+    }
+    let start = out.bytes.count
+    out.int(1)
+    for (column, place) in zip(selected, places) {
+      if !ValueCodec.write(fields[place], column.type, into: &out) {
+        out.bytes.removeSubrange(start...)
+        return false
+      }
+    }
+    return true
   }
 
   private func key(_ values: [BoundValue]) -> [Value]? {
@@ -143,7 +170,9 @@ final class PointSelect {
     do throws(ProcedureError) {
       let row = try rows.decode(bytes, at: positions)
       guard let timesPlace else { return row }
-      if case .bytes(let times) = row[timesPlace], CellTimes.stays(times) { return row }
+      if case .bytes(let times) = row[timesPlace], times.withUnsafeBytes({ CellTimes.stays($0) }) {
+        return row
+      }
       return try unexpired(bytes, Int64(shard.wallNanoseconds() / 1_000_000_000))
     } catch {
       throw CQLError(.server, "a row cannot be read: \(error)")

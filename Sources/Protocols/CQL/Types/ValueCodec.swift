@@ -209,6 +209,25 @@ enum ValueCodec {
     }
   }
 
+  /// A stored column that is sent as it lies, as below. False: it is another one, and nothing is written.
+  static func write(_ field: RowField, _ type: CQLType, into out: inout BodyWriter) -> Bool {
+    switch (field, type.thawed.native) {
+    case (.null, _):
+      out.int(-1)
+    case (.text(let bytes), .text?), (.text(let bytes), .ascii?), (.bytes(let bytes), .blob?):
+      out.int(bytes.count)
+      out.bytes.append(contentsOf: bytes)
+    case (.int(let number), .int?):
+      out.int(4)
+      out.int(Int(number))
+    case (.int(let number), .bigint?), (.int(let number), .counter?):
+      out.int(8)
+      out.long(number)
+    default: return false
+    }
+    return true
+  }
+
   /// With its length before it, which is -1 for null.
   static func write(_ datum: Datum, _ type: CQLType, into out: inout BodyWriter) {
     if case .scalar(.int(let number)) = datum {
