@@ -54,6 +54,7 @@ extension CommandContext {
       if case .failure(let fault) = found { throw .damaged(fault) }
       return KeyState(name: name, rowKey: rowKey, row: nil)
     }
+    noteLookup(name, found: row != nil, db: db)
     if let type, let row, row.type != type { throw .wrongType }
     return KeyState(name: name, rowKey: rowKey, row: row)
   }
@@ -77,7 +78,7 @@ extension CommandContext {
       guard case .success(let row) = before else { return key }
       try removeElements(KeyState(name: name, rowKey: key.rowKey, row: row))
       try rows.delete(RedisSchema.keys, key.rowKey)
-      notify(.expired, "expired", name, db: db)
+      noteExpired(name, db: db)
     }
     return key
   }

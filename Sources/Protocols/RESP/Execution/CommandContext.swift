@@ -37,6 +37,9 @@ final class CommandContext {
   var scriptHasRead: Bool?
   /// More memory is used than may be, and nothing can be removed.
   var isOutOfMemory = false
+  private(set) var keyCounts = KeyCounts()
+  /// The command only reads: what it looks for is counted, and missed.
+  var isReading = false
   /// The command uses keys that it has not named, as scripts do: each is looked at whether it is here.
   var usesOtherKeys = false
 
@@ -62,6 +65,23 @@ final class CommandContext {
     drawn = nil
     block = nil
     usesOtherKeys = false
+    keyCounts = KeyCounts()
+  }
+
+  /// A command that reads has looked for the key.
+  func noteLookup(_ name: [UInt8], found: Bool, db: Int) {
+    guard isReading else { return }
+    if found {
+      keyCounts.hits += 1
+    } else {
+      keyCounts.misses += 1
+      notify(.missed, "keymiss", name, db: db)
+    }
+  }
+
+  func noteExpired(_ name: [UInt8], db: Int?) {
+    keyCounts.expired += 1
+    notify(.expired, "expired", name, db: db)
   }
 
   /// Commands that wait answer at once where they are part of something else.

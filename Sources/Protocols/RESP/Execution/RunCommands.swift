@@ -70,6 +70,7 @@ struct RunOutcome: WireCodable, Equatable {
   var isSettled = false
   /// A watched key has changed: nothing was done.
   var isAborted = false
+  var keyCounts = KeyCounts()
 
   init() {}
   func encode(into out: inout WireEncoder) {
@@ -81,6 +82,7 @@ struct RunOutcome: WireCodable, Equatable {
     block.encode(into: &out)
     isSettled.encode(into: &out)
     isAborted.encode(into: &out)
+    keyCounts.encode(into: &out)
   }
   init(from reader: inout WireDecoder) throws(DecodingFault) {
     replies = try [[UInt8]](from: &reader)
@@ -91,6 +93,7 @@ struct RunOutcome: WireCodable, Equatable {
     block = try BlockRequest?(from: &reader)
     isSettled = try Bool(from: &reader)
     isAborted = try Bool(from: &reader)
+    keyCounts = try KeyCounts(from: &reader)
   }
 }
 
@@ -213,6 +216,7 @@ struct Runner {
     outcome.messages = context.messages
     outcome.refusals = context.refusals
     outcome.block = context.block
+    outcome.keyCounts = context.keyCounts
     return outcome
   }
 
@@ -223,6 +227,7 @@ struct Runner {
     guard let spec = CommandTable.find(arguments), case .data(let handler) = spec.body else {
       return context.reply.error(CommandTable.unknown(arguments))
     }
+    context.isReading = spec.isReadOnly
     do throws(CommandStop) {
       try handler(context, arguments)
     } catch {

@@ -191,6 +191,8 @@ final class ScriptRun {
     context.reply = ReplyWriter(version: resp)
     defer { context.reply = outer }
     if spec.flags.contains(.readOnly) { context.scriptHasRead = true }
+    context.isReading = spec.flags.contains(.readOnly)
+    defer { context.isReading = false }
     do throws(CommandStop) {
       try handler(context, command)
     } catch {

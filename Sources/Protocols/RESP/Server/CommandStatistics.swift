@@ -128,6 +128,7 @@ struct ServerStatistics: Sendable {
   var outputBytes: UInt64 = 0
   /// Keys that were removed to make room.
   var evictedKeys: UInt64 = 0
+  var keys = KeyCounts()
 
   private static let errorsMax = 128
 
@@ -165,6 +166,7 @@ struct ServerStatistics: Sendable {
     inputBytes += other.inputBytes
     outputBytes += other.outputBytes
     evictedKeys += other.evictedKeys
+    keys.add(other.keys)
   }
 }
 
@@ -182,6 +184,7 @@ extension ServerStatistics: WireCodable {
     for count in [connections, refusedConnections, inputBytes, outputBytes, evictedKeys] {
       count.encode(into: &out)
     }
+    keys.encode(into: &out)
   }
 
   init(from reader: inout WireDecoder) throws(DecodingFault) {
@@ -202,5 +205,6 @@ extension ServerStatistics: WireCodable {
     inputBytes = try UInt64(from: &reader)
     outputBytes = try UInt64(from: &reader)
     evictedKeys = try UInt64(from: &reader)
+    keys = try KeyCounts(from: &reader)
   }
 }

@@ -246,7 +246,10 @@ public enum RESPFrontEnd {
       dataDirectory: dataDirectory)
     state.startRounds()
     _ = ScriptCache.of(shard)
-    ExpiredKeys.remove(on: shard) { [unowned state] in state.publish($0) }
+    ExpiredKeys.remove(on: shard) { [unowned state] events in
+      state.statistics.keys.expired += UInt64(events.count { $0.kind == .expired })
+      state.publish(events)
+    }
   }
 }
 

@@ -178,6 +178,7 @@ extension RESPShard {
 extension RESPSession {
   /// What a run has to tell others, and what of it is to be remembered.
   func publish(_ outcome: RunOutcome) {
+    state.statistics.keys.add(outcome.keyCounts)
     publish(outcome.events)
     publish(outcome.messages)
     for refusal in outcome.refusals {

@@ -298,6 +298,7 @@ public final class RESPSession {
       !configuration.watchesMemory
     else { return false }
     let mark = output.bytes.count
+    var counts = KeyCounts()
     let hold = shard.runAtOnce(bucket: bucket, arrival: arrival) {
       (transaction) throws(ProcedureError) in
       let context = state.contextAtOnce(transaction, databases: settings.databases)
@@ -305,12 +306,15 @@ public final class RESPSession {
       // The handler writes to the session's output, without a copy.
       swap(&context.reply.bytes, &output.bytes)
       defer { swap(&context.reply.bytes, &output.bytes) }
+      context.isReading = spec.isReadOnly
       try context.runAlone(command, handler)
+      counts = context.keyCounts
     }
     guard let hold else {
       output.bytes.removeSubrange(mark...)
       return false
     }
+    state.statistics.keys.add(counts)
     ended(spec, command, reply: mark)
     if replies.isEmpty, hold.isOver { return true }
     let number = replies.add(bucket: bucket, output.bytes[mark...], hold)
@@ -347,7 +351,7 @@ public final class RESPSession {
     switch result {
     case .success(let outcome):
       reply = outcome.replies.first ?? []
-      publish(outcome.events)
+      publish(outcome)
     case .failure(let error): reply = failure(error)
     }
     ended(spec, command, since: start, reply: reply[...])
@@ -381,17 +385,26 @@ public final class RESPSession {
   private func getAtOnce(_ command: CommandArguments, _ bucket: Bucket) -> Bool {
     let key = RowKey.key(db: db, command[1])
     return shard.readAtOnce(RedisSchema.keys, key, in: bucket, arrival: arrival) { bytes in
-      guard let bytes else { return output.null() }
+      guard let bytes else {
+        // The usual way tells those who want to hear of it.
+        guard state.configuration.events.isEmpty else { return false }
+        state.statistics.keys.misses += 1
+        output.null()
+        return true
+      }
+      state.statistics.keys.hits += 1
       do throws(DecodingFault) {
         let row = try KeyRowView(bytes)
         guard row.type == .string else {
-          return output.error("WRONGTYPE Operation against a key holding the wrong kind of value")
+          output.error("WRONGTYPE Operation against a key holding the wrong kind of value")
+          return true
         }
         output.bulk(row.value ?? UnsafeRawBufferPointer(start: nil, count: 0))
       } catch {
         output.error("ERR a row of schema redis cannot be read: \(error)")
       }
-    } != nil
+      return true
+    } ?? false
   }
 
   func runOptions() -> RunOptions {

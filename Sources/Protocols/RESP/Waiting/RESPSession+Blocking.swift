@@ -96,7 +96,7 @@ extension RESPSession {
           return stopWaiting(blocked, waiting)
         }
       case .success(let outcome):
-        publish(outcome.events)
+        publish(outcome)
         guard let block = outcome.block else {
           output.bytes.append(contentsOf: outcome.replies.first ?? [])
           return stopWaiting(blocked, outcome.isSettled ? nil : waiting)
@@ -109,7 +109,7 @@ extension RESPSession {
         }
         // Where the rows were fetched from several tablets something may have come since.
         if !outcome.isSettled, await join(blocked, block), let again = await look(queued, blocked) {
-          publish(again.events)
+          publish(again)
           output.bytes.append(contentsOf: again.replies.first ?? [])
           return stopWaiting(blocked, waiting)
         }
