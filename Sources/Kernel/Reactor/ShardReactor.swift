@@ -133,18 +133,23 @@ final class ShardReactor: Reactor {
 
   private func poll() {
     var timeout = timeUntilWork()
-    if timeout != 0 && !port.prepareToSleep() { timeout = 0 }
+    if timeout != 0 && !(port.prepareToSleep() && overflowMustWait()) { timeout = 0 }
     backend.poll(timeout: timeout)
     port.wokeUp()
+  }
+
+  /// Whether no ring has room for what waits. After sleep was announced: a target that makes room from now on finds that
+  /// it is asked to wake this shard, and that there is somebody to wake.
+  private func overflowMustWait() -> Bool {
+    for index in overflow.indices where !overflow[index].isEmpty {
+      if !ports[index].incoming[Int(port.shard.rawValue)].waitForRoom() { return false }
+    }
+    return true
   }
 
   /// Nanoseconds the poll may sleep; negative for ever.
   private func timeUntilWork() -> Int64 {
     if isStopping || !ready.isEmpty || !ownMessages.isEmpty { return 0 }
-    for index in overflow.indices where !overflow[index].isEmpty {
-      // The target wakes us after it has made room, unless it has already.
-      if !ports[index].incoming[Int(port.shard.rawValue)].waitForRoom() { return 0 }
-    }
     guard let deadline = timers.nextDeadline() else { return -1 }
     let now = monotonicNanoseconds()
     return deadline <= now ? 0 : Int64(clamping: deadline - now)
