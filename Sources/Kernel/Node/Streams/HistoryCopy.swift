@@ -130,6 +130,7 @@ extension NodeShard {
     let command = ReadStream(
       table: stream.key.table, partition: Int(stream.key.partition), wish: .position, since: nil,
       isOfAny: true)
+    let epoch = stream.epoch
     var oldest: (node: NodeID, offset: Int64)?
     var answers = 0
     for node in others {
@@ -141,6 +142,8 @@ extension NodeShard {
       let offset = answer.position.earliest
       if offset < oldest?.offset ?? stream.base { oldest = (node, offset) }
     }
+    // A snapshot has come meanwhile: what others have said was of another beginning.
+    guard stream.epoch == epoch else { return }
     if let oldest {
       await HistoryCopy(stream, from: oldest.node, first: oldest.offset).run()
     } else if answers == others.count {

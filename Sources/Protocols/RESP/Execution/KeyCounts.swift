@@ -1,7 +1,8 @@
 import Base
 import Node
 
-/// What commands have met in the keyspace, as INFO tells it. A command that runs again for another's sake counts again.
+/// What commands have met in the keyspace, as INFO tells it: those of the run that counts, where one is run again. A
+/// command that waits counts each time it looks.
 struct KeyCounts: WireCodable, Equatable {
   /// Keys that commands which only read have looked for and found.
   var hits: UInt64 = 0
