@@ -18,6 +18,13 @@ private struct Model {
     return versions[key]?.last { $0.timestamp <= time }?.value
   }
 
+  mutating func add(_ key: [UInt8], _ version: Version) {
+    var list = versions[key, default: []]
+    let slot = list.firstIndex { $0.timestamp > version.timestamp } ?? list.count
+    list.insert(version, at: slot)
+    versions[key] = list
+  }
+
   mutating func undo(above index: UInt64) {
     for key in versions.keys { versions[key]?.removeAll { $0.index > index } }
   }
@@ -115,27 +122,38 @@ extension Store {
   private func exercise(_ store: Store, seed: UInt64) {
     var random = Xoshiro256(seed: seed)
     var model = Model()
-    var clock: UInt64 = 10
+    var clock: UInt64 = 100
     var index: UInt64 = 0
     var settled: UInt64 = 0
+    var horizon: UInt64 = 0
     func key() -> [UInt8] {
       let number = Int.random(in: 0..<80, using: &random)
-      return Array(repeating: UInt8(number % 7), count: number % 12) + [UInt8(number)]
+      let count = number == 79 ? 700 : number % 12 * (number % 5)
+      return Array(repeating: UInt8(number % 7), count: count) + [UInt8(number)]
+    }
+    func value(_ step: Int) -> [UInt8] {
+      let count = [1, 1, 2, 3, 30, 400, 3_000][Int.random(in: 0..<7, using: &random)]
+      return Array(repeating: UInt8(step % 256), count: count)
     }
     for step in 0..<600 {
       let chosen = key()
-      clock += 1
+      clock += 2
       switch Int.random(in: 0..<10, using: &random) {
       case 0..<4 where model.intents[chosen] == nil:
         index += 1
-        let value: [UInt8]? = Bool.random(using: &random) ? [UInt8(step % 256), 1] : nil
-        store.write(chosen, value, at: clock, index: index)
-        model.versions[chosen, default: []].append(
-          Model.Version(timestamp: clock, index: index, value: value))
+        let value: [UInt8]? = Int.random(in: 0..<4, using: &random) > 0 ? value(step) : nil
+        // Odd timestamps are of the past.
+        let isLate = Int.random(in: 0..<6, using: &random) == 0
+        let stamp = isLate ? clock - UInt64.random(in: 0...10, using: &random) * 2 - 1 : clock
+        guard stamp > horizon,
+          model.versions[chosen]?.contains(where: { $0.timestamp == stamp }) != true
+        else { continue }
+        store.write(chosen, value, at: stamp, index: index)
+        model.add(chosen, Model.Version(timestamp: stamp, index: index, value: value))
       case 4, 5:
         let transaction = model.intents[chosen]?.transaction ?? UInt64(step + 1_000)
         let value: [UInt8]? =
-          Int.random(in: 0..<4, using: &random) == 0 ? nil : [9, UInt8(step % 256)]
+          Int.random(in: 0..<4, using: &random) == 0 ? nil : value(step)
         store.intend(chosen, value, by: transaction)
         model.intents[chosen] = (transaction, value)
       case 6:
@@ -148,8 +166,7 @@ extension Store {
             commitAt: commits ? time(clock) : nil, index: LogIndex(rawValue: index))
         }
         if commits {
-          model.versions[chosen, default: []].append(
-            Model.Version(timestamp: clock, index: index, value: intent.value))
+          model.add(chosen, Model.Version(timestamp: clock, index: index, value: intent.value))
         }
       case 7:
         settled = UInt64.random(in: settled...index, using: &random)
@@ -158,9 +175,16 @@ extension Store {
           store.undo(above: LogIndex(rawValue: settled))
           model.undo(above: settled)
         }
-      default: compareScan(store, model, clock, seed, &random, key(), key())
+      case 8:
+        if Int.random(in: 0..<3, using: &random) == 0 {
+          horizon = UInt64.random(in: horizon...clock, using: &random)
+        }
+        for _ in 0..<Int.random(in: 1...12, using: &random) {
+          store.collectGarbage(below: time(horizon), budget: Int.random(in: 1...60, using: &random))
+        }
+      default: compareScan(store, model, horizon, clock, seed, &random, key(), key())
       }
-      let moment = UInt64.random(in: 0...clock + 1, using: &random)
+      let moment = UInt64.random(in: horizon...clock + 1, using: &random)
       let reader = model.intents[chosen]?.transaction
       #expect(
         store.value(chosen, at: moment, reader: reader)
@@ -174,11 +198,11 @@ extension Store {
   }
 
   private func compareScan(
-    _ store: Store, _ model: Model, _ clock: UInt64, _ seed: UInt64,
+    _ store: Store, _ model: Model, _ horizon: UInt64, _ clock: UInt64, _ seed: UInt64,
     _ random: inout Xoshiro256, _ a: [UInt8], _ b: [UInt8]
   ) {
     let (lower, upper) = a.lexicographicallyPrecedes(b) ? (a, b) : (b, a)
-    let moment = UInt64.random(in: 0...clock, using: &random)
+    let moment = UInt64.random(in: horizon...clock, using: &random)
     let all = Set(model.versions.keys).union(model.intents.keys)
     let expected = all.filter { key in
       !key.lexicographicallyPrecedes(lower) && key.lexicographicallyPrecedes(upper)

@@ -40,22 +40,20 @@ extension Store {
 
   private func collect(in tree: Tree, _ left: inout Int) -> Int {
     var freed = 0
-    var next: Version?
-    garbageKey.withUnsafeBytes { key in
-      tree.visit(from: .inclusive(key), to: .unbounded, reverse: false) { head in
-        if left <= 0 {
-          next = head
-          return .stop
-        }
-        left -= 1
-        freed += prune(head, in: tree)
-        if isGarbage(head) { garbageKeys.append(head) }
-        return .next
-      }
-    }
+    let keys = keyBuffers.take()
+    defer { keyBuffers.giveBack(keys) }
+    var (leaf, slot) = garbageKey.withUnsafeBytes { tree.start(at: .inclusive($0)) }
     garbageKey.removeAll(keepingCapacity: true)
-    if let next {
-      garbageKey.append(contentsOf: next.key)
+    var following: Leaf? = leaf
+    while let current = following {
+      leaf = current
+      if left <= 0, slot < leaf.count { break }
+      freed += collect(in: &leaf, from: slot, of: tree, keys, &left)
+      following = leaf.next
+      slot = 0
+    }
+    if let following {
+      garbageKey.append(contentsOf: keys.key(of: following.version(slot)))
     } else {
       // The empty keyspace has no successor when its number is the last.
       let (value, overflow) = tree.space.rawValue.addingReportingOverflow(1)
@@ -63,14 +61,59 @@ extension Store {
       left -= 1
       if overflow { left = 0 }
     }
-    for head in garbageKeys {
-      let place = tree.locate(head.key)
-      invariant(
-        place.isEqual && place.leaf.version(place.slot).block == head.block,
-        "garbage key is not in its tree")
-      tree.remove(at: place)
-      tree.free(head)
-      freed += 1
+    return freed + removeGarbageKeys(from: tree)
+  }
+
+  /// Passes over one leaf from a slot on; a leaf at rest, that has changed nothing for a while, is made anew without room.
+  private func collect(
+    in leaf: inout Leaf, from slot: Int, of tree: Tree, _ keys: KeyBuffer, _ left: inout Int
+  ) -> Int {
+    if leaf.quietLooks == Leaf.settled {
+      left -= 1
+      return 0
+    }
+    var freed = 0
+    var isSettled = true
+    for slot in slot..<max(slot, leaf.count) {
+      left -= 1
+      let head = leaf.version(slot)
+      if head.isPacked, !head.isTombstone { continue }
+      isSettled =
+        isSettled && head.isExternal && head.older == nil && !head.isTombstone && !head.isIntent
+      freed += prune(head, in: tree)
+      if isGarbage(head) { noteGarbage(keys.key(of: head)) }
+    }
+    guard slot == 0, leaf.count > 0 else { return freed }
+    if leaf.quietLooks == Leaf.tight {
+      if isSettled { leaf.quietLooks = Leaf.settled }
+    } else if leaf.quietLooks < Leaf.looksToRest {
+      leaf.quietLooks += 1
+    } else {
+      _ = tree.locate(keys.key(of: leaf.version(0)))
+      leaf = tree.makeTight(leaf)
+    }
+    return freed
+  }
+
+  private func noteGarbage(_ key: UnsafeRawBufferPointer) {
+    withUnsafeBytes(of: key.count) { garbageKeys.append(contentsOf: $0) }
+    garbageKeys.append(contentsOf: key)
+  }
+
+  private func removeGarbageKeys(from tree: Tree) -> Int {
+    var freed = 0
+    garbageKeys.withUnsafeBytes { keys in
+      var position = 0
+      while position < keys.count {
+        let count = keys.loadUnaligned(fromByteOffset: position, as: Int.self)
+        let key = UnsafeRawBufferPointer(rebasing: keys[(position + 8)..<(position + 8 + count)])
+        position += 8 + count
+        let place = tree.locate(key)
+        invariant(place.isEqual, "garbage key is not in its tree")
+        tree.free(place.leaf.version(place.slot))
+        tree.remove(at: place)
+        freed += 1
+      }
     }
     garbageKeys.removeAll(keepingCapacity: true)
     return freed
@@ -107,16 +150,18 @@ extension Store {
     guard let tree = tree(space) else { return nil }
     var left = budget
     var last: [UInt8]?
+    let keys = keyBuffers.take()
+    defer { keyBuffers.giveBack(keys) }
     func visit(_ head: Version) -> ScanStep {
       var goesOn = true
       // What is under an intent may come back: it is looked at again.
       if let expires = head.isIntent ? time : head.expires {
         tree.earliestExpiry = min(tree.earliestExpiry, expires)
-        if !head.isIntent, expires <= time { goesOn = body(head.key) }
+        if !head.isIntent, expires <= time { goesOn = body(keys.key(of: head)) }
       }
       left -= 1
       if left > 0, goesOn { return .next }
-      last = Array(head.key)
+      last = Array(keys.key(of: head))
       return .stop
     }
     if let cursor {

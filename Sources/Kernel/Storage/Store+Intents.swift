@@ -10,17 +10,19 @@ extension Store {
     transaction: TransactionID, expires: Timestamp? = nil
   ) -> PreviousIntent {
     let tree = makeTree(space)
-    let intent = tree.makeVersion(
+    let new = NewVersion(
       key: key, value: value, timestamp: .zero, owner: transaction.rawValue, flags: .intent,
       expires: expires)
-    let place = tree.locateToWrite(key)
+    var place = tree.locateToWrite(key)
+    tree.makeRoom(for: new, at: &place)
+    let intent = tree.add(new, to: place)
     guard place.isEqual else {
-      tree.insert(intent, at: place)
+      tree.insert(intent, key: key, at: place)
       tree.intentCount += 1
       return .none
     }
     let head = place.leaf.version(place.slot)
-    place.leaf.keys[place.slot] = intent.block
+    place.leaf.setVersion(intent, at: place.slot)
     guard head.isIntent else {
       intent.older = head
       tree.intentCount += 1
@@ -75,19 +77,24 @@ extension Store {
   ) -> Bool {
     guard let commitAt else { return takeIntent(space, key, transaction) }
     guard let tree = tree(space) else { return false }
-    let place = tree.find(key)
+    var place = tree.find(key)
     guard place.isEqual else { return false }
-    let head = place.leaf.version(place.slot)
+    var head = place.leaf.version(place.slot)
     guard head.isIntent, head.transaction == transaction else { return false }
+    if let older = head.older, older.isPacked, older.timestamp > commitAt {
+      place = tree.widen(key)
+      head = place.leaf.version(place.slot)
+    }
     let older = head.older
     head.timestamp = commitAt
     head.index = index
     head.flags = head.flags.subtracting([.intent, .prepared])
+    place.leaf.quietLooks = 0
     tree.intentCount -= 1
     if let older {
       // Take it out and link it again, which finds its place and prunes.
       head.older = nil
-      place.leaf.keys[place.slot] = older.block
+      place.leaf.setVersion(older, at: place.slot)
       link(head, into: tree, at: place)
     }
     if index > settledIndex { speculative.append(index, space, key) }
@@ -104,12 +111,13 @@ extension Store {
     let head = place.leaf.version(place.slot)
     guard head.isIntent, head.transaction == transaction else { return false }
     tree.intentCount -= 1
-    if let older = head.older {
-      place.leaf.keys[place.slot] = older.block
+    let older = head.older
+    tree.free(head)
+    if let older {
+      place.leaf.setVersion(older, at: place.slot)
     } else {
       tree.remove(at: place)
     }
-    tree.free(head)
     return true
   }
 }

@@ -7,7 +7,7 @@ public import Base
 public struct StoreLoader {
   private let store: Store
   private var tree: Tree?
-  private var tail: TreeNode?
+  private var tail: Leaf?
 
   public init(_ store: Store) {
     invariant(store.trees.isEmpty, "a snapshot is loaded into a store that is not empty")
@@ -28,22 +28,22 @@ public struct StoreLoader {
     }
     guard let tree, let leaf = tail else { return false }
     let last = leaf.count > 0 ? leaf.version(leaf.count - 1) : nil
-    let order = last.map { compareKeys(key, $0.key) } ?? 1
+    let order = last.map { -$0.compareKey(to: key) } ?? 1
     guard order >= 0 else { return false }
     if order == 0, let last, last.timestamp > timestamp { return false }
-    let version = tree.makeVersion(
-      key: key, value: value, timestamp: timestamp, owner: index.rawValue, flags: [],
-      expires: expires)
-    if order == 0 {
-      version.older = last
-      leaf.keys[leaf.count - 1] = version.block
-    } else if leaf.count < tree.capacity {
-      leaf.insertKey(version, at: leaf.count)
-      tree.count += 1
+    let new = NewVersion(
+      key: key, value: value, timestamp: timestamp, owner: index.rawValue, expires: expires)
+    var place = Tree.Place(
+      leaf: leaf, slot: order == 0 ? leaf.count - 1 : leaf.count, isEqual: order == 0)
+    tree.makeRoom(for: new, at: &place)
+    let version = tree.add(new, to: place)
+    if place.isEqual {
+      version.older = place.leaf.version(place.slot)
+      place.leaf.setVersion(version, at: place.slot)
     } else {
-      tree.insert(version, at: tree.locate(key))
-      tail = tree.lastLeaf
+      tree.insert(version, key: key, at: place)
     }
+    tail = place.leaf
     return true
   }
 }

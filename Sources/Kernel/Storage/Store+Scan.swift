@@ -10,13 +10,15 @@ extension Store {
     _ body: (_ key: UnsafeRawBufferPointer, Found) throws -> ScanStep
   ) rethrows {
     guard let tree = tree(space) else { return }
+    let keys = keyBuffers.take()
+    defer { keyBuffers.giveBack(keys) }
     try tree.visit(from: from, to: to, reverse: reverse) { head in
       let found = head.found(at: time, reader: reader)
       guard
         found.value != nil || found.intent != nil
           || (includeNewer && found.nextTimestamp != nil)
       else { return .next }
-      return try body(head.key, found)
+      return try body(keys.key(of: head), found)
     }
   }
 
@@ -47,7 +49,7 @@ extension Tree {
       while true {
         while slot >= 0 {
           let head = leaf.version(slot)
-          guard Tree.isInside(head.key, from: from) else { return }
+          guard Tree.isInside(head, from: from) else { return }
           if try body(head) == .stop { return }
           slot -= 1
         }
@@ -60,7 +62,7 @@ extension Tree {
     while true {
       while slot < leaf.count {
         let head = leaf.version(slot)
-        guard Tree.isInside(head.key, to: to) else { return }
+        guard Tree.isInside(head, to: to) else { return }
         if try body(head) == .stop { return }
         slot += 1
       }
@@ -71,7 +73,7 @@ extension Tree {
   }
 
   /// The first place inside a lower bound.
-  func start(at bound: KeyBound) -> (leaf: TreeNode, slot: Int) {
+  func start(at bound: KeyBound) -> (leaf: Leaf, slot: Int) {
     switch bound {
     case .unbounded: return (firstLeaf, 0)
     case .inclusive(let key):
@@ -84,7 +86,7 @@ extension Tree {
   }
 
   /// The last place inside an upper bound; slot -1 is before the leaf's first key.
-  private func start(behind bound: KeyBound) -> (leaf: TreeNode, slot: Int) {
+  private func start(behind bound: KeyBound) -> (leaf: Leaf, slot: Int) {
     switch bound {
     case .unbounded:
       let leaf = lastLeaf
@@ -98,19 +100,19 @@ extension Tree {
     }
   }
 
-  private static func isInside(_ key: UnsafeRawBufferPointer, to: KeyBound) -> Bool {
+  private static func isInside(_ version: Version, to: KeyBound) -> Bool {
     switch to {
     case .unbounded: true
-    case .inclusive(let bound): compareKeys(key, bound) <= 0
-    case .exclusive(let bound): compareKeys(key, bound) < 0
+    case .inclusive(let bound): version.compareKey(to: bound) <= 0
+    case .exclusive(let bound): version.compareKey(to: bound) < 0
     }
   }
 
-  private static func isInside(_ key: UnsafeRawBufferPointer, from: KeyBound) -> Bool {
+  private static func isInside(_ version: Version, from: KeyBound) -> Bool {
     switch from {
     case .unbounded: true
-    case .inclusive(let bound): compareKeys(key, bound) >= 0
-    case .exclusive(let bound): compareKeys(key, bound) > 0
+    case .inclusive(let bound): version.compareKey(to: bound) >= 0
+    case .exclusive(let bound): version.compareKey(to: bound) > 0
     }
   }
 }

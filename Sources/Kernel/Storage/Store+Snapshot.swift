@@ -65,21 +65,23 @@ public final class SnapshotCursor {
     }
     var left = budget
     var bytesLeft = bytes
-    var following: Version?
+    var following: [UInt8]?
+    let keys = store.keyBuffers.take()
+    defer { store.keyBuffers.giveBack(keys) }
     try key.withUnsafeBytes { start in
       try tree.visit(from: .inclusive(start), to: .unbounded, reverse: false) { head in
         if left <= 0 || bytesLeft <= 0 {
-          following = head
+          following = Array(keys.key(of: head))
           return .stop
         }
         left -= 1
-        bytesLeft -= try show(head, tree.space, body)
+        bytesLeft -= try show(head, keys.key(of: head), tree.space, body)
         return .next
       }
     }
     key.removeAll(keepingCapacity: true)
     if let following {
-      key.append(contentsOf: following.key)
+      key = following
     } else {
       space = slot + 1 < store.trees.count ? store.trees[slot + 1].space : nil
     }
@@ -88,7 +90,8 @@ public final class SnapshotCursor {
 
   /// Returns the bytes shown.
   private func show(
-    _ head: Version, _ space: KeyspaceID, _ body: (SnapshotVersion) throws -> Void
+    _ head: Version, _ key: UnsafeRawBufferPointer, _ space: KeyspaceID,
+    _ body: (SnapshotVersion) throws -> Void
   ) rethrows -> Int {
     var bytes = 0
     chain.removeAll(keepingCapacity: true)
@@ -104,10 +107,10 @@ public final class SnapshotCursor {
       chain.removeLast()
     }
     for version in chain.reversed() {
-      bytes += version.allocatedBytes
+      bytes += Version.headerBytes + key.count + version.valueCount
       try body(
         SnapshotVersion(
-          space: space, key: version.key, value: version.isTombstone ? nil : version.bytes,
+          space: space, key: key, value: version.isTombstone ? nil : version.bytes,
           timestamp: version.timestamp, index: version.index, expires: version.expires))
     }
     return bytes

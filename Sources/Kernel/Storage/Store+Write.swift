@@ -9,16 +9,21 @@ extension Store {
     at timestamp: Timestamp, index: LogIndex, expires: Timestamp? = nil
   ) {
     let tree = makeTree(space)
-    let version = tree.makeVersion(
-      key: key, value: value, timestamp: timestamp, owner: index.rawValue, flags: [],
-      expires: expires)
-    let place = tree.locateToWrite(key)
-    if place.isEqual {
-      link(version, into: tree, at: place)
-    } else {
-      tree.insert(version, at: place)
-    }
+    let new = NewVersion(
+      key: key, value: value, timestamp: timestamp, owner: index.rawValue, expires: expires)
+    put(new, into: tree, at: tree.locateToWrite(key))
     if index > settledIndex { speculative.append(index, space, key) }
+  }
+
+  private func put(_ new: NewVersion, into tree: Tree, at found: Tree.Place) {
+    var place = found
+    tree.makeRoom(for: new, at: &place)
+    guard place.isEqual else {
+      return tree.insert(tree.add(new, to: place), key: new.key, at: place)
+    }
+    let head = place.leaf.version(place.slot)
+    if head.isPacked, head.timestamp > new.timestamp { place = tree.widen(new.key, room: new) }
+    link(tree.add(new, to: place), into: tree, at: place)
   }
 
   /// As `put` by somebody who begins and commits within this call, so that there is no intent. False, and nothing
@@ -33,19 +38,15 @@ extension Store {
       let head = place.leaf.version(place.slot)
       if head.isIntent || head.timestamp > timestamp { return false }
     }
-    let version = tree.makeVersion(
-      key: key, value: value, timestamp: timestamp, owner: index.rawValue, flags: [],
-      expires: expires)
-    if place.isEqual {
-      link(version, into: tree, at: place)
-    } else {
-      tree.insert(version, at: place)
-    }
+    let new = NewVersion(
+      key: key, value: value, timestamp: timestamp, owner: index.rawValue, expires: expires)
+    put(new, into: tree, at: place)
     if index > settledIndex { speculative.append(index, space, key) }
     return true
   }
 
-  /// Puts the version in its place in an existing chain, and prunes the chain's garbage.
+  /// Puts a version that is in the leaf in its place in an existing chain, and prunes the chain's garbage. What
+  /// gets an older version that way is not packed.
   func link(_ version: Version, into tree: Tree, at place: Tree.Place) {
     let head = place.leaf.version(place.slot)
     var newer: Version? = head.isIntent ? head : nil
@@ -64,7 +65,7 @@ extension Store {
     if let newer {
       newer.older = version
     } else {
-      place.leaf.keys[place.slot] = version.block
+      place.leaf.setVersion(version, at: place.slot)
     }
     guard rest != nil, !isReplaced else { return }
     // A key that is written faster than the horizon moves has a long chain without garbage: looking
@@ -131,14 +132,15 @@ extension Store {
           newer = version
           continue
         }
+        let older = version.older
+        tree.free(version)
         if let newer {
-          newer.older = version.older
-        } else if let older = version.older {
-          place.leaf.keys[place.slot] = older.block
+          newer.older = older
+        } else if let older {
+          place.leaf.setVersion(older, at: place.slot)
         } else {
           tree.remove(at: place)
         }
-        tree.free(version)
       }
     }
   }

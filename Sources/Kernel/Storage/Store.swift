@@ -38,9 +38,12 @@ public final class Store {
   /// Where the next slice of garbage collection goes on.
   var garbageSpace: KeyspaceID?
   var garbageKey: [UInt8] = []
-  var garbageKeys: [Version] = []
+  /// Keys that the slice found dead: length (8 bytes) and bytes of each.
+  var garbageKeys: [UInt8] = []
+  let builder = LeafBuilder()
+  let keyBuffers = KeyBuffers()
   /// Nodes of dropped keyspaces that are still to be freed.
-  var dropped: [(tree: Tree, pending: [TreeNode])] = []
+  var dropped: [(tree: Tree, pending: [Node])] = []
 
   public convenience init(memory: MemoryAccount) {
     self.init(memory: memory, nodeCapacity: 64)
@@ -143,7 +146,7 @@ public final class Store {
 
   func makeTree(_ space: KeyspaceID) -> Tree {
     if let tree = tree(space) { return tree }
-    let made = Tree(space: space, capacity: nodeCapacity, account: memory)
+    let made = Tree(space: space, capacity: nodeCapacity, account: memory, builder: builder)
     trees.insert(made, at: treeSlot(space).slot)
     recent = made
     return made
@@ -158,7 +161,6 @@ public final class Store {
     if recent === tree { recent = nil }
     // The tree keeps an empty root, so that it frees itself like any other.
     dropped.append((tree, [tree.root]))
-    tree.root = tree.makeNode(isLeaf: true)
-    tree.count = 0
+    tree.reset()
   }
 }

@@ -2,59 +2,17 @@ import Base
 import Glibc
 
 extension Tree {
-  /// Adds a new key at the place that `locate` just returned for it.
-  func insert(_ version: Version, at place: Place) {
+  /// Makes the version, which has been added to the place's leaf, the first of a new key.
+  func insert(_ version: Version, key: UnsafeRawBufferPointer, at place: Place) {
     count += 1
-    let leaf = place.leaf
-    if leaf.count < capacity {
-      leaf.insertKey(version, at: place.slot)
-      note(Place(leaf: leaf, slot: place.slot, isEqual: true))
-      return
-    }
-    let right = makeNode(isLeaf: true)
-    right.next = leaf.next
-    right.previous = leaf
-    leaf.next?.previous = right
-    leaf.next = right
-    if place.slot == capacity && right.next == nil {
-      // Rising keys: leave full leaves behind.
-      right.insertKey(version, at: 0)
-    } else {
-      let middle = capacity / 2
-      move(from: leaf, slot: middle, to: right)
-      if place.slot <= middle {
-        leaf.insertKey(version, at: place.slot)
-      } else {
-        right.insertKey(version, at: place.slot - middle)
-      }
-    }
-    insertIntoParent(
-      separator(between: leaf.version(leaf.count - 1).key, and: right.version(0).key), right)
+    place.leaf.insertSlot(version, key: key, at: place.slot)
+    note(Place(leaf: place.leaf, slot: place.slot, isEqual: true))
   }
 
-  /// Moves the keys from `slot` on to the empty node `target`.
-  private func move(from source: TreeNode, slot: Int, to target: TreeNode) {
-    let moved = source.count - slot
-    memcpy(target.keys, source.keys + slot, moved * 8)
-    target.count = moved
-    source.count = slot
-    source.refreshPrefixes()
-    target.refreshPrefixes()
-  }
-
-  /// The shortest key above `left` and not above `right`, as a block of its own.
-  private func separator(
-    between left: UnsafeRawBufferPointer, and right: UnsafeRawBufferPointer
-  ) -> Version {
-    let length = min(right.count, sharedPrefixCount(left, right) + 1)
-    return makeVersion(
-      key: UnsafeRawBufferPointer(rebasing: right[0..<length]), value: nil, timestamp: .zero,
-      owner: 0, flags: .separator, expires: nil)
-  }
-
-  private func insertIntoParent(_ firstSeparator: Version, _ firstRight: TreeNode) {
+  /// Puts a new leaf behind the one of the last `locate`.
+  func insertIntoParent(_ firstSeparator: Separator, _ leaf: Leaf) {
     var separator = firstSeparator
-    var right = firstRight
+    var right = Node(block: leaf.block)
     while let step = path.popLast() {
       let node = step.node
       if node.count < capacity {
@@ -64,8 +22,8 @@ extension Tree {
       // Full: the middle separator rises. At the right edge leave a full node behind.
       let isEdge = step.slot == capacity
       let middle = isEdge ? capacity - 1 : capacity / 2
-      let rising = node.version(middle)
-      let sibling = makeNode(isLeaf: false)
+      let rising = node.separator(middle)
+      let sibling = makeInner()
       let moved = capacity - middle - 1
       memcpy(sibling.keys, node.keys + middle + 1, moved * 8)
       memcpy(sibling.children, node.children + middle + 1, (moved + 1) * 8)
@@ -79,16 +37,16 @@ extension Tree {
       node.refreshPrefixes()
       sibling.refreshPrefixes()
       separator = rising
-      right = sibling
+      right = Node(block: sibling.block)
     }
-    let top = makeNode(isLeaf: false)
+    let top = makeInner()
     top.children[0] = root.block
     insertChild(separator, right, into: top, at: 0)
-    root = top
+    root = Node(block: top.block)
   }
 
   private func insertChild(
-    _ separator: Version, _ right: TreeNode, into node: TreeNode, at slot: Int
+    _ separator: Separator, _ right: Node, into node: InnerNode, at slot: Int
   ) {
     let behind = node.count - slot
     memmove(node.children + slot + 2, node.children + slot + 1, behind * 8)

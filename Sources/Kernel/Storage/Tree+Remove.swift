@@ -2,52 +2,78 @@ import Base
 import Glibc
 
 extension Tree {
-  /// Takes the key at the place that `locate` just returned out of the tree. The caller frees the
+  /// Takes the key at the place that `locate` just returned out of the tree. The caller has freed the
   /// chain.
   func remove(at place: Place) {
     count -= 1
-    place.leaf.removeKey(at: place.slot)
-    var node = place.leaf
+    place.leaf.removeSlot(place.slot)
+    guard place.leaf.count < max(1, capacity / 4), let step = path.popLast() else { return }
+    let parent = step.node
+    let leftSlot = step.slot > 0 ? step.slot - 1 : 0
+    let left = parent.child(leftSlot).leaf
+    let right = parent.child(leftSlot + 1).leaf
+    guard left.count + right.count <= capacity,
+      left.liveBytes + right.liveBytes <= Leaf.softBytesMax || place.leaf.count == 0
+    else { return }
+    parent.children[leftSlot] = merge(left, right).block
+    removeChild(leftSlot + 1, of: parent)
+    removeUpwards(from: parent)
+  }
+
+  /// One leaf of two neighbours, which are freed.
+  private func merge(_ left: Leaf, _ right: Leaf) -> Leaf {
+    builder.add(left, 0..<left.count)
+    builder.add(right, 0..<right.count)
+    let made = builder.build(room: 0)
+    charge(made.allocatedBytes)
+    made.previous = left.previous
+    made.next = right.next
+    made.previous?.next = made
+    made.next?.previous = made
+    free(left)
+    free(right)
+    return made
+  }
+
+  /// Takes the child and the separator before it out.
+  private func removeChild(_ child: Int, of parent: InnerNode) {
+    free(parent.separator(child - 1))
+    dropChild(child, of: parent)
+  }
+
+  private func dropChild(_ child: Int, of parent: InnerNode) {
+    let behind = parent.count - child
+    memmove(parent.children + child, parent.children + child + 1, behind * 8)
+    parent.removeKey(at: child - 1)
+  }
+
+  /// The node has lost a child: it is merged with a neighbour where both fit into one, and so on.
+  private func removeUpwards(from start: InnerNode) {
+    var node = start
     while let step = path.popLast() {
       if node.count >= max(1, capacity / 4) { return }
       let parent = step.node
       let leftSlot = step.slot > 0 ? step.slot - 1 : 0
-      let left = parent.child(leftSlot)
-      let right = parent.child(leftSlot + 1)
-      if node.isLeaf {
-        guard left.count + right.count <= capacity else { return }
-        mergeLeaves(left, right)
-      } else if left.count + right.count + 1 <= capacity {
-        mergeInner(left, right, separator: parent.version(leftSlot))
-      } else {
+      let left = parent.child(leftSlot).inner
+      let right = parent.child(leftSlot + 1).inner
+      guard left.count + right.count + 1 <= capacity else {
         if node.count == 0 { borrow(parent, leftSlot, left, right) }
         return
       }
-      if right.isLeaf { free(parent.version(leftSlot)) }
+      mergeInner(left, right, separator: parent.separator(leftSlot))
       free(right)
-      let behind = parent.count - leftSlot - 1
-      memmove(parent.children + leftSlot + 1, parent.children + leftSlot + 2, behind * 8)
-      parent.removeKey(at: leftSlot)
+      dropChild(leftSlot + 1, of: parent)
       node = parent
     }
     // `node` is the root.
-    if !root.isLeaf && root.count == 0 {
-      let old = root
-      root = old.child(0)
-      free(old)
+    if node.count == 0 {
+      root = node.child(0)
+      free(node)
     }
   }
 
-  private func mergeLeaves(_ left: TreeNode, _ right: TreeNode) {
-    memcpy(left.keys + left.count, right.keys, right.count * 8)
-    left.count += right.count
-    left.refreshPrefixes()
-    left.next = right.next
-    right.next?.previous = left
-  }
-
   /// The parent's separator moves down between the two.
-  private func mergeInner(_ left: TreeNode, _ right: TreeNode, separator: Version) {
+  private func mergeInner(_ left: InnerNode, _ right: InnerNode, separator: Separator) {
     let count = left.count
     left.keys[count] = separator.block
     memcpy(left.keys + count + 1, right.keys, right.count * 8)
@@ -58,8 +84,8 @@ extension Tree {
 
   /// One of two inner neighbours has a single child and the other is full: hand one child over
   /// through the parent.
-  private func borrow(_ parent: TreeNode, _ slot: Int, _ left: TreeNode, _ right: TreeNode) {
-    let separator = parent.version(slot)
+  private func borrow(_ parent: InnerNode, _ slot: Int, _ left: InnerNode, _ right: InnerNode) {
+    let separator = parent.separator(slot)
     if left.count == 0 {
       left.children[1] = right.children[0]
       left.insertKey(separator, at: 0)

@@ -1,51 +1,90 @@
 import Base
 import Glibc
 
-/// One version of one key: a view of a block that its `Tree` owns.
+/// One version of one key: a view of an entry in a `Leaf`. It has one of two forms.
 ///
-/// The block holds key and value together, so that a key with one version costs one allocation, and
-/// a write links its block in front of the older one without copying anything:
+/// As it is written, with room for what may change:
 ///
-///     0   older version's block, or nil
-///     8   commit timestamp; for an intent: the prepare timestamp, 0 while active
-///     16  log index; for an intent: the transaction
-///     24  value length (UInt32)
-///     28  key length (24 bits), flags (8 bits)
-///     32  key, value, then the expiry (UInt64) when flagged
+///     0   flags (UInt8)            1   prefix (UInt8)
+///     4   own key bytes (UInt32)   8   value bytes (UInt32)
+///     12  offset of the older version in the page, or 0 (UInt32)
+///     16  commit timestamp; for an intent: the prepare timestamp, 0 while active
+///     24  log index; for an intent: the transaction
+///     32  own key bytes, value; when `external`, the address of a block with the whole key and the value
+///     ..  the expiry (UInt64) when flagged
 ///
-/// An intent is always first in its chain. Unsafe because the memory is managed by hand: blocks are
-/// freed by `Tree` alone, and nothing keeps a `Version` across a call that may change its tree.
+/// Packed, when it is small, committed and alone in its chain:
+///
+///     0   flags    1  prefix    2  stamp    3  own key bytes    4  value bytes (UInt16)
+///     6   own key bytes, value, the expiry when flagged
+///
+/// An intent is always first in its chain. Unsafe because the memory is managed by hand: nothing keeps a
+/// `Version` across a call that may change its tree, since pages move.
 struct Version {
-  let block: UnsafeMutableRawPointer
+  let page: UnsafeMutableRawPointer
+  let entry: UnsafeMutableRawPointer
 
   static let headerBytes = 32
+  static let packedHeaderBytes = 6
   static let keyBytesMax = (1 << 24) - 1
   static let valueBytesMax = Int(UInt32.max)
+  /// A key and a value with more bytes are kept outside of the page.
+  static let inlineBytesMax = 512
 
   struct Flags: OptionSet {
-    let rawValue: UInt32
-    static let tombstone = Flags(rawValue: 1 << 24)
-    static let intent = Flags(rawValue: 1 << 25)
-    static let prepared = Flags(rawValue: 1 << 26)
-    static let expires = Flags(rawValue: 1 << 27)
-    /// A key between two nodes of the tree, and no version of anything.
-    static let separator = Flags(rawValue: 1 << 28)
-    static let mask: UInt32 = 0xFF00_0000
+    let rawValue: UInt8
+    static let tombstone = Flags(rawValue: 1)
+    static let intent = Flags(rawValue: 2)
+    static let prepared = Flags(rawValue: 4)
+    static let expires = Flags(rawValue: 8)
+    static let packed = Flags(rawValue: 16)
+    static let external = Flags(rawValue: 32)
   }
 
+  @inline(__always)
+  private func read<T: BitwiseCopyable>(_ offset: Int, as type: T.Type) -> T {
+    entry.loadUnaligned(fromByteOffset: offset, as: type)
+  }
+  @inline(__always)
+  private func write<T: BitwiseCopyable>(_ value: T, _ offset: Int) {
+    invariant(!isPacked, "a packed version does not change")
+    entry.storeBytes(of: value, toByteOffset: offset, as: T.self)
+  }
+
+  /// In the page.
+  var offset: UInt32 { UInt32(truncatingIfNeeded: entry - page) }
+
+  var flags: Flags {
+    get { Flags(rawValue: read(0, as: UInt8.self)) }
+    nonmutating set { write(newValue.rawValue, 0) }
+  }
+  var isPacked: Bool { flags.contains(.packed) }
+  var isTombstone: Bool { flags.contains(.tombstone) }
+  var isIntent: Bool { flags.contains(.intent) }
+  var isExternal: Bool { flags.contains(.external) }
+
   var older: Version? {
-    get { block.load(as: UnsafeMutableRawPointer?.self).map { Version(block: $0) } }
-    nonmutating set { block.storeBytes(of: newValue?.block, as: UnsafeMutableRawPointer?.self) }
+    get {
+      if isPacked { return nil }
+      let offset = read(12, as: UInt32.self)
+      return offset == 0 ? nil : Version(page: page, entry: page + Int(offset))
+    }
+    nonmutating set { write(newValue?.offset ?? 0, 12) }
+  }
+
+  /// Timestamp and index.
+  private var stamp: UnsafeMutableRawPointer {
+    isPacked ? Leaf(block: page).stamp(Int(read(2, as: UInt8.self))) : entry + 16
   }
 
   var timestamp: Timestamp {
-    get { Timestamp(rawValue: block.load(fromByteOffset: 8, as: UInt64.self)) }
-    nonmutating set { block.storeBytes(of: newValue.rawValue, toByteOffset: 8, as: UInt64.self) }
+    get { Timestamp(rawValue: stamp.loadUnaligned(as: UInt64.self)) }
+    nonmutating set { write(newValue.rawValue, 16) }
   }
 
   private var owner: UInt64 {
-    get { block.load(fromByteOffset: 16, as: UInt64.self) }
-    nonmutating set { block.storeBytes(of: newValue, toByteOffset: 16, as: UInt64.self) }
+    get { stamp.loadUnaligned(fromByteOffset: 8, as: UInt64.self) }
+    nonmutating set { write(newValue, 24) }
   }
 
   /// Meaningless for an intent.
@@ -57,36 +96,59 @@ struct Version {
   /// Meaningful for an intent only.
   var transaction: TransactionID { TransactionID(rawValue: owner) }
 
-  private var lengthAndFlags: UInt32 {
-    get { block.load(fromByteOffset: 28, as: UInt32.self) }
-    nonmutating set { block.storeBytes(of: newValue, toByteOffset: 28, as: UInt32.self) }
+  /// Of the block outside of the page; meaningful for an external one only.
+  var externalAddress: UInt { read(Version.headerBytes, as: UInt.self) }
+  private var externalBlock: UnsafeMutableRawPointer? {
+    UnsafeMutableRawPointer(bitPattern: externalAddress)
   }
 
-  var flags: Flags {
-    get { Flags(rawValue: lengthAndFlags & Flags.mask) }
-    nonmutating set { lengthAndFlags = (lengthAndFlags & ~Flags.mask) | newValue.rawValue }
+  /// What the key begins with, which the page has once for many; empty when the entry has all of it.
+  var sharedKey: UnsafeRawBufferPointer {
+    isExternal
+      ? UnsafeRawBufferPointer(start: nil, count: 0)
+      : Leaf(block: page).prefix(prefix)
   }
 
-  var isTombstone: Bool { flags.contains(.tombstone) }
-  var isIntent: Bool { flags.contains(.intent) }
+  var prefix: Int { Int(read(1, as: UInt8.self)) }
 
-  var keyCount: Int { Int(lengthAndFlags & ~Flags.mask) }
-  var valueCount: Int { Int(block.load(fromByteOffset: 24, as: UInt32.self)) }
+  /// What the entry has of the key.
+  var ownKey: UnsafeRawBufferPointer {
+    let flags = self.flags
+    if flags.contains(.packed) {
+      return UnsafeRawBufferPointer(
+        start: entry + Version.packedHeaderBytes, count: Int(read(3, as: UInt8.self)))
+    }
+    return UnsafeRawBufferPointer(
+      start: flags.contains(.external) ? externalBlock : entry + Version.headerBytes,
+      count: Int(read(4, as: UInt32.self)))
+  }
 
-  var key: UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(start: block + Version.headerBytes, count: keyCount)
+  var keyCount: Int { sharedKey.count + ownKey.count }
+  var valueCount: Int {
+    isPacked ? Int(read(4, as: UInt16.self)) : Int(read(8, as: UInt32.self))
   }
 
   /// The stored bytes; empty for a tombstone.
   var bytes: UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(start: block + Version.headerBytes + keyCount, count: valueCount)
+    let own = ownKey
+    return UnsafeRawBufferPointer(
+      start: own.baseAddress.map { $0 + own.count }, count: valueCount)
+  }
+
+  /// What the entry takes in its page.
+  var entryBytes: Int {
+    let flags = self.flags
+    let expiry = flags.contains(.expires) ? 8 : 0
+    if flags.contains(.packed) {
+      return Version.packedHeaderBytes + ownKey.count + valueCount + expiry
+    }
+    return Version.headerBytes + expiry
+      + (flags.contains(.external) ? 8 : ownKey.count + valueCount)
   }
 
   var expires: Timestamp? {
     guard flags.contains(.expires) else { return nil }
-    return Timestamp(
-      rawValue: block.loadUnaligned(
-        fromByteOffset: Version.headerBytes + keyCount + valueCount, as: UInt64.self))
+    return Timestamp(rawValue: read(entryBytes - 8, as: UInt64.self))
   }
 
   /// nil when deleted or when expired at `time`.
@@ -99,37 +161,97 @@ struct Version {
   /// The newest committed version of the chain that starts here.
   var committed: Version? { isIntent ? older : self }
 
-  /// Bytes that the block takes from the allocator.
-  var allocatedBytes: Int {
-    MemoryAccount.allocated(
-      for: Version.headerBytes + keyCount + valueCount + (flags.contains(.expires) ? 8 : 0))
+  /// Orders this key and another of which the first `skip` bytes are known to be the same.
+  @inline(__always)
+  func compareKey(to key: UnsafeRawBufferPointer, from skip: Int = 0) -> Int {
+    let shared = sharedKey
+    var own = ownKey
+    var position = skip
+    if shared.count > skip {
+      let behind = UnsafeRawBufferPointer(rebasing: shared[skip...])
+      let rest = UnsafeRawBufferPointer(rebasing: key[skip...])
+      if rest.count < behind.count { return compareKeys(behind, rest) }
+      let order = memcmp(behind.baseAddress!, rest.baseAddress!, behind.count)
+      if order != 0 { return Int(order) }
+      position = shared.count
+    } else if shared.count < skip {
+      own = UnsafeRawBufferPointer(rebasing: own[(skip - shared.count)...])
+    }
+    return compareKeys(own, UnsafeRawBufferPointer(rebasing: key[position...]))
   }
 
-  static func make(
-    key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?, timestamp: Timestamp,
-    owner: UInt64, flags: Flags, expires: Timestamp?
-  ) -> Version {
+  /// Bytes of the block outside of the page, as the allocator rounds them; 0: there is none.
+  var externalBytes: Int {
+    isExternal ? MemoryAccount.allocated(for: ownKey.count + valueCount) : 0
+  }
+
+  /// Frees the block outside of the page, if there is one.
+  func freeExternal() {
+    if isExternal { free(externalBlock) }
+  }
+}
+
+/// What a new version is made of; bytes are borrowed.
+struct NewVersion {
+  var key: UnsafeRawBufferPointer
+  /// nil: a deletion.
+  var value: UnsafeRawBufferPointer?
+  var timestamp: Timestamp
+  /// The log index, or the transaction of an intent.
+  var owner: UInt64
+  var flags: Version.Flags = []
+  var expires: Timestamp?
+
+  var isExternal: Bool { key.count + (value?.count ?? 0) > Version.inlineBytesMax }
+
+  /// The most that its entry takes in a page.
+  var entryBytesMax: Int {
+    Version.headerBytes + (expires == nil ? 0 : 8)
+      + (isExternal ? 8 : key.count + (value?.count ?? 0))
+  }
+
+  /// Writes the entry into room that is there; `prefix` is one that the key begins with.
+  func write(into leaf: Leaf, prefix: Int) -> Version {
     let valueCount = value?.count ?? 0
-    invariant(key.count <= keyBytesMax, "key of \(key.count) bytes")
-    invariant(valueCount <= valueBytesMax, "value of \(valueCount) bytes")
-    var flags = flags
+    invariant(key.count <= Version.keyBytesMax, "key of \(key.count) bytes")
+    invariant(valueCount <= Version.valueBytesMax, "value of \(valueCount) bytes")
+    let isExternal = self.isExternal
+    var flags = self.flags
     if value == nil { flags.insert(.tombstone) }
     if expires != nil { flags.insert(.expires) }
-    let size = headerBytes + key.count + valueCount + (expires == nil ? 0 : 8)
-    guard let block = malloc(size) else { fatalError("out of memory: \(size) bytes refused") }
-    block.storeBytes(of: nil, as: UnsafeMutableRawPointer?.self)
-    block.storeBytes(of: timestamp.rawValue, toByteOffset: 8, as: UInt64.self)
-    block.storeBytes(of: owner, toByteOffset: 16, as: UInt64.self)
-    block.storeBytes(of: UInt32(valueCount), toByteOffset: 24, as: UInt32.self)
-    block.storeBytes(of: UInt32(key.count) | flags.rawValue, toByteOffset: 28, as: UInt32.self)
-    let payload = block + headerBytes
-    if let source = key.baseAddress { memcpy(payload, source, key.count) }
-    if let source = value?.baseAddress { memcpy(payload + key.count, source, valueCount) }
-    if let expires {
-      payload.storeBytes(
-        of: expires.rawValue, toByteOffset: key.count + valueCount, as: UInt64.self)
+    if isExternal { flags.insert(.external) }
+    let shared = isExternal ? 0 : leaf.prefix(prefix).count
+    let own = UnsafeRawBufferPointer(rebasing: key[shared...])
+    let inline = isExternal ? 8 : own.count + valueCount
+    let size = Version.headerBytes + inline + (expires == nil ? 0 : 8)
+    let entry = leaf.takeRoom(size)
+    entry.storeBytes(of: flags.rawValue, as: UInt8.self)
+    entry.storeBytes(of: UInt8(prefix), toByteOffset: 1, as: UInt8.self)
+    entry.storeBytes(of: UInt32(own.count), toByteOffset: 4, as: UInt32.self)
+    entry.storeBytes(of: UInt32(valueCount), toByteOffset: 8, as: UInt32.self)
+    entry.storeBytes(of: 0, toByteOffset: 12, as: UInt32.self)
+    entry.storeBytes(of: timestamp.rawValue, toByteOffset: 16, as: UInt64.self)
+    entry.storeBytes(of: owner, toByteOffset: 24, as: UInt64.self)
+    let payload = entry + Version.headerBytes
+    if isExternal {
+      guard let block = malloc(own.count + valueCount) else {
+        fatalError("out of memory: \(own.count + valueCount) bytes refused")
+      }
+      copy(own, to: block)
+      payload.storeBytes(of: UInt(bitPattern: block), as: UInt.self)
+    } else {
+      copy(own, to: payload)
     }
-    return Version(block: block)
+    if let expires {
+      payload.storeBytes(of: expires.rawValue, toByteOffset: inline, as: UInt64.self)
+    }
+    return Version(page: leaf.block, entry: entry)
+  }
+
+  @inline(__always)
+  private func copy(_ own: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) {
+    if let source = own.baseAddress { memcpy(target, source, own.count) }
+    if let value, let source = value.baseAddress { memcpy(target + own.count, source, value.count) }
   }
 }
 
@@ -148,6 +270,13 @@ func compareKeys(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> In
 func sharedPrefixCount(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Int {
   let limit = min(a.count, b.count)
   var count = 0
+  while count + 8 <= limit {
+    let difference =
+      a.loadUnaligned(fromByteOffset: count, as: UInt64.self)
+      ^ b.loadUnaligned(fromByteOffset: count, as: UInt64.self)
+    if difference != 0 { return count + difference.trailingZeroBitCount / 8 }
+    count += 8
+  }
   while count < limit && a[count] == b[count] { count += 1 }
   return count
 }

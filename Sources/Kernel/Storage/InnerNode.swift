@@ -1,33 +1,40 @@
 import Base
 import Glibc
 
-/// A node of a `Tree`, leaf or inner: a view of a block that the tree owns.
-///
-///     0   entries (UInt16)        2  capacity (UInt16)       4  1 for a leaf (UInt8)
-///     8   skip: leading bytes that all the node's keys share (UInt32)
-///     16  next leaf               24 previous leaf
-///     32  8-byte prefixes of the keys behind `skip`, big-endian as integers
-///     ..  keys: blocks of versions (leaf: heads of chains; inner: separators, key only)
-///     ..  inner only: children, one more than keys; child i+1 holds keys ≥ key i
-///
-/// The search compares integers in one or two cache lines and follows a pointer only on a tie. Unsafe
-/// because fixed-capacity nodes of raw pointers are what keeps a key's overhead at 16 bytes.
-struct TreeNode: Equatable {
+/// A node of a `Tree`, leaf or not: both say which in their fifth byte.
+struct Node: Equatable {
   let block: UnsafeMutableRawPointer
 
-  static let headerBytes = 32
+  var isLeaf: Bool { block.load(fromByteOffset: 4, as: UInt8.self) == 1 }
+  var leaf: Leaf { Leaf(block: block) }
+  var inner: InnerNode { InnerNode(block: block) }
+}
 
-  static func byteCount(capacity: Int, isLeaf: Bool) -> Int {
-    headerBytes + capacity * 16 + (isLeaf ? 0 : (capacity + 1) * 8)
+/// An inner node of a `Tree`: a view of a block that the tree owns.
+///
+///     0   entries (UInt16)        2  capacity (UInt16)       4  0: not a leaf (UInt8)
+///     8   skip: leading bytes that all the node's keys share (UInt32)
+///     16  8-byte prefixes of the keys behind `skip`, big-endian as integers
+///     ..  keys: blocks of separators
+///     ..  children, one more than keys; child i+1 holds keys ≥ key i
+///
+/// The search compares integers in one or two cache lines and follows a pointer only on a tie. Unsafe
+/// because fixed-capacity nodes of raw pointers are what makes a step cost so little.
+struct InnerNode: Equatable {
+  let block: UnsafeMutableRawPointer
+
+  static let headerBytes = 16
+
+  static func byteCount(capacity: Int) -> Int {
+    headerBytes + capacity * 16 + (capacity + 1) * 8
   }
 
-  static func make(capacity: Int, isLeaf: Bool) -> TreeNode {
-    let size = byteCount(capacity: capacity, isLeaf: isLeaf)
+  static func make(capacity: Int) -> InnerNode {
+    let size = byteCount(capacity: capacity)
     guard let block = malloc(size) else { fatalError("out of memory: \(size) bytes refused") }
     memset(block, 0, headerBytes)
     block.storeBytes(of: UInt16(capacity), toByteOffset: 2, as: UInt16.self)
-    block.storeBytes(of: isLeaf ? 1 : 0, toByteOffset: 4, as: UInt8.self)
-    return TreeNode(block: block)
+    return InnerNode(block: block)
   }
 
   var count: Int {
@@ -35,9 +42,8 @@ struct TreeNode: Equatable {
     nonmutating set { block.storeBytes(of: UInt16(newValue), as: UInt16.self) }
   }
   var capacity: Int { Int(block.load(fromByteOffset: 2, as: UInt16.self)) }
-  var isLeaf: Bool { block.load(fromByteOffset: 4, as: UInt8.self) == 1 }
   var allocatedBytes: Int {
-    MemoryAccount.allocated(for: TreeNode.byteCount(capacity: capacity, isLeaf: isLeaf))
+    MemoryAccount.allocated(for: InnerNode.byteCount(capacity: capacity))
   }
 
   var skip: Int {
@@ -45,38 +51,20 @@ struct TreeNode: Equatable {
     nonmutating set { block.storeBytes(of: UInt32(newValue), toByteOffset: 8, as: UInt32.self) }
   }
 
-  var next: TreeNode? {
-    get {
-      block.load(fromByteOffset: 16, as: UnsafeMutableRawPointer?.self).map { TreeNode(block: $0) }
-    }
-    nonmutating set {
-      block.storeBytes(of: newValue?.block, toByteOffset: 16, as: UnsafeMutableRawPointer?.self)
-    }
-  }
-
-  var previous: TreeNode? {
-    get {
-      block.load(fromByteOffset: 24, as: UnsafeMutableRawPointer?.self).map { TreeNode(block: $0) }
-    }
-    nonmutating set {
-      block.storeBytes(of: newValue?.block, toByteOffset: 24, as: UnsafeMutableRawPointer?.self)
-    }
-  }
-
   var prefixes: UnsafeMutablePointer<UInt64> {
-    (block + TreeNode.headerBytes).assumingMemoryBound(to: UInt64.self)
+    (block + InnerNode.headerBytes).assumingMemoryBound(to: UInt64.self)
   }
   var keys: UnsafeMutablePointer<UnsafeMutableRawPointer> {
-    (block + TreeNode.headerBytes + capacity * 8)
+    (block + InnerNode.headerBytes + capacity * 8)
       .assumingMemoryBound(to: UnsafeMutableRawPointer.self)
   }
   var children: UnsafeMutablePointer<UnsafeMutableRawPointer> {
-    (block + TreeNode.headerBytes + capacity * 16)
+    (block + InnerNode.headerBytes + capacity * 16)
       .assumingMemoryBound(to: UnsafeMutableRawPointer.self)
   }
 
-  func version(_ slot: Int) -> Version { Version(block: keys[slot]) }
-  func child(_ slot: Int) -> TreeNode { TreeNode(block: children[slot]) }
+  func separator(_ slot: Int) -> Separator { Separator(block: keys[slot]) }
+  func child(_ slot: Int) -> Node { Node(block: children[slot]) }
 
   /// Bytes `skip..<skip + 8` of a key as a big-endian integer, zeros behind its end.
   @inline(__always)
@@ -100,7 +88,7 @@ struct TreeNode: Equatable {
     if count == 0 { return (0, false) }
     let skip = self.skip
     if skip > 0 {
-      let first = version(0).key
+      let first = separator(0).key
       let shared = min(skip, key.count)
       if shared > 0, let left = key.baseAddress, let right = first.baseAddress {
         let order = memcmp(left, right, shared)
@@ -109,7 +97,7 @@ struct TreeNode: Equatable {
       }
       if key.count < skip { return (0, false) }
     }
-    let wanted = TreeNode.prefix(of: key, skip: skip)
+    let wanted = InnerNode.prefix(of: key, skip: skip)
     let prefixes = self.prefixes
     var low = 0
     var high = count
@@ -121,7 +109,7 @@ struct TreeNode: Equatable {
       } else if there > wanted {
         high = middle
       } else {
-        let order = compareKeys(version(middle).key, key)
+        let order = compareKeys(separator(middle).key, key)
         if order == 0 { return (middle, true) }
         if order < 0 { low = middle + 1 } else { high = middle }
       }
@@ -129,23 +117,23 @@ struct TreeNode: Equatable {
     return (low, false)
   }
 
-  /// The child that holds `key`; inner nodes only.
+  /// The child that holds `key`.
   func childSlot(for key: UnsafeRawBufferPointer) -> Int {
     let (slot, isEqual) = lowerBound(key)
     return isEqual ? slot + 1 : slot
   }
 
   /// Makes room at `slot` and puts the key there. The caller knows that there is room.
-  func insertKey(_ version: Version, at slot: Int) {
+  func insertKey(_ separator: Separator, at slot: Int) {
     let count = self.count
-    let key = version.key
-    let keeps = count > 0 && sharedPrefixCount(key, self.version(0).key) >= skip
+    let key = separator.key
+    let keeps = count > 0 && sharedPrefixCount(key, self.separator(0).key) >= skip
     memmove(keys + slot + 1, keys + slot, (count - slot) * 8)
     memmove(prefixes + slot + 1, prefixes + slot, (count - slot) * 8)
-    keys[slot] = version.block
+    keys[slot] = separator.block
     self.count = count + 1
     if keeps {
-      prefixes[slot] = TreeNode.prefix(of: key, skip: skip)
+      prefixes[slot] = InnerNode.prefix(of: key, skip: skip)
     } else {
       refreshPrefixes()
     }
@@ -165,13 +153,13 @@ struct TreeNode: Equatable {
       skip = 0
       return
     }
-    let first = version(0).key
-    let shared = sharedPrefixCount(first, version(count - 1).key)
+    let first = separator(0).key
+    let shared = sharedPrefixCount(first, separator(count - 1).key)
     // A single key shares all of itself; leave its tail to the prefix, since its neighbours to come
     // will most likely differ there.
     skip = count == 1 ? max(0, shared - 8) : shared
     for slot in 0..<count {
-      prefixes[slot] = TreeNode.prefix(of: version(slot).key, skip: skip)
+      prefixes[slot] = InnerNode.prefix(of: separator(slot).key, skip: skip)
     }
   }
 }

@@ -1,0 +1,281 @@
+import Base
+import Glibc
+
+/// Makes leaves anew out of others' keys: packed, without garbage, with the room that is asked for.
+/// Lives on: one store; it keeps what it works with from one leaf to the next.
+///
+/// What it costs is a copy of the leaf and a few comparisons of neighbours: a few microseconds.
+final class LeafBuilder {
+  private struct Item {
+    var version: Version
+    /// Where the beginning of the key lies in `keys`: of long ones only as much as a prefix may have.
+    var key: Int
+    var keyCount: Int
+    var prefix = 0
+    /// nil: the entry is not packed.
+    var stamp: Int?
+    /// Bytes that it shares with the item before it.
+    var shared = 0
+  }
+  private struct Prefix {
+    var key: Int
+    var count: Int
+  }
+
+  private var items: [Item] = []
+  private var keys: [UInt8] = []
+  private var prefixes: [Prefix] = []
+  private var stamps: [(timestamp: UInt64, owner: UInt64)] = []
+  private var entryBytes = 0
+
+  /// No longer prefix is looked for.
+  private static let prefixBytesMax = 512
+  /// Neighbours that share so many bytes less than those beside them are not in one group.
+  private static let groupStep = 8
+  /// A stamp is looked for among so many.
+  private static let stampsToCompare = 8
+
+  init() {
+    items.reserveCapacity(128)
+    keys.reserveCapacity(8 << 10)
+    prefixes.reserveCapacity(64)
+    stamps.reserveCapacity(64)
+  }
+
+  /// The next keys, which are above those that have been added.
+  func add(_ leaf: Leaf, _ slots: Range<Int>) {
+    for slot in slots {
+      let version = leaf.version(slot)
+      var item = Item(version: version, key: keys.count, keyCount: 0)
+      let shared = version.sharedKey
+      keys.append(contentsOf: shared)
+      let own = version.ownKey
+      let left = max(0, LeafBuilder.prefixBytesMax - shared.count)
+      keys.append(contentsOf: UnsafeRawBufferPointer(rebasing: own[0..<min(left, own.count)]))
+      item.keyCount = keys.count - item.key
+      items.append(item)
+    }
+  }
+
+  /// Makes the leaf of what has been added and forgets it. `room`: free bytes at least. `incoming`: a key that is
+  /// to be added next. `wide`: the slot whose versions are to be changed, which are not packed.
+  func build(room: Int, incoming: UnsafeRawBufferPointer? = nil, wide: Int? = nil) -> Leaf {
+    keys.withUnsafeBytes { keys in
+      choosePrefixes(keys, incoming)
+      chooseStamps(wide)
+      let leaf = makeLeaf(room: room)
+      fill(leaf, keys)
+      reset()
+      return leaf
+    }
+  }
+
+  private func reset() {
+    items.removeAll(keepingCapacity: true)
+    prefixes.removeAll(keepingCapacity: true)
+    stamps.removeAll(keepingCapacity: true)
+    entryBytes = 0
+  }
+
+  private func key(_ item: Int, _ keys: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    let item = items[item]
+    return UnsafeRawBufferPointer(rebasing: keys[item.key..<item.key + item.keyCount])
+  }
+
+  // MARK: Prefixes
+
+  private func choosePrefixes(_ keys: UnsafeRawBufferPointer, _ incoming: UnsafeRawBufferPointer?) {
+    prefixes.append(Prefix(key: items.first?.key ?? 0, count: sharedByAll(keys, incoming)))
+    for item in items.indices.dropFirst() {
+      items[item].shared = sharedPrefixCount(key(item - 1, keys), key(item, keys))
+    }
+    var start = 0
+    while start < items.count {
+      var end = start + 1
+      var shared = Int.max
+      while end < items.count {
+        let here = items[end].shared
+        let next = end + 1 < items.count ? items[end + 1].shared : 0
+        let best = max(next, shared == .max ? 0 : shared)
+        if here + LeafBuilder.groupStep <= best { break }
+        shared = min(shared, here)
+        end += 1
+      }
+      if end - start > 1 { share(shared, start..<end) }
+      start = end
+    }
+  }
+
+  /// What all keys and the next one begin with. A leaf with few keys would have to be made anew for the next one.
+  private func sharedByAll(_ keys: UnsafeRawBufferPointer, _ incoming: UnsafeRawBufferPointer?)
+    -> Int
+  {
+    guard items.count >= 4 else { return 0 }
+    let first = key(0, keys)
+    var shared = sharedPrefixCount(first, key(items.count - 1, keys))
+    if let incoming { shared = min(shared, sharedPrefixCount(first, incoming)) }
+    return shared
+  }
+
+  /// Gives the items a prefix of their own where that saves something.
+  private func share(_ shared: Int, _ group: Range<Int>) {
+    let gain = (shared - prefixes[0].count) * group.count
+    guard gain > shared + Leaf.prefixBytes, prefixes.count < 256 else { return }
+    for item in group { items[item].prefix = prefixes.count }
+    prefixes.append(Prefix(key: items[group.lowerBound].key, count: shared))
+  }
+
+  // MARK: Stamps
+
+  private func chooseStamps(_ wide: Int?) {
+    for position in items.indices {
+      let version = items[position].version
+      if position != wide, canBePacked(items[position]) {
+        items[position].stamp = stamp(version.timestamp.rawValue, version.index.rawValue)
+      }
+      let item = items[position]
+      let header = item.stamp == nil ? Version.headerBytes : Version.packedHeaderBytes
+      var rest: Version? = version
+      while let current = rest {
+        rest = current.older
+        entryBytes += header + contentBytes(current, item)
+      }
+    }
+  }
+
+  private func canBePacked(_ item: Item) -> Bool {
+    let version = item.version
+    return !version.isIntent && !version.isExternal && version.older == nil
+      && ownCount(version, item) <= 255
+  }
+
+  /// How much of the key the new entry has.
+  private func ownCount(_ version: Version, _ item: Item) -> Int {
+    version.isExternal
+      ? version.ownKey.count : version.keyCount - prefixes[item.prefix].count
+  }
+
+  /// What the new entry has behind its header.
+  private func contentBytes(_ version: Version, _ item: Item) -> Int {
+    let expiry = version.flags.contains(.expires) ? 8 : 0
+    if version.isExternal { return 8 + expiry }
+    return ownCount(version, item) + version.valueCount + expiry
+  }
+
+  private func stamp(_ timestamp: UInt64, _ owner: UInt64) -> Int? {
+    var position = stamps.count - 1
+    let last = max(0, stamps.count - LeafBuilder.stampsToCompare)
+    while position >= last {
+      if stamps[position].timestamp == timestamp, stamps[position].owner == owner {
+        return position
+      }
+      position -= 1
+    }
+    if stamps.count == 256 { return nil }
+    stamps.append((timestamp, owner))
+    return stamps.count - 1
+  }
+
+  // MARK: Filling
+
+  private func makeLeaf(room: Int) -> Leaf {
+    var size = Leaf.headerBytes + items.count * Leaf.slotBytes + entryBytes
+    size += stamps.count * Leaf.stampBytes + prefixes.count * Leaf.prefixBytes
+    for prefix in prefixes { size += prefix.count }
+    // What the allocator takes anyway is room as well.
+    let whole = MemoryAccount.allocated(for: size + room) - 8
+    return Leaf.make(size: whole, stamps: stamps.count, prefixes: prefixes.count)
+  }
+
+  private func fill(_ leaf: Leaf, _ keys: UnsafeRawBufferPointer) {
+    for (id, stamp) in stamps.enumerated() {
+      let place = leaf.stamp(id)
+      place.storeBytes(of: stamp.timestamp, as: UInt64.self)
+      place.storeBytes(of: stamp.owner, toByteOffset: 8, as: UInt64.self)
+    }
+    for (id, prefix) in prefixes.enumerated() {
+      let place = leaf.takeRoom(prefix.count)
+      if prefix.count > 0 { memcpy(place, keys.baseAddress! + prefix.key, prefix.count) }
+      leaf.setPrefix(id, offset: place - leaf.block, count: prefix.count)
+    }
+    leaf.skip = prefixes[0].count
+    for position in items.indices {
+      let item = items[position]
+      let head = Leaf.head(of: key(position, keys), skip: leaf.skip)
+      let version = item.stamp == nil ? copyChain(item, to: leaf) : pack(item, to: leaf)
+      leaf.slots[position] = UInt64(head) << 32 | UInt64(version.offset)
+    }
+    leaf.count = items.count
+  }
+
+  private func pack(_ item: Item, to leaf: Leaf) -> Version {
+    let version = item.version
+    let own = ownCount(version, item)
+    let entry = leaf.takeRoom(Version.packedHeaderBytes + contentBytes(version, item))
+    entry.storeBytes(of: version.flags.union(.packed).rawValue, as: UInt8.self)
+    entry.storeBytes(of: UInt8(item.prefix), toByteOffset: 1, as: UInt8.self)
+    entry.storeBytes(of: UInt8(item.stamp ?? 0), toByteOffset: 2, as: UInt8.self)
+    entry.storeBytes(of: UInt8(own), toByteOffset: 3, as: UInt8.self)
+    entry.storeBytes(of: UInt16(version.valueCount), toByteOffset: 4, as: UInt16.self)
+    copyContent(of: version, own: own, to: entry + Version.packedHeaderBytes)
+    return Version(page: leaf.block, entry: entry)
+  }
+
+  private func copyChain(_ item: Item, to leaf: Leaf) -> Version {
+    var newest: Version?
+    var newer: Version?
+    var rest: Version? = item.version
+    while let current = rest {
+      rest = current.older
+      let copied = copyWide(current, item, to: leaf)
+      if let newer { newer.older = copied } else { newest = copied }
+      newer = copied
+    }
+    guard let newest else { fatalError("invariant: a slot without a version") }
+    return newest
+  }
+
+  private func copyWide(_ version: Version, _ item: Item, to leaf: Leaf) -> Version {
+    let entry = leaf.takeRoom(Version.headerBytes + contentBytes(version, item))
+    let own = ownCount(version, item)
+    entry.storeBytes(of: version.flags.subtracting(.packed).rawValue, as: UInt8.self)
+    entry.storeBytes(of: UInt8(item.prefix), toByteOffset: 1, as: UInt8.self)
+    entry.storeBytes(of: UInt32(own), toByteOffset: 4, as: UInt32.self)
+    entry.storeBytes(of: UInt32(version.valueCount), toByteOffset: 8, as: UInt32.self)
+    entry.storeBytes(of: 0, toByteOffset: 12, as: UInt32.self)
+    entry.storeBytes(of: version.timestamp.rawValue, toByteOffset: 16, as: UInt64.self)
+    entry.storeBytes(of: version.index.rawValue, toByteOffset: 24, as: UInt64.self)
+    let payload = entry + Version.headerBytes
+    if version.isExternal {
+      payload.storeBytes(of: version.externalAddress, as: UInt.self)
+      if let expires = version.expires {
+        payload.storeBytes(of: expires.rawValue, toByteOffset: 8, as: UInt64.self)
+      }
+    } else {
+      copyContent(of: version, own: own, to: payload)
+    }
+    return Version(page: leaf.block, entry: entry)
+  }
+
+  /// The last `own` bytes of the key, the value and the expiry.
+  private func copyContent(of version: Version, own: Int, to target: UnsafeMutableRawPointer) {
+    let before = version.ownKey
+    let value = version.bytes
+    if own <= before.count {
+      // The key's end and the value lie one behind the other.
+      if let source = before.baseAddress {
+        memcpy(target, source + before.count - own, own + value.count)
+      }
+    } else {
+      let shared = version.sharedKey
+      let more = own - before.count
+      if let source = shared.baseAddress { memcpy(target, source + shared.count - more, more) }
+      if let source = before.baseAddress {
+        memcpy(target + more, source, before.count + value.count)
+      }
+    }
+    if let expires = version.expires {
+      target.storeBytes(of: expires.rawValue, toByteOffset: own + value.count, as: UInt64.self)
+    }
+  }
+}
