@@ -63,7 +63,7 @@ struct Leaf: Equatable {
     nonmutating set { block.storeBytes(of: newValue, toByteOffset: 5, as: UInt8.self) }
   }
   /// So many looks without a change, and the leaf is at rest.
-  static let looksToRest: UInt8 = 8
+  static let looksToRest: UInt8 = 2
   /// Made without room, and without a change since.
   static let tight: UInt8 = 255
   /// As `tight`, and no entry is one that garbage collection could have something to do with.

@@ -35,13 +35,6 @@ final class LeafBuilder {
   /// A stamp is looked for among so many.
   private static let stampsToCompare = 8
 
-  init() {
-    items.reserveCapacity(128)
-    keys.reserveCapacity(8 << 10)
-    prefixes.reserveCapacity(64)
-    stamps.reserveCapacity(64)
-  }
-
   /// The next keys, which are above those that have been added.
   func add(_ leaf: Leaf, _ slots: Range<Int>) {
     for slot in slots {
@@ -60,18 +53,19 @@ final class LeafBuilder {
   /// Makes the leaf of what has been added and forgets it. `room`: free bytes at least. `incoming`: a key that is
   /// to be added next. `wide`: the slot whose versions are to be changed, which are not packed.
   func build(room: Int, incoming: UnsafeRawBufferPointer? = nil, wide: Int? = nil) -> Leaf {
-    keys.withUnsafeBytes { keys in
+    defer { reset() }
+    return keys.withUnsafeBytes { keys in
       choosePrefixes(keys, incoming)
       chooseStamps(wide)
       let leaf = makeLeaf(room: room)
       fill(leaf, keys)
-      reset()
       return leaf
     }
   }
 
   private func reset() {
     items.removeAll(keepingCapacity: true)
+    keys.removeAll(keepingCapacity: true)
     prefixes.removeAll(keepingCapacity: true)
     stamps.removeAll(keepingCapacity: true)
     entryBytes = 0

@@ -43,7 +43,7 @@ struct SpeculativeLog {
       return position
     }
     if start == bytes.count {
-      bytes.removeAll(keepingCapacity: bytes.capacity <= 1 << 20)
+      bytes.removeAll(keepingCapacity: bytes.capacity <= 1 << 16)
       start = 0
     } else if start > 1 << 16 && start > bytes.count / 2 {
       bytes.removeFirst(start)
