@@ -131,9 +131,11 @@ extension Store {
       let count = number == 79 ? 700 : number % 12 * (number % 5)
       return Array(repeating: UInt8(number % 7), count: count) + [UInt8(number)]
     }
+    // Many begin alike, as rows of one collection do.
     func value(_ step: Int) -> [UInt8] {
       let count = [1, 1, 2, 3, 30, 400, 3_000][Int.random(in: 0..<7, using: &random)]
-      return Array(repeating: UInt8(step % 256), count: count)
+      let start = Array(repeating: UInt8(5), count: Int.random(in: 0..<3, using: &random) * 12)
+      return start + Array(repeating: UInt8(step % 256), count: count)
     }
     for step in 0..<600 {
       let chosen = key()

@@ -52,6 +52,13 @@ public struct Found {
   /// Of the oldest version newer than the read's timestamp: one within the clock offset makes the
   /// statement start again.
   public var nextTimestamp: Timestamp?
+  /// The version whose value lies in two parts: `value` is the second one until `join`.
+  var split: Version?
+
+  /// Puts the value together.
+  mutating func join(_ buffer: RowBuffer) {
+    if let split, value != nil { value = buffer.value(of: split) }
+  }
 }
 
 /// The newest committed version of a key and its intent.
@@ -112,7 +119,7 @@ extension Version {
     }
     if isIntent {
       if transaction == reader {
-        found.value = value(at: now)
+        found.value = ownValue(at: now)
         found.expires = expires
         found.timestamp = time
         found.isOwnIntent = true
@@ -121,7 +128,8 @@ extension Version {
       found.intent = intentInfo
     }
     if let version = current {
-      found.value = version.value(at: now)
+      found.value = version.ownValue(at: now)
+      if version.isSplit { found.split = version }
       found.timestamp = version.timestamp
       found.logIndex = version.index
       found.expires = version.expires

@@ -12,12 +12,12 @@ import Glibc
 ///     32  where the entries begin     36 bytes of entries that are nobody's any more
 ///     40  where the slots begin
 ///     48  stamps: timestamp and log index, 16 bytes each, which packed entries share
-///     ..  prefixes: offset and length (UInt32 each); the first is what all keys share
+///     ..  prefixes: offset and length of the key's and of the value's (UInt32 each); the first is what all keys share
 ///     ..  slots, sorted by key: head (4 bytes of the key behind `skip`, big-endian), offset of the newest version
 ///     ..  free
 ///     ..  entries (see `Version`), the bytes of the prefixes last
 ///
-/// A key is a prefix and what its entry has of it. Entries are added as long as there is room; then
+/// A key is a prefix and what its entry has of it; so is a value, where neighbours begin alike. Entries are added as long as there is room; then
 /// `LeafBuilder` makes a new page, where what is alone in its chain is packed, neighbours share prefixes and
 /// stamps, and nothing dead is left. So a write costs a copy, memory is asked for once in a dozen writes, and what
 /// is at rest has little but its bytes.
@@ -28,7 +28,7 @@ struct Leaf: Equatable {
 
   static let headerBytes = 48
   static let stampBytes = 16
-  static let prefixBytes = 8
+  static let prefixBytes = 16
   static let slotBytes = 8
   /// A leaf with more bytes than these is split, where it has two keys.
   static let softBytesMax = 16 << 10
@@ -119,17 +119,31 @@ struct Leaf: Equatable {
     block + Leaf.headerBytes + id * Leaf.stampBytes
   }
 
-  func prefix(_ id: Int) -> UnsafeRawBufferPointer {
-    let entry = block + Leaf.headerBytes + stampCount * Leaf.stampBytes + id * Leaf.prefixBytes
-    return UnsafeRawBufferPointer(
+  private func prefixEntry(_ id: Int) -> UnsafeMutableRawPointer {
+    block + Leaf.headerBytes + stampCount * Leaf.stampBytes + id * Leaf.prefixBytes
+  }
+
+  private func bytes(_ entry: UnsafeMutableRawPointer) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(
       start: block + Int(entry.load(as: UInt32.self)),
       count: Int(entry.load(fromByteOffset: 4, as: UInt32.self)))
   }
 
-  func setPrefix(_ id: Int, offset: Int, count: Int) {
-    let entry = block + Leaf.headerBytes + stampCount * Leaf.stampBytes + id * Leaf.prefixBytes
-    entry.storeBytes(of: UInt32(offset), as: UInt32.self)
-    entry.storeBytes(of: UInt32(count), toByteOffset: 4, as: UInt32.self)
+  /// What keys with the prefix begin with.
+  func prefix(_ id: Int) -> UnsafeRawBufferPointer { bytes(prefixEntry(id)) }
+  /// What the split values of entries with the prefix begin with.
+  func valuePrefix(_ id: Int) -> UnsafeRawBufferPointer { bytes(prefixEntry(id) + 8) }
+
+  /// The bytes that have been put at `key` and `value`.
+  func setPrefix(
+    _ id: Int, key: UnsafeMutableRawPointer, keyCount: Int, value: UnsafeMutableRawPointer,
+    valueCount: Int
+  ) {
+    let entry = prefixEntry(id)
+    entry.storeBytes(of: UInt32(key - block), as: UInt32.self)
+    entry.storeBytes(of: UInt32(keyCount), toByteOffset: 4, as: UInt32.self)
+    entry.storeBytes(of: UInt32(value - block), toByteOffset: 8, as: UInt32.self)
+    entry.storeBytes(of: UInt32(valueCount), toByteOffset: 12, as: UInt32.self)
   }
 
   /// The newest version of the key in the slot.

@@ -8,30 +8,40 @@ import Glibc
 final class LeafBuilder {
   private struct Item {
     var version: Version
-    /// Where the beginning of the key lies in `keys`: of long ones only as much as a prefix may have.
+    /// Where the beginning of the key lies in `bytes`: of long ones only as much as a prefix may have.
     var key: Int
     var keyCount: Int
     var prefix = 0
     /// nil: the entry is not packed.
     var stamp: Int?
-    /// Bytes that it shares with the item before it.
+    /// Bytes of the key that it shares with the item before it.
     var shared = 0
+    /// Where a value that had been split lies in `bytes`.
+    var joinedValue: Int?
+    var valueCount: Int
   }
   private struct Prefix {
     var key: Int
     var count: Int
+    /// The item whose value begins with it, and how much.
+    var valueItem = 0
+    var valueCount = 0
   }
 
   private var items: [Item] = []
-  private var keys: [UInt8] = []
+  /// Keys, and values that were split.
+  private var bytes: [UInt8] = []
   private var prefixes: [Prefix] = []
   private var stamps: [(timestamp: UInt64, owner: UInt64)] = []
   private var entryBytes = 0
+  private let row = RowBuffer()
 
   /// No longer prefix is looked for.
   private static let prefixBytesMax = 512
   /// Neighbours that share so many bytes less than those beside them are not in one group.
   private static let groupStep = 8
+  /// Values are split where what they share is this part of them at least: a third.
+  private static let splitShare = 3
   /// A stamp is looked for among so many.
   private static let stampsToCompare = 8
 
@@ -39,13 +49,19 @@ final class LeafBuilder {
   func add(_ leaf: Leaf, _ slots: Range<Int>) {
     for slot in slots {
       let version = leaf.version(slot)
-      var item = Item(version: version, key: keys.count, keyCount: 0)
+      var item = Item(
+        version: version, key: bytes.count, keyCount: 0, valueCount: version.valueCount)
       let shared = version.sharedKey
-      keys.append(contentsOf: shared)
+      bytes.append(contentsOf: shared)
       let own = version.ownKey
       let left = max(0, LeafBuilder.prefixBytesMax - shared.count)
-      keys.append(contentsOf: UnsafeRawBufferPointer(rebasing: own[0..<min(left, own.count)]))
-      item.keyCount = keys.count - item.key
+      bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: own[0..<min(left, own.count)]))
+      item.keyCount = bytes.count - item.key
+      if version.isSplit {
+        item.joinedValue = bytes.count
+        bytes.append(contentsOf: version.sharedValue)
+        bytes.append(contentsOf: version.ownValue)
+      }
       items.append(item)
     }
   }
@@ -54,34 +70,41 @@ final class LeafBuilder {
   /// to be added next. `wide`: the slot whose versions are to be changed, which are not packed.
   func build(room: Int, incoming: UnsafeRawBufferPointer? = nil, wide: Int? = nil) -> Leaf {
     defer { reset() }
-    return keys.withUnsafeBytes { keys in
-      choosePrefixes(keys, incoming)
+    return bytes.withUnsafeBytes { bytes in
+      choosePrefixes(bytes, incoming)
       chooseStamps(wide)
       let leaf = makeLeaf(room: room)
-      fill(leaf, keys)
+      fill(leaf, bytes)
       return leaf
     }
   }
 
   private func reset() {
     items.removeAll(keepingCapacity: true)
-    keys.removeAll(keepingCapacity: true)
+    bytes.removeAll(keepingCapacity: true)
     prefixes.removeAll(keepingCapacity: true)
     stamps.removeAll(keepingCapacity: true)
     entryBytes = 0
   }
 
-  private func key(_ item: Int, _ keys: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+  private func key(_ item: Int, _ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     let item = items[item]
-    return UnsafeRawBufferPointer(rebasing: keys[item.key..<item.key + item.keyCount])
+    return UnsafeRawBufferPointer(rebasing: bytes[item.key..<item.key + item.keyCount])
+  }
+
+  /// The whole value of the item's newest version.
+  private func value(_ item: Item, _ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    guard let start = item.joinedValue else { return item.version.ownValue }
+    return UnsafeRawBufferPointer(rebasing: bytes[start..<start + item.valueCount])
   }
 
   // MARK: Prefixes
 
-  private func choosePrefixes(_ keys: UnsafeRawBufferPointer, _ incoming: UnsafeRawBufferPointer?) {
-    prefixes.append(Prefix(key: items.first?.key ?? 0, count: sharedByAll(keys, incoming)))
+  private func choosePrefixes(_ bytes: UnsafeRawBufferPointer, _ incoming: UnsafeRawBufferPointer?)
+  {
+    prefixes.append(Prefix(key: items.first?.key ?? 0, count: sharedByAll(bytes, incoming)))
     for item in items.indices.dropFirst() {
-      items[item].shared = sharedPrefixCount(key(item - 1, keys), key(item, keys))
+      items[item].shared = sharedPrefixCount(key(item - 1, bytes), key(item, bytes))
     }
     var start = 0
     while start < items.count {
@@ -95,28 +118,46 @@ final class LeafBuilder {
         shared = min(shared, here)
         end += 1
       }
-      if end - start > 1 { share(shared, start..<end) }
+      if end - start > 1 { share(shared, start..<end, bytes) }
       start = end
     }
   }
 
   /// What all keys and the next one begin with. A leaf with few keys would have to be made anew for the next one.
-  private func sharedByAll(_ keys: UnsafeRawBufferPointer, _ incoming: UnsafeRawBufferPointer?)
+  private func sharedByAll(_ bytes: UnsafeRawBufferPointer, _ incoming: UnsafeRawBufferPointer?)
     -> Int
   {
     guard items.count >= 4 else { return 0 }
-    let first = key(0, keys)
-    var shared = sharedPrefixCount(first, key(items.count - 1, keys))
+    let first = key(0, bytes)
+    var shared = sharedPrefixCount(first, key(items.count - 1, bytes))
     if let incoming { shared = min(shared, sharedPrefixCount(first, incoming)) }
     return shared
   }
 
   /// Gives the items a prefix of their own where that saves something.
-  private func share(_ shared: Int, _ group: Range<Int>) {
+  private func share(_ shared: Int, _ group: Range<Int>, _ bytes: UnsafeRawBufferPointer) {
     let gain = (shared - prefixes[0].count) * group.count
     guard gain > shared + Leaf.prefixBytes, prefixes.count < 256 else { return }
     for item in group { items[item].prefix = prefixes.count }
-    prefixes.append(Prefix(key: items[group.lowerBound].key, count: shared))
+    prefixes.append(
+      Prefix(
+        key: items[group.lowerBound].key, count: shared, valueItem: group.lowerBound,
+        valueCount: sharedByValues(of: group, bytes)))
+  }
+
+  /// What all values of the group begin with; 0 where it is little of them, since a split value is put together
+  /// when it is read.
+  private func sharedByValues(of group: Range<Int>, _ bytes: UnsafeRawBufferPointer) -> Int {
+    let first = value(items[group.lowerBound], bytes)
+    var shared = first.count
+    var sum = first.count
+    for item in group.dropFirst() {
+      let value = value(items[item], bytes)
+      shared = min(shared, sharedPrefixCount(first, value))
+      sum += value.count
+      if shared == 0 { return 0 }
+    }
+    return shared * group.count * LeafBuilder.splitShare >= sum ? shared : 0
   }
 
   // MARK: Stamps
@@ -153,7 +194,8 @@ final class LeafBuilder {
   private func contentBytes(_ version: Version, _ item: Item) -> Int {
     let expiry = version.flags.contains(.expires) ? 8 : 0
     if version.isExternal { return 8 + expiry }
-    return ownCount(version, item) + version.valueCount + expiry
+    let sharedValue = item.stamp == nil ? 0 : prefixes[item.prefix].valueCount
+    return ownCount(version, item) + version.valueCount - sharedValue + expiry
   }
 
   private func stamp(_ timestamp: UInt64, _ owner: UInt64) -> Int? {
@@ -175,67 +217,78 @@ final class LeafBuilder {
   private func makeLeaf(room: Int) -> Leaf {
     var size = Leaf.headerBytes + items.count * Leaf.slotBytes + entryBytes
     size += stamps.count * Leaf.stampBytes + prefixes.count * Leaf.prefixBytes
-    for prefix in prefixes { size += prefix.count }
+    for prefix in prefixes { size += prefix.count + prefix.valueCount }
     // What the allocator takes anyway is room as well.
     let whole = MemoryAccount.allocated(for: size + room) - 8
     return Leaf.make(size: whole, stamps: stamps.count, prefixes: prefixes.count)
   }
 
-  private func fill(_ leaf: Leaf, _ keys: UnsafeRawBufferPointer) {
+  private func fill(_ leaf: Leaf, _ bytes: UnsafeRawBufferPointer) {
     for (id, stamp) in stamps.enumerated() {
       let place = leaf.stamp(id)
       place.storeBytes(of: stamp.timestamp, as: UInt64.self)
       place.storeBytes(of: stamp.owner, toByteOffset: 8, as: UInt64.self)
     }
-    for (id, prefix) in prefixes.enumerated() {
-      let place = leaf.takeRoom(prefix.count)
-      if prefix.count > 0 { memcpy(place, keys.baseAddress! + prefix.key, prefix.count) }
-      leaf.setPrefix(id, offset: place - leaf.block, count: prefix.count)
-    }
+    for (id, prefix) in prefixes.enumerated() { fill(prefix, id, leaf, bytes) }
     leaf.skip = prefixes[0].count
     for position in items.indices {
       let item = items[position]
-      let head = Leaf.head(of: key(position, keys), skip: leaf.skip)
-      let version = item.stamp == nil ? copyChain(item, to: leaf) : pack(item, to: leaf)
+      let head = Leaf.head(of: key(position, bytes), skip: leaf.skip)
+      let version = item.stamp == nil ? copyChain(item, to: leaf) : pack(item, bytes, to: leaf)
       leaf.slots[position] = UInt64(head) << 32 | UInt64(version.offset)
     }
     leaf.count = items.count
   }
 
-  private func pack(_ item: Item, to leaf: Leaf) -> Version {
+  private func fill(_ prefix: Prefix, _ id: Int, _ leaf: Leaf, _ bytes: UnsafeRawBufferPointer) {
+    let key = leaf.takeRoom(prefix.count)
+    if prefix.count > 0 { memcpy(key, bytes.baseAddress! + prefix.key, prefix.count) }
+    let value = leaf.takeRoom(prefix.valueCount)
+    if prefix.valueCount > 0 {
+      memcpy(value, self.value(items[prefix.valueItem], bytes).baseAddress!, prefix.valueCount)
+    }
+    leaf.setPrefix(
+      id, key: key, keyCount: prefix.count, value: value, valueCount: prefix.valueCount)
+  }
+
+  private func pack(_ item: Item, _ bytes: UnsafeRawBufferPointer, to leaf: Leaf) -> Version {
     let version = item.version
     let own = ownCount(version, item)
     let entry = leaf.takeRoom(Version.packedHeaderBytes + contentBytes(version, item))
-    entry.storeBytes(of: version.flags.union(.packed).rawValue, as: UInt8.self)
+    let shared = prefixes[item.prefix].valueCount
+    var flags = version.flags.union(.packed)
+    if shared > 0 { flags.insert(.split) } else { flags.remove(.split) }
+    entry.storeBytes(of: flags.rawValue, as: UInt8.self)
     entry.storeBytes(of: UInt8(item.prefix), toByteOffset: 1, as: UInt8.self)
     entry.storeBytes(of: UInt8(item.stamp ?? 0), toByteOffset: 2, as: UInt8.self)
     entry.storeBytes(of: UInt8(own), toByteOffset: 3, as: UInt8.self)
-    entry.storeBytes(of: UInt16(version.valueCount), toByteOffset: 4, as: UInt16.self)
-    copyContent(of: version, own: own, to: entry + Version.packedHeaderBytes)
+    entry.storeBytes(of: UInt16(item.valueCount - shared), toByteOffset: 4, as: UInt16.self)
+    let value = UnsafeRawBufferPointer(rebasing: value(item, bytes)[shared...])
+    copyContent(version, own, value, to: entry + Version.packedHeaderBytes)
     return Version(page: leaf.block, entry: entry)
   }
 
   private func copyChain(_ item: Item, to leaf: Leaf) -> Version {
-    var newest: Version?
-    var newer: Version?
-    var rest: Version? = item.version
+    let newest = copyWide(item.version, item, to: leaf)
+    var newer = newest
+    var rest = item.version.older
     while let current = rest {
       rest = current.older
       let copied = copyWide(current, item, to: leaf)
-      if let newer { newer.older = copied } else { newest = copied }
+      newer.older = copied
       newer = copied
     }
-    guard let newest else { fatalError("invariant: a slot without a version") }
     return newest
   }
 
   private func copyWide(_ version: Version, _ item: Item, to leaf: Leaf) -> Version {
+    let value = row.value(of: version)
     let entry = leaf.takeRoom(Version.headerBytes + contentBytes(version, item))
     let own = ownCount(version, item)
-    entry.storeBytes(of: version.flags.subtracting(.packed).rawValue, as: UInt8.self)
+    entry.storeBytes(of: version.flags.subtracting([.packed, .split]).rawValue, as: UInt8.self)
     entry.storeBytes(of: UInt8(item.prefix), toByteOffset: 1, as: UInt8.self)
     entry.storeBytes(of: UInt32(own), toByteOffset: 4, as: UInt32.self)
-    entry.storeBytes(of: UInt32(version.valueCount), toByteOffset: 8, as: UInt32.self)
+    entry.storeBytes(of: UInt32(value.count), toByteOffset: 8, as: UInt32.self)
     entry.storeBytes(of: 0, toByteOffset: 12, as: UInt32.self)
     entry.storeBytes(of: version.timestamp.rawValue, toByteOffset: 16, as: UInt64.self)
     entry.storeBytes(of: version.index.rawValue, toByteOffset: 24, as: UInt64.self)
@@ -246,28 +299,27 @@ final class LeafBuilder {
         payload.storeBytes(of: expires.rawValue, toByteOffset: 8, as: UInt64.self)
       }
     } else {
-      copyContent(of: version, own: own, to: payload)
+      copyContent(version, own, value, to: payload)
     }
     return Version(page: leaf.block, entry: entry)
   }
 
   /// The last `own` bytes of the key, the value and the expiry.
-  private func copyContent(of version: Version, own: Int, to target: UnsafeMutableRawPointer) {
+  private func copyContent(
+    _ version: Version, _ own: Int, _ value: UnsafeRawBufferPointer,
+    to target: UnsafeMutableRawPointer
+  ) {
     let before = version.ownKey
-    let value = version.bytes
-    if own <= before.count {
-      // The key's end and the value lie one behind the other.
-      if let source = before.baseAddress {
-        memcpy(target, source + before.count - own, own + value.count)
-      }
-    } else {
+    let fromEntry = min(own, before.count)
+    if fromEntry < own {
       let shared = version.sharedKey
-      let more = own - before.count
+      let more = own - fromEntry
       if let source = shared.baseAddress { memcpy(target, source + shared.count - more, more) }
-      if let source = before.baseAddress {
-        memcpy(target + more, source, before.count + value.count)
-      }
     }
+    if let source = before.baseAddress {
+      memcpy(target + own - fromEntry, source + before.count - fromEntry, fromEntry)
+    }
+    if let source = value.baseAddress { memcpy(target + own, source, value.count) }
     if let expires = version.expires {
       target.storeBytes(of: expires.rawValue, toByteOffset: own + value.count, as: UInt64.self)
     }

@@ -40,20 +40,20 @@ extension Store {
 
   private func collect(in tree: Tree, _ left: inout Int) -> Int {
     var freed = 0
-    let keys = keyBuffers.take()
-    defer { keyBuffers.giveBack(keys) }
+    let row = rowBuffers.take()
+    defer { rowBuffers.giveBack(row) }
     var (leaf, slot) = garbageKey.withUnsafeBytes { tree.start(at: .inclusive($0)) }
     garbageKey.removeAll(keepingCapacity: true)
     var following: Leaf? = leaf
     while let current = following {
       leaf = current
       if left <= 0, slot < leaf.count { break }
-      freed += collect(in: &leaf, from: slot, of: tree, keys, &left)
+      freed += collect(in: &leaf, from: slot, of: tree, row, &left)
       following = leaf.next
       slot = 0
     }
     if let following {
-      garbageKey.append(contentsOf: keys.key(of: following.version(slot)))
+      garbageKey.append(contentsOf: row.key(of: following.version(slot)))
     } else {
       // The empty keyspace has no successor when its number is the last.
       let (value, overflow) = tree.space.rawValue.addingReportingOverflow(1)
@@ -66,7 +66,7 @@ extension Store {
 
   /// Passes over one leaf from a slot on; a leaf at rest, that has changed nothing for a while, is made anew without room.
   private func collect(
-    in leaf: inout Leaf, from slot: Int, of tree: Tree, _ keys: KeyBuffer, _ left: inout Int
+    in leaf: inout Leaf, from slot: Int, of tree: Tree, _ row: RowBuffer, _ left: inout Int
   ) -> Int {
     if leaf.quietLooks == Leaf.settled {
       left -= 1
@@ -81,7 +81,7 @@ extension Store {
       isSettled =
         isSettled && head.isExternal && head.older == nil && !head.isTombstone && !head.isIntent
       freed += prune(head, in: tree)
-      if isGarbage(head) { noteGarbage(keys.key(of: head)) }
+      if isGarbage(head) { noteGarbage(row.key(of: head)) }
     }
     guard slot == 0, leaf.count > 0 else { return freed }
     if leaf.quietLooks == Leaf.tight {
@@ -89,7 +89,7 @@ extension Store {
     } else if leaf.quietLooks < Leaf.looksToRest {
       leaf.quietLooks += 1
     } else {
-      _ = tree.locate(keys.key(of: leaf.version(0)))
+      _ = tree.locate(row.key(of: leaf.version(0)))
       leaf = tree.makeTight(leaf)
     }
     return freed
@@ -150,18 +150,18 @@ extension Store {
     guard let tree = tree(space) else { return nil }
     var left = budget
     var last: [UInt8]?
-    let keys = keyBuffers.take()
-    defer { keyBuffers.giveBack(keys) }
+    let row = rowBuffers.take()
+    defer { rowBuffers.giveBack(row) }
     func visit(_ head: Version) -> ScanStep {
       var goesOn = true
       // What is under an intent may come back: it is looked at again.
       if let expires = head.isIntent ? time : head.expires {
         tree.earliestExpiry = min(tree.earliestExpiry, expires)
-        if !head.isIntent, expires <= time { goesOn = body(keys.key(of: head)) }
+        if !head.isIntent, expires <= time { goesOn = body(row.key(of: head)) }
       }
       left -= 1
       if left > 0, goesOn { return .next }
-      last = Array(keys.key(of: head))
+      last = Array(row.key(of: head))
       return .stop
     }
     if let cursor {

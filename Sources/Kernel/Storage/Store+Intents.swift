@@ -32,7 +32,7 @@ extension Store {
       head.transaction == transaction,
       "intent of \(transaction) over one of \(head.transaction)")
     let previous = PreviousIntent.value(
-      head.isTombstone ? nil : Array(head.bytes), expires: head.expires)
+      head.isTombstone ? nil : Array(head.ownValue), expires: head.expires)
     intent.older = head.older
     tree.free(head)
     return previous

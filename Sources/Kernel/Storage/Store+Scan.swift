@@ -10,15 +10,16 @@ extension Store {
     _ body: (_ key: UnsafeRawBufferPointer, Found) throws -> ScanStep
   ) rethrows {
     guard let tree = tree(space) else { return }
-    let keys = keyBuffers.take()
-    defer { keyBuffers.giveBack(keys) }
+    let row = rowBuffers.take()
+    defer { rowBuffers.giveBack(row) }
     try tree.visit(from: from, to: to, reverse: reverse) { head in
-      let found = head.found(at: time, reader: reader)
+      var found = head.found(at: time, reader: reader)
       guard
         found.value != nil || found.intent != nil
           || (includeNewer && found.nextTimestamp != nil)
       else { return .next }
-      return try body(keys.key(of: head), found)
+      found.join(row)
+      return try body(row.key(of: head), found)
     }
   }
 

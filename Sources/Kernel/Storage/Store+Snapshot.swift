@@ -66,16 +66,16 @@ public final class SnapshotCursor {
     var left = budget
     var bytesLeft = bytes
     var following: [UInt8]?
-    let keys = store.keyBuffers.take()
-    defer { store.keyBuffers.giveBack(keys) }
+    let row = store.rowBuffers.take()
+    defer { store.rowBuffers.giveBack(row) }
     try key.withUnsafeBytes { start in
       try tree.visit(from: .inclusive(start), to: .unbounded, reverse: false) { head in
         if left <= 0 || bytesLeft <= 0 {
-          following = Array(keys.key(of: head))
+          following = Array(row.key(of: head))
           return .stop
         }
         left -= 1
-        bytesLeft -= try show(head, keys.key(of: head), tree.space, body)
+        bytesLeft -= try show(head, row, tree.space, body)
         return .next
       }
     }
@@ -90,7 +90,7 @@ public final class SnapshotCursor {
 
   /// Returns the bytes shown.
   private func show(
-    _ head: Version, _ key: UnsafeRawBufferPointer, _ space: KeyspaceID,
+    _ head: Version, _ row: RowBuffer, _ space: KeyspaceID,
     _ body: (SnapshotVersion) throws -> Void
   ) rethrows -> Int {
     var bytes = 0
@@ -106,11 +106,12 @@ public final class SnapshotCursor {
     if let oldest = chain.last, oldest.isTombstone, oldest.timestamp <= horizon {
       chain.removeLast()
     }
+    let key = row.key(of: head)
     for version in chain.reversed() {
       bytes += Version.headerBytes + key.count + version.valueCount
       try body(
         SnapshotVersion(
-          space: space, key: key, value: version.isTombstone ? nil : version.bytes,
+          space: space, key: key, value: version.isTombstone ? nil : row.value(of: version),
           timestamp: version.timestamp, index: version.index, expires: version.expires))
     }
     return bytes

@@ -41,7 +41,9 @@ public final class Store {
   /// Keys that the slice found dead: length (8 bytes) and bytes of each.
   var garbageKeys: [UInt8] = []
   let builder = LeafBuilder()
-  let keyBuffers = KeyBuffers()
+  let rowBuffers = RowBuffers()
+  /// What `intent` returned last.
+  private let before = RowBuffer()
   /// Nodes of dropped keyspaces that are still to be freed.
   var dropped: [(tree: Tree, pending: [Node])] = []
 
@@ -100,7 +102,12 @@ public final class Store {
     reader: TransactionID?, expiredAt: Timestamp? = nil, _ body: (Found) throws -> R
   ) rethrows -> R {
     guard let head = tree(space)?.head(key) else { return try body(Found()) }
-    return try body(head.found(at: time, reader: reader, expiredAt: expiredAt))
+    var found = head.found(at: time, reader: reader, expiredAt: expiredAt)
+    if found.split == nil { return try body(found) }
+    let row = rowBuffers.take()
+    defer { rowBuffers.giveBack(row) }
+    found.join(row)
+    return try body(found)
   }
 
   /// The newest committed version and the intent; nil when the key has neither.
@@ -114,7 +121,7 @@ public final class Store {
   }
 
   /// The provisional value of `transaction` on the key, nil for a deletion, and when it expires; it
-  /// must have one there. `before`: the newest committed value, expired or not.
+  /// must have one there. `before`: the newest committed value, expired or not. Valid until the next call.
   public func intent(
     _ space: KeyspaceID, _ key: UnsafeRawBufferPointer, of transaction: TransactionID
   ) -> (
@@ -122,8 +129,8 @@ public final class Store {
   ) {
     guard let head = tree(space)?.head(key), head.isIntent, head.transaction == transaction
     else { fatalError("invariant: \(transaction) has no intent on a key that it wrote") }
-    let before = head.older.flatMap { $0.isTombstone ? nil : $0.bytes }
-    return (head.isTombstone ? nil : head.bytes, head.expires, before)
+    let older = head.older.flatMap { $0.isTombstone ? nil : before.value(of: $0) }
+    return (head.isTombstone ? nil : head.ownValue, head.expires, older)
   }
 
   func treeSlot(_ space: KeyspaceID) -> (slot: Int, exists: Bool) {

@@ -27,9 +27,7 @@ extension Tree {
         !place.isEqual && leaf.count >= capacity
         || leaf.count >= 2 && leaf.liveBytes + need > Leaf.softBytesMax
       if !isFull {
-        builder.add(leaf, 0..<leaf.count)
-        let room = need + Tree.slack(leaf.liveBytes)
-        let made = builder.build(room: room, incoming: place.isEqual ? nil : key)
+        let made = remade(leaf, room: need + Tree.slack(leaf.liveBytes), for: key)
         replace(leaf, by: made)
         return Place(leaf: made, slot: place.slot, isEqual: place.isEqual)
       }
@@ -38,6 +36,15 @@ extension Tree {
       }
       split(leaf, need)
     }
+  }
+
+  /// A leaf in which much is garbage is one whose keys are written over: what is new will soon be old.
+  private func remade(_ leaf: Leaf, room: Int, for key: UnsafeRawBufferPointer) -> Leaf {
+    if leaf.garbageBytes * 8 >= leaf.liveBytes, leaf.sharesSkip(key) {
+      return leaf.compacted(room: room)
+    }
+    builder.add(leaf, 0..<leaf.count)
+    return builder.build(room: room, incoming: key)
   }
 
   /// Rising keys: full leaves are left behind without room, and the next one is as large.
@@ -106,14 +113,14 @@ extension Tree {
 
   /// The shortest key above what is before the slot and not above what is in it.
   private func separator(_ leaf: Leaf, _ slot: Int) -> Separator {
-    let left = KeyBuffer()
-    let right = KeyBuffer()
+    let left = RowBuffer()
+    let right = RowBuffer()
     return separator(
       between: left.key(of: leaf.version(slot - 1)), and: right.key(of: leaf.version(slot)))
   }
 
   private func separator(below key: UnsafeRawBufferPointer, behind leaf: Leaf) -> Separator {
-    let left = KeyBuffer()
+    let left = RowBuffer()
     return separator(between: left.key(of: leaf.version(leaf.count - 1)), and: key)
   }
 

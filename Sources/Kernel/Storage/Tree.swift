@@ -85,7 +85,7 @@ final class Tree {
   /// Puts a new version into the leaf of `place`, which has room for it, and into no chain yet.
   func add(_ new: NewVersion, to place: Place) -> Version {
     let version = new.write(into: place.leaf, prefix: prefix(for: new, at: place))
-    charge(version.externalBytes)
+    if new.isExternal { charge(version.externalBytes) }
     versionCount += 1
     contentBytes += new.key.count + version.valueCount
     if let expires = new.expires {

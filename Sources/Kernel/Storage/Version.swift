@@ -15,8 +15,8 @@ import Glibc
 ///
 /// Packed, when it is small, committed and alone in its chain:
 ///
-///     0   flags    1  prefix    2  stamp    3  own key bytes    4  value bytes (UInt16)
-///     6   own key bytes, value, the expiry when flagged
+///     0   flags    1  prefix    2  stamp    3  own key bytes    4  own value bytes (UInt16)
+///     6   own key bytes, own value bytes, the expiry when flagged
 ///
 /// An intent is always first in its chain. Unsafe because the memory is managed by hand: nothing keeps a
 /// `Version` across a call that may change its tree, since pages move.
@@ -39,6 +39,8 @@ struct Version {
     static let expires = Flags(rawValue: 8)
     static let packed = Flags(rawValue: 16)
     static let external = Flags(rawValue: 32)
+    /// The value begins with the prefix's; only of packed ones.
+    static let split = Flags(rawValue: 64)
   }
 
   @inline(__always)
@@ -62,6 +64,7 @@ struct Version {
   var isTombstone: Bool { flags.contains(.tombstone) }
   var isIntent: Bool { flags.contains(.intent) }
   var isExternal: Bool { flags.contains(.external) }
+  var isSplit: Bool { flags.contains(.split) }
 
   var older: Version? {
     get {
@@ -124,15 +127,23 @@ struct Version {
   }
 
   var keyCount: Int { sharedKey.count + ownKey.count }
-  var valueCount: Int {
+  var valueCount: Int { sharedValue.count + ownValueCount }
+  private var ownValueCount: Int {
     isPacked ? Int(read(4, as: UInt16.self)) : Int(read(8, as: UInt32.self))
   }
 
-  /// The stored bytes; empty for a tombstone.
-  var bytes: UnsafeRawBufferPointer {
+  /// What the value begins with, when it is split.
+  var sharedValue: UnsafeRawBufferPointer {
+    isSplit
+      ? Leaf(block: page).valuePrefix(prefix)
+      : UnsafeRawBufferPointer(start: nil, count: 0)
+  }
+
+  /// What the entry has of the value: all of it when it is not split; empty for a tombstone. It lies behind `ownKey`.
+  var ownValue: UnsafeRawBufferPointer {
     let own = ownKey
     return UnsafeRawBufferPointer(
-      start: own.baseAddress.map { $0 + own.count }, count: valueCount)
+      start: own.baseAddress.map { $0 + own.count }, count: ownValueCount)
   }
 
   /// What the entry takes in its page.
@@ -140,10 +151,10 @@ struct Version {
     let flags = self.flags
     let expiry = flags.contains(.expires) ? 8 : 0
     if flags.contains(.packed) {
-      return Version.packedHeaderBytes + ownKey.count + valueCount + expiry
+      return Version.packedHeaderBytes + ownKey.count + ownValueCount + expiry
     }
     return Version.headerBytes + expiry
-      + (flags.contains(.external) ? 8 : ownKey.count + valueCount)
+      + (flags.contains(.external) ? 8 : ownKey.count + ownValueCount)
   }
 
   var expires: Timestamp? {
@@ -151,11 +162,11 @@ struct Version {
     return Timestamp(rawValue: read(entryBytes - 8, as: UInt64.self))
   }
 
-  /// nil when deleted or when expired at `time`.
-  func value(at time: Timestamp) -> UnsafeRawBufferPointer? {
+  /// What the entry has of the value; nil when deleted or when expired at `time`.
+  func ownValue(at time: Timestamp) -> UnsafeRawBufferPointer? {
     if isTombstone { return nil }
     if let expires, expires <= time { return nil }
-    return bytes
+    return ownValue
   }
 
   /// The newest committed version of the chain that starts here.
