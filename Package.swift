@@ -109,7 +109,9 @@ let package = Package(
 
     .target(
       name: "RESP",
-      dependencies: ["Base", "Types", "Catalog", "Reactor", "Node", "Security", "CLua"],
+      dependencies: [
+        "Base", "CLinux", "Types", "Catalog", "Reactor", "Node", "Security", "CLua",
+      ],
       path: "Sources/Protocols/RESP", swiftSettings: strict),
 
     .target(

@@ -75,7 +75,8 @@ struct Leaf: Equatable {
     nonmutating set { block.storeBytes(of: UInt32(newValue), toByteOffset: 8, as: UInt32.self) }
   }
   var size: Int { Int(block.load(fromByteOffset: 12, as: UInt32.self)) }
-  var allocatedBytes: Int { MemoryAccount.allocated(for: size) }
+  /// What the page is charged for: garbage is not counted, since garbage collection lets no page have much of it.
+  var chargedBytes: Int { MemoryAccount.allocated(for: size) - garbageBytes }
 
   var next: Leaf? {
     get {
@@ -107,6 +108,8 @@ struct Leaf: Equatable {
   private var slotsStart: Int { Int(block.load(fromByteOffset: 40, as: UInt32.self)) }
 
   var freeBytes: Int { heapStart - slotsStart - count * Leaf.slotBytes }
+  /// So much of it that the page is made anew without waiting for the next write that needs room.
+  var hasMuchGarbage: Bool { garbageBytes * 4 >= size }
   /// What is used and not garbage, the tables included.
   var liveBytes: Int { size - freeBytes - garbageBytes }
 

@@ -6,7 +6,7 @@ import Base
 /// The account only counts. Limits act before execution (`isFull`, `hasRoom`), never when a committed
 /// entry is applied: a follower must apply what the leader accepted.
 public final class MemoryAccount {
-  /// Bytes in use, as the allocator rounds them.
+  /// Bytes in use, as the allocator rounds them, without what garbage collection has found and a page still has.
   public private(set) var usedBytes = 0
   /// The most that should be used; changed at run time by the node's settings.
   public var limitBytes: Int

@@ -84,7 +84,10 @@ extension Store {
       if isGarbage(head) { noteGarbage(row.key(of: head)) }
     }
     guard slot == 0, leaf.count > 0 else { return freed }
-    if leaf.quietLooks == Leaf.tight {
+    if leaf.hasMuchGarbage {
+      _ = tree.locate(row.key(of: leaf.version(0)))
+      leaf = tree.compact(leaf)
+    } else if leaf.quietLooks == Leaf.tight {
       if isSettled { leaf.quietLooks = Leaf.settled }
     } else if leaf.quietLooks < Leaf.looksToRest {
       leaf.quietLooks += 1

@@ -25,7 +25,7 @@ extension Tree {
     builder.add(left, 0..<left.count)
     builder.add(right, 0..<right.count)
     let made = builder.build(room: 0)
-    charge(made.allocatedBytes)
+    charge(made.chargedBytes)
     made.previous = left.previous
     made.next = right.next
     made.previous?.next = made

@@ -50,7 +50,7 @@ extension Tree {
   /// Rising keys: full leaves are left behind without room, and the next one is as large.
   private func startLeaf(behind leaf: Leaf, for key: UnsafeRawBufferPointer, _ need: Int) -> Place {
     let right = builder.build(room: max(need, leaf.liveBytes))
-    charge(right.allocatedBytes)
+    charge(right.chargedBytes)
     let separator = separator(below: key, behind: leaf)
     let left = makeTight(leaf)
     right.next = nil
@@ -65,7 +65,7 @@ extension Tree {
     let room = need + Tree.slack(leaf.liveBytes / 2)
     builder.add(leaf, middle..<leaf.count)
     let right = builder.build(room: room)
-    charge(right.allocatedBytes)
+    charge(right.chargedBytes)
     let separator = separator(leaf, middle)
     builder.add(leaf, 0..<middle)
     let left = builder.build(room: room)
@@ -86,6 +86,13 @@ extension Tree {
     return made
   }
 
+  /// Makes the leaf of the last `locate` anew without its garbage.
+  func compact(_ leaf: Leaf) -> Leaf {
+    let made = leaf.compacted(room: Tree.slack(leaf.liveBytes))
+    replace(leaf, by: made)
+    return made
+  }
+
   /// Makes the key's leaf anew so that the key's versions may be changed and `room` may be added.
   func widen(_ key: UnsafeRawBufferPointer, room: NewVersion? = nil) -> Place {
     let place = locate(key)
@@ -98,7 +105,7 @@ extension Tree {
 
   /// Puts a leaf with the same keys in the place of the one of the last `locate`.
   private func replace(_ leaf: Leaf, by made: Leaf) {
-    charge(made.allocatedBytes)
+    charge(made.chargedBytes)
     made.next = leaf.next
     made.previous = leaf.previous
     made.next?.previous = made

@@ -19,7 +19,7 @@ final class Tree {
   var intentCount = 0
   /// Versions that expire, and intents.
   private(set) var expiringCount = 0
-  /// Bytes of nodes and blocks, as the allocator rounds them.
+  /// Bytes of nodes and blocks, as the allocator rounds them, without the garbage in leaves.
   private(set) var bytes = 0
   /// Versions and intents of all keys.
   private(set) var versionCount = 0
@@ -54,7 +54,7 @@ final class Tree {
     let leaf = builder.build(room: 0)
     root = Node(block: leaf.block)
     path.reserveCapacity(16)
-    charge(leaf.allocatedBytes)
+    charge(leaf.chargedBytes)
   }
 
   deinit {
@@ -66,7 +66,7 @@ final class Tree {
   /// Begins with an empty root; the caller frees the old nodes.
   func reset() {
     let leaf = builder.build(room: 0)
-    charge(leaf.allocatedBytes)
+    charge(leaf.chargedBytes)
     root = Node(block: leaf.block)
     recent = nil
     count = 0
@@ -124,8 +124,10 @@ final class Tree {
     contentBytes -= version.keyCount + version.valueCount
     if flags.contains(.expires) { expiringCount -= 1 }
     let leaf = Leaf(block: version.page)
-    leaf.garbageBytes += version.entryBytes
+    let size = version.entryBytes
+    leaf.garbageBytes += size
     leaf.quietLooks = 0
+    discharge(size)
     if flags.contains(.external) {
       discharge(version.externalBytes)
       version.freeExternal()
@@ -159,7 +161,7 @@ final class Tree {
   /// The versions have moved or are freed.
   func free(_ leaf: Leaf) {
     recent = nil
-    discharge(leaf.allocatedBytes)
+    discharge(leaf.chargedBytes)
     #if DEBUG
       // Whoever still looks there is to be found out.
       memset(leaf.block, 0xDB, leaf.size)

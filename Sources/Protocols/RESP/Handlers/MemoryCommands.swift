@@ -1,4 +1,5 @@
 import Base
+import CLinux
 import Catalog
 import Node
 
@@ -19,7 +20,10 @@ enum MemoryCommands {
           )
         },
         .session("memory|stats", 2, [], .none, stats),
-        .session("memory|purge", 2, []) { session, _ in session.output.ok() },
+        .session("memory|purge", 2, []) { session, _ in
+          ql_give_memory_back()
+          session.output.ok()
+        },
         .session("memory|malloc-stats", 2, []) { session, _ in
           session.output.verbatim("The allocator is the C library's, which shows no statistics.\n")
         },
@@ -75,19 +79,23 @@ enum MemoryCommands {
 }
 
 extension CommandContext {
-  /// About what a row takes besides its key and its value: its version and its place in the tree.
-  private static let bytesPerRow = 64
+  /// About what a row takes besides its key and its value: its entry's header and its place in the tree, in a page that
+  /// is at rest, and the stamp of one that shares it with nobody.
+  private static let bytesPerElement = 16
+  private static let bytesPerKey = 32
 
-  /// Bytes that the key's rows take. Costs a look at each of them.
+  /// About the bytes that the key's rows take. Elements of a collection have the key's name once for many, in their
+  /// keys and in their values. Costs a look at each of them.
   func bytes(of key: KeyState) throws(CommandStop) -> Int {
     guard let row = key.row else { return 0 }
     var bytes = 0
     try rows.withValue(RedisSchema.keys, key.rowKey) { value in
-      bytes += key.rowKey.count + (value?.count ?? 0) + Self.bytesPerRow
+      bytes += key.rowKey.count + (value?.count ?? 0) + Self.bytesPerKey
     }
     for space in row.type.elementSpaces {
       try rows.scan(space, lower: key.rowKey, upper: RowKey.end(of: key.rowKey)) {
-        bytes += $0.count + $1.count + Self.bytesPerRow
+        bytes += $0.count - key.rowKey.count + max(0, $1.count - key.rowKey.count)
+        bytes += Self.bytesPerElement
         return true
       }
     }

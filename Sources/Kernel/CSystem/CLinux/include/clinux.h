@@ -86,6 +86,11 @@ int ql_ring_reap(struct ql_ring *ring, struct ql_completion *completions, int ma
 /// QL_READABLE, QL_WRITABLE, QL_HANGUP of a watch's result; all of them for a failure.
 uint32_t ql_ring_readiness(int result);
 
+// Memory (memory.c)
+
+/// Gives pages that nothing lies in back to the system. Looks at all that is free: milliseconds per gigabyte.
+void ql_give_memory_back(void);
+
 // Sockets (sockets.c): non-blocking, close on exec, TCP_NODELAY.
 
 enum { QL_ADDRESS_LENGTH = 80 };
