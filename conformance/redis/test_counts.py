@@ -16,6 +16,9 @@ STEPS = [
     ["TTL", "none"],
     ["TYPE", "s"],
     ["STRLEN", "s"],
+    ["OBJECT", "ENCODING", "s"],
+    ["OBJECT", "REFCOUNT", "none"],
+    ["MEMORY", "USAGE", "none"],
     ["GETRANGE", "none", "0", "1"],
     ["GETBIT", "s", "1"],
     ["APPEND", "s", "x"],
@@ -106,7 +109,7 @@ def test_event_of_a_miss(ours, reference, peer):
             listener = Connection(target)
             listener.call("PSUBSCRIBE", "__keyevent@0__:*")
             for step in (["GET", "none"], ["SET", "s", "1"], ["GET", "s"], ["HGETALL", "gone"], ["APPEND", "new", "x"],
-                         ["EXISTS", "other"]):
+                         ["OBJECT", "ENCODING", "quiet"], ["EXISTS", "other"]):
                 connection.call(*step)
             heard.append([listener.read() for _ in range(3)])
             listener.close()

@@ -32,12 +32,16 @@ extension KeyType {
 
 extension CommandContext {
   /// The key, for a command that only reads. `type`: what it must hold, if there is one.
-  func key(_ name: ArraySlice<UInt8>, _ type: KeyType? = nil) throws(CommandStop) -> KeyState {
-    try key(Array(name), type)
+  func key(
+    _ name: ArraySlice<UInt8>, _ type: KeyType? = nil, noting notes: LookupNotes = .missesToo
+  ) throws(CommandStop) -> KeyState {
+    try key(Array(name), type, noting: notes)
   }
 
-  func key(_ name: [UInt8], _ type: KeyType? = nil, db: Int? = nil) throws(CommandStop) -> KeyState
-  {
+  func key(
+    _ name: [UInt8], _ type: KeyType? = nil, db: Int? = nil,
+    noting notes: LookupNotes = .missesToo
+  ) throws(CommandStop) -> KeyState {
     let db = db ?? self.db
     if isScript || usesOtherKeys || rows.tablet == nil { try rows.require(name, db: db) }
     let rowKey = RowKey.key(db: db, name)
@@ -54,7 +58,7 @@ extension CommandContext {
       if case .failure(let fault) = found { throw .damaged(fault) }
       return KeyState(name: name, rowKey: rowKey, row: nil)
     }
-    noteLookup(name, found: row != nil, db: db)
+    note(notes, of: name, found: row != nil, db: db)
     if let type, let row, row.type != type { throw .wrongType }
     return KeyState(name: name, rowKey: rowKey, row: row)
   }

@@ -69,13 +69,13 @@ final class CommandContext {
   }
 
   /// A command that reads has looked for the key.
-  func noteLookup(_ name: [UInt8], found: Bool, db: Int) {
-    guard isReading else { return }
+  func note(_ notes: LookupNotes, of name: [UInt8], found: Bool, db: Int) {
+    guard isReading, notes != .nothing else { return }
     if found {
       keyCounts.hits += 1
     } else {
       keyCounts.misses += 1
-      notify(.missed, "keymiss", name, db: db)
+      if notes == .missesToo { notify(.missed, "keymiss", name, db: db) }
     }
   }
 
@@ -97,6 +97,11 @@ final class CommandContext {
     guard options.events.contains(kind) else { return }
     events.append(KeyEvent(kind: kind, event: event, db: db ?? self.db, key: name))
   }
+}
+
+/// What becomes of a look at a key: those of MEMORY USAGE do not count, and of OBJECT's misses nobody is told.
+enum LookupNotes {
+  case nothing, counts, missesToo
 }
 
 /// What a run of commands is told by its session.

@@ -51,7 +51,7 @@ enum MemoryCommands {
       if samples < 0 { throw .syntax }
       index += 2
     }
-    let key = try context.key(command[2])
+    let key = try context.key(command[2], noting: .nothing)
     guard key.exists else { return context.reply.null() }
     context.reply.integer(try context.bytes(of: key))
   }

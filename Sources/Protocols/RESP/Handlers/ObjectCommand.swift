@@ -34,7 +34,7 @@ enum ObjectCommand {
       throw .error("ERR unknown subcommand '\(command.text(1))'. Try OBJECT HELP.")
     }
     guard command.count == 3, name != "help" else { throw .wrongArity("object|\(name)") }
-    let key = try context.key(command[2])
+    let key = try context.key(command[2], noting: .counts)
     guard let row = key.row else { return context.reply.null() }
     switch name {
     case "encoding": context.reply.bulk(try context.encoding(of: key, row))
