@@ -15,7 +15,10 @@ struct RowChange {
   /// Nil: nobody asks what becomes of rows.
   var images: RowImages?
 
-  private var now: Int64 { Int64(transaction.snapshot.rawValue / 1_000) }
+  private var now: Int64 { Self.now(transaction) }
+  private static func now(_ transaction: TabletTransaction) -> Int64 {
+    Int64(transaction.snapshot.rawValue / 1_000)
+  }
   private var seconds: Int64 { Int64(transaction.snapshot.rawValue / 1_000_000_000) }
   private var hasTimes: Bool { table.timesPosition != nil }
 
@@ -37,9 +40,17 @@ struct RowChange {
 
   /// When the change counts as written, over what the row has.
   private func written(over newest: Int64?, _ summary: Deletions.Summary?) -> Int64 {
-    if let written = change.written { return written }
+    Self.written(change.written, over: newest, summary, transaction)
+  }
+
+  /// `given`: by the client or the statement.
+  static func written(
+    _ given: Int64?, over newest: Int64?, _ summary: Deletions.Summary?,
+    _ transaction: TabletTransaction
+  ) -> Int64 {
+    if let given { return given }
     let newest = max(newest ?? .min, summary?.latest ?? .min)
-    return max(now, newest == .max ? newest : newest + 1)
+    return max(Self.now(transaction), newest == .max ? newest : newest + 1)
   }
 
   // MARK: INSERT, UPDATE, DELETE of columns
