@@ -261,7 +261,11 @@ struct RowChange {
       return
     }
     let times = try old.map { (row) throws(ProcedureError) in try table.times(of: row) } ?? nil
-    let written = written(over: times?.newest, try deletions.summary())
+    let summary = try deletions.summary(for: .noKeyUpdate)
+    // A row that has come since the snapshot was taken is to be seen.
+    let request = LockRequest(space: table.keyspace, key: key, mode: .update)
+    _ = try transaction.lock(request, wait: .wait)
+    let written = written(over: times?.newest, summary)
     if let old { try strip(old, key, written) }
     try deletions.addRow(key, written: written, cells: nil, graceSeconds: table.graceSeconds)
   }
@@ -301,10 +305,17 @@ struct RowChange {
     for (_, row) in found {
       if let time = try table.times(of: row)?.newest { newest = max(newest ?? time, time) }
     }
-    let known = try deletions.summary()
+    let known = try deletions.summary(for: .noKeyUpdate)
     let after = max(newest ?? .min, known?.latest ?? .min)
     let written = change.written ?? max(now, after == .max ? after : after + 1)
     for (key, row) in found { try strip(row, key, written) }
+    // Rows that have come since the snapshot was taken are to be seen.
+    if !transaction.isWhole,
+      transaction.hasChanged(
+        table.keyspace, lower: lower, upper: upper, since: transaction.snapshot)
+    {
+      throw .conflict
+    }
     if isPartition {
       try deletions.addPartition(written: written, graceSeconds: table.graceSeconds)
     } else {
