@@ -65,6 +65,9 @@ final class SimulatedServer: @unchecked Sendable {
   /// Changes that sessions have committed as they made them.
   var changesAtOnce: Int { shard.map { CQLShard.of($0, settings).changesAtOnce } ?? 0 }
 
+  /// Requests that sessions have answered without reading them whole.
+  var answersInPlace: Int { shard.map { CQLShard.of($0, settings).answersInPlace } ?? 0 }
+
   /// Requests that sessions have had other shards carry out.
   var callsElsewhere: Int { shard.map { CQLShard.of($0, settings).callsElsewhere } ?? 0 }
 

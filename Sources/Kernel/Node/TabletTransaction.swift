@@ -108,6 +108,8 @@ public final class TabletTransaction {
   public var catalog: CatalogSnapshot { shard.catalog }
   public var catalogVersion: UInt64 { shard.catalogVersion }
   public var isolation: IsolationLevel { header.isolation }
+  /// The call is all of the transaction: it reads what is newest, and holds nothing when it has run.
+  public var isWhole: Bool { header.commits }
   /// Whether the bucket's rows are here.
   public func owns(_ bucket: Bucket) -> Bool { owner.shard.tablet(of: bucket) == owner.id }
   public var id: TransactionID { header.transaction }
@@ -145,9 +147,10 @@ extension TabletTransaction {
     return result.unsafelyUnwrapped
   }
 
-  /// True: there is not a key in the keyspace here, so that nobody need ask for one. False also where reads are noted.
+  /// True: there is not a key in the keyspace here, not even one that somebody is about to commit, so that nobody need ask
+  /// for one. False also in a transaction that goes on: what it has asked for may have to stay as it is.
   public func isEmpty(_ space: KeyspaceID) -> Bool {
-    owner.store.count(space) == 0 && (header.isolation != .serializable || header.commits)
+    header.commits && owner.store.count(space) == 0
   }
 
   /// Visits the visible keys of `lower ..< upper` (nil: to the end) in order, or from the end.

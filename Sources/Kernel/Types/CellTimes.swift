@@ -117,14 +117,12 @@ public struct CellTimes: Sendable, Equatable {
 
   public init(_ bytes: [UInt8]) throws(DecodingFault) {
     self = try bytes.withUnsafeBytes { buffer in
-      Result<CellTimes, DecodingFault> { () throws(DecodingFault) in
-        try CellTimes(reading: ByteReader(buffer))
-      }
+      Result<CellTimes, DecodingFault> { () throws(DecodingFault) in try CellTimes(buffer) }
     }.get()
   }
 
-  private init(reading bytes: ByteReader) throws(DecodingFault) {
-    try Self.visit(bytes) { member, cell in
+  public init(_ bytes: UnsafeRawBufferPointer) throws(DecodingFault) {
+    try Self.visit(ByteReader(bytes)) { member, cell in
       if member == 0 { marker = cell } else { self[member - 1] = cell }
     }
   }
@@ -174,9 +172,29 @@ public struct CellTimes: Sendable, Equatable {
 
   /// The bytes of times that are all the same, of the row itself and the cells at these positions, which rise.
   public static func encoded(_ cell: Cell, at positions: [Int]) -> [UInt8] {
-    oneGroup(cell, hasMarker: true, count: positions.count) { writer in
-      for position in positions { writer.varint(UInt64(position + 1)) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(24 + positions.count)
+    encode(cell, at: positions, marker: cell, into: &bytes)
+    return bytes
+  }
+
+  /// Appends the bytes of the row's own time and of that of the cells at these positions, which rise.
+  public static func encode(
+    _ cell: Cell, at positions: [Int], marker: Cell?, into output: inout [UInt8]
+  ) {
+    var writer = ByteWriter()
+    swap(&writer.bytes, &output)
+    defer { swap(&writer.bytes, &output) }
+    let isShared = marker == cell
+    writer.bytes.append(version)
+    writer.varint(marker == nil || isShared ? 1 : 2)
+    if let marker, !isShared {
+      write(marker, count: 1, into: &writer)
+      writer.varint(0)
     }
+    write(cell, count: positions.count + (isShared ? 1 : 0), into: &writer)
+    if isShared { writer.varint(0) }
+    for position in positions { writer.varint(UInt64(position + 1)) }
   }
 
   /// Whether a row with these times is there whatever its cells are, and nothing of it ever expires. False also where
@@ -226,12 +244,16 @@ public struct CellTimes: Sendable, Equatable {
 
   /// When the last of the row expires; nil: some of it stays.
   public func expiry(of row: [Value], columns: [Int]) -> Int64? {
+    expiry(columns: columns) { row[$0].isNull }
+  }
+
+  public func expiry(columns: [Int], isNull: (Int) -> Bool) -> Int64? {
     var last: Int64?
     if let marker {
       guard let expires = marker.expires else { return nil }
       last = expires
     }
-    for position in columns where !row[position].isNull {
+    for position in columns where !isNull(position) {
       guard let expires = self[position]?.expires else { return nil }
       last = max(last ?? expires, expires)
     }

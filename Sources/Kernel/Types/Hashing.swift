@@ -5,13 +5,17 @@ public enum DistributionHash {
   /// Cassandra's Murmur3Partitioner: the first half of MurmurHash3 x64 128 with the partitioner's
   /// sign-extended tail bytes; the empty key has the least token, and the least value otherwise
   /// becomes the greatest.
-  public static func token(_ bytes: [UInt8]) -> Int64 {
+  public static func token(_ bytes: [UInt8]) -> Int64 { bytes.withUnsafeBytes { token($0) } }
+
+  public static func token(_ bytes: UnsafeRawBufferPointer) -> Int64 {
     if bytes.isEmpty { return .min }
     let token = Int64(bitPattern: murmur3(bytes))
     return token == .min ? .max : token
   }
 
-  static func murmur3(_ bytes: [UInt8]) -> UInt64 {
+  static func murmur3(_ bytes: [UInt8]) -> UInt64 { bytes.withUnsafeBytes { murmur3($0) } }
+
+  private static func murmur3(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
     let (c1, c2): (UInt64, UInt64) = (0x87C3_7B91_1142_53D5, 0x4CF5_AD43_2745_937F)
     func rotate(_ x: UInt64, _ by: UInt64) -> UInt64 { x << by | x >> (64 - by) }
     func mix(_ x: UInt64) -> UInt64 {
@@ -24,9 +28,7 @@ public enum DistributionHash {
     }
     var (h1, h2): (UInt64, UInt64) = (0, 0)
     func block(_ at: Int) -> UInt64 {
-      var value: UInt64 = 0
-      for index in 0..<8 { value |= UInt64(bytes[at + index]) << UInt64(index * 8) }
-      return value
+      UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self))
     }
     let blocks = bytes.count / 16
     for index in 0..<blocks {

@@ -21,16 +21,22 @@ public enum KeyCodec {
     if descending { for index in start..<output.count { output[index] = ~output[index] } }
   }
 
-  private static func big(_ value: UInt64, _ count: Int, into output: inout [UInt8]) {
+  static func big(_ value: UInt64, _ count: Int, into output: inout [UInt8]) {
     withUnsafeBytes(of: value.bigEndian) { output.append(contentsOf: $0[(8 - count)...]) }
   }
 
-  private static func signed(_ value: Int64, into output: inout [UInt8]) {
+  static func signed(_ value: Int64, into output: inout [UInt8]) {
     big(UInt64(bitPattern: value) ^ (1 << 63), 8, into: &output)
   }
 
+  static func float(_ number: Double, into output: inout [UInt8]) {
+    let canonical = number.isNaN ? Double.nan.magnitude : (number == 0 ? 0 : number)
+    let bits = canonical.bitPattern
+    big(bits >> 63 == 1 ? ~bits : bits | 1 << 63, 8, into: &output)
+  }
+
   /// Zero bytes become 0x00FF; 0x0000 ends.
-  private static func escaped(_ bytes: [UInt8], into output: inout [UInt8]) {
+  static func escaped(_ bytes: some Sequence<UInt8>, into output: inout [UInt8]) {
     for byte in bytes {
       output.append(byte)
       if byte == 0 { output.append(0xFF) }
@@ -44,10 +50,7 @@ public enum KeyCodec {
     case .null: break
     case .bool(let flag): output.append(flag ? 1 : 0)
     case .int(let number): signed(number, into: &output)
-    case .float(let number):
-      let canonical = number.isNaN ? Double.nan.magnitude : (number == 0 ? 0 : number)
-      let bits = canonical.bitPattern
-      big(bits >> 63 == 1 ? ~bits : bits | 1 << 63, 8, into: &output)
+    case .float(let number): float(number, into: &output)
     case .numeric(let number): numeric(number, into: &output)
     case .text(let text):
       escaped(type.oid == SQLType.bpchar.oid ? Value.trimmingBlanks(text) : text, into: &output)

@@ -88,6 +88,7 @@ struct ChangeRows: Procedure {
       if !holds { outcome.isApplied = false }
     }
     if !outcome.isApplied { return outcome }
+    if !transaction.isWhole { try holdPartitions(transaction) }
     let log = tracked.isEmpty ? nil : RowImages()
     for change in changes {
       let writer = RowChange(
@@ -97,6 +98,23 @@ struct ChangeRows: Procedure {
     }
     outcome.images = log?.all ?? []
     return outcome
+  }
+
+  /// What the changes go by of what was deleted in their partitions (`Deletions.summary`).
+  private func holdPartitions(_ transaction: TabletTransaction) throws(ProcedureError) {
+    var modes: [DeletionPlace: LockMode] = [:]
+    for change in changes {
+      let table = tables[change.table]
+      guard table.timesPosition != nil else { continue }
+      let place = table.deletionPlace(Array(change.key.prefix(table.distributionCount)))
+      let mode: LockMode
+      switch change.kind {
+      case .insert, .update: mode = .share
+      case .deleteRow, .deleteRange, .deletePartition: mode = .noKeyUpdate
+      }
+      modes[place] = max(mode, modes[place] ?? mode)
+    }
+    try Deletions.hold(modes, transaction)
   }
 
   /// As a reader sees it now.

@@ -94,17 +94,27 @@ extension StatementRunner {
     while true {
       attempt += 1
       do throws(KernelError) {
-        return try await attemptOnce(planned)
+        return try await attemptOnce(planned, isFirst: attempt == 1)
       } catch {
         switch error {
         case .serializationFailure, .deadlock:
           guard attempt < Self.attemptsMax else { fallthrough }
+          if case .deadlock = error { await pause(behind: attempt) }
         default:
           throw KernelFaults.error(
             error, parameters.consistency, isWrite: true, writeType: planned.writeType)
         }
       }
     }
+  }
+
+  /// Those who were in each other's way come back at different times: about as far apart as it takes to find a circle of
+  /// those who wait, so that whoever waits for several of them finds none there.
+  private func pause(behind attempt: Int) async {
+    let milliseconds = Int.random(in: 0...attempt * 50, using: &shard.reactor.random)
+    let reply = Reply<Void>()
+    shard.reactor.after(milliseconds: milliseconds) { reply.fulfill(()) }
+    await reply.get()
   }
 
   /// Changes of one tablet that ask for nothing are committed as they are made, where nothing is in the way. Nil:
@@ -125,7 +135,7 @@ extension StatementRunner {
     return hold
   }
 
-  private func attemptOnce(_ planned: PlannedChanges) async throws(KernelError)
+  private func attemptOnce(_ planned: PlannedChanges, isFirst: Bool) async throws(KernelError)
     -> ChangeRows.Outcome
   {
     let transaction = shard.begin(isolation: .readCommitted)
@@ -151,7 +161,7 @@ extension StatementRunner {
         return outcome
       }
       let outcomes = try await transaction.statement { () async throws(KernelError) in
-        try await transaction.callEach(groups.map { ($0.bucket, $0.call) })
+        try await call(groups, transaction, sideBySide: isFirst)
       }
       try await transaction.commit()
       notes?.trace?.note("Committed as one transaction")
@@ -160,6 +170,19 @@ extension StatementRunner {
       if !transaction.isEnded { await transaction.rollback() }
       throw error
     }
+  }
+
+  /// Side by side, or one after the other in an order that is the same for all, so that those who have waited for each
+  /// other once do not do so again.
+  private func call(
+    _ groups: [(bucket: Bucket, call: ChangeRows)], _ transaction: Transaction, sideBySide: Bool
+  ) async throws(KernelError) -> [ChangeRows.Outcome] {
+    if sideBySide { return try await transaction.callEach(groups.map { ($0.bucket, $0.call) }) }
+    var outcomes: [ChangeRows.Outcome] = []
+    for group in groups.sorted(by: { $0.bucket.rawValue < $1.bucket.rawValue }) {
+      outcomes.append(try await transaction.call(group.call, bucket: group.bucket))
+    }
+    return outcomes
   }
 
   /// One call for each tablet. Conditions are about one partition, and so on one.

@@ -15,7 +15,10 @@ struct RowChange {
   /// Nil: nobody asks what becomes of rows.
   var images: RowImages?
 
-  private var now: Int64 { Int64(transaction.snapshot.rawValue / 1_000) }
+  private var now: Int64 { Self.now(transaction) }
+  private static func now(_ transaction: TabletTransaction) -> Int64 {
+    Int64(transaction.snapshot.rawValue / 1_000)
+  }
   private var seconds: Int64 { Int64(transaction.snapshot.rawValue / 1_000_000_000) }
   private var hasTimes: Bool { table.timesPosition != nil }
 
@@ -37,9 +40,17 @@ struct RowChange {
 
   /// When the change counts as written, over what the row has.
   private func written(over newest: Int64?, _ summary: Deletions.Summary?) -> Int64 {
-    if let written = change.written { return written }
+    Self.written(change.written, over: newest, summary, transaction)
+  }
+
+  /// `given`: by the client or the statement.
+  static func written(
+    _ given: Int64?, over newest: Int64?, _ summary: Deletions.Summary?,
+    _ transaction: TabletTransaction
+  ) -> Int64 {
+    if let given { return given }
     let newest = max(newest ?? .min, summary?.latest ?? .min)
-    return max(now, newest == .max ? newest : newest + 1)
+    return max(Self.now(transaction), newest == .max ? newest : newest + 1)
   }
 
   // MARK: INSERT, UPDATE, DELETE of columns
@@ -250,7 +261,11 @@ struct RowChange {
       return
     }
     let times = try old.map { (row) throws(ProcedureError) in try table.times(of: row) } ?? nil
-    let written = written(over: times?.newest, try deletions.summary())
+    let summary = try deletions.summary(for: .noKeyUpdate)
+    // A row that has come since the snapshot was taken is to be seen.
+    let request = LockRequest(space: table.keyspace, key: key, mode: .update)
+    _ = try transaction.lock(request, wait: .wait)
+    let written = written(over: times?.newest, summary)
     if let old { try strip(old, key, written) }
     try deletions.addRow(key, written: written, cells: nil, graceSeconds: table.graceSeconds)
   }
@@ -290,10 +305,17 @@ struct RowChange {
     for (_, row) in found {
       if let time = try table.times(of: row)?.newest { newest = max(newest ?? time, time) }
     }
-    let known = try deletions.summary()
+    let known = try deletions.summary(for: .noKeyUpdate)
     let after = max(newest ?? .min, known?.latest ?? .min)
     let written = change.written ?? max(now, after == .max ? after : after + 1)
     for (key, row) in found { try strip(row, key, written) }
+    // Rows that have come since the snapshot was taken are to be seen.
+    if !transaction.isWhole,
+      transaction.hasChanged(
+        table.keyspace, lower: lower, upper: upper, since: transaction.snapshot)
+    {
+      throw .conflict
+    }
     if isPartition {
       try deletions.addPartition(written: written, graceSeconds: table.graceSeconds)
     } else {

@@ -3,9 +3,7 @@ struct BodyWriter {
   var bytes: [UInt8] = []
 
   mutating func number(_ value: UInt64, _ count: Int) {
-    for place in stride(from: (count - 1) * 8, through: 0, by: -8) {
-      bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(place)))
-    }
+    withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0[(8 - count)...]) }
   }
 
   mutating func byte(_ value: UInt8) { bytes.append(value) }

@@ -54,12 +54,13 @@ struct FrameHeader: Equatable, Sendable {
 
   /// A response's.
   func encode(into output: inout [UInt8]) {
-    output.append(version | 0x80)
-    output.append(flags.rawValue)
-    output.append(UInt8(truncatingIfNeeded: UInt16(bitPattern: stream) >> 8))
-    output.append(UInt8(truncatingIfNeeded: stream))
-    output.append(opcode)
-    for place in 0..<4 { output.append(UInt8(truncatingIfNeeded: length >> (24 - place * 8))) }
+    let head =
+      UInt64(version | 0x80) << 32 | UInt64(flags.rawValue) << 24
+      | UInt64(UInt16(bitPattern: stream)) << 8 | UInt64(opcode)
+    withUnsafeBytes(of: head.bigEndian) { output.append(contentsOf: $0[3...]) }
+    withUnsafeBytes(of: UInt32(truncatingIfNeeded: length).bigEndian) {
+      output.append(contentsOf: $0)
+    }
   }
 
   /// Of a header that stands at `start`, and whose body has been written.

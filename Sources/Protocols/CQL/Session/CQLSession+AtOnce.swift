@@ -20,6 +20,29 @@ extension CQLSession {
     return false
   }
 
+  /// The same of a request where it lies. False also where that is not the plain case: then it is read whole, and
+  /// has its meaning from there.
+  func answerAtOnce(_ frame: ExecuteFrame) -> Bool {
+    guard let statement = state.find(frame.id), statement.catalogVersion == shard.catalogVersion
+    else { return false }
+    if let point = statement.point {
+      guard frame.resultID.map({ $0.elementsEqual(statement.resultID) }) ?? true else {
+        return false
+      }
+      return read(point, frame)
+    }
+    if let change = statement.change { return carryOut(change, frame) }
+    return false
+  }
+
+  private func read(_ point: PointSelect, _ frame: ExecuteFrame) -> Bool {
+    guard let roleID, point.allows(roleID, by: { shard.catalog }), let bucket = point.place(frame)
+    else { return false }
+    return reply(stream: frame.stream) { out in
+      point.answer(frame, in: bucket, shard, arrival: arrival, into: &out)
+    }
+  }
+
   private func read(
     _ point: PointSelect, _ request: Request, _ parameters: QueryParameters, _ number: Int16
   ) -> Bool {
@@ -52,16 +75,32 @@ extension CQLSession {
     guard let hold else {
       return isForOthers(bucket) && send(prepared, change, bucket, request, parameters, number)
     }
-    state.changesAtOnce += 1
-    if hold.isOver {
-      replyVoid(number)
-    } else {
-      replyVoid(number, when: hold) { error in
-        KernelFaults.error(
-          error, parameters.consistency, isWrite: true, writeType: prepared.writeType)
-      }
-    }
+    committed(
+      HeldReply(
+        stream: number, consistency: parameters.consistency, writeType: prepared.writeType), hold)
     return true
+  }
+
+  private func carryOut(_ prepared: PreparedChange, _ frame: ExecuteFrame) -> Bool {
+    guard let row = prepared.wireRow, hasRoom, let roleID,
+      prepared.allows(roleID, by: { shard.catalog }),
+      let place = row.place(frame)
+    else { return false }
+    let hold = shard.runAtOnce(
+      bucket: place.bucket, arrival: arrival, knowing: shard.catalogVersion
+    ) { (transaction) throws(ProcedureError) in
+      try row.write(frame, place, transaction)
+    }
+    guard let hold else { return false }
+    committed(
+      HeldReply(
+        stream: frame.stream, consistency: frame.consistency, writeType: prepared.writeType), hold)
+    return true
+  }
+
+  private func committed(_ reply: HeldReply, _ hold: ReplyHold) {
+    state.changesAtOnce += 1
+    if hold.isOver { replyVoid(reply.stream) } else { replyVoid(reply, when: hold) }
   }
 
   // MARK: Replies
@@ -74,20 +113,18 @@ extension CQLSession {
   }
 
   /// Replies when what the reply depends on has committed; with those that wait for the same.
-  private func replyVoid(
-    _ number: Int16, when hold: ReplyHold, failed: @escaping (KernelError) -> CQLError
-  ) {
+  private func replyVoid(_ reply: HeldReply, when hold: ReplyHold) {
     begin()
-    if let held, held.hold.isSame(as: hold) { return held.replies.append((number, failed)) }
-    let made = HeldReplies(hold: hold, replies: [(number, failed)])
+    if let held, held.hold.isSame(as: hold) { return held.replies.append(reply) }
+    let made = HeldReplies(hold: hold, replies: [reply])
     held = made
     hold.whenOver { [self] error in
       if held === made { held = nil }
-      for entry in made.replies {
+      for held in made.replies {
         if let error {
-          reply(entry.failed(error), stream: entry.number)
+          self.reply(held.error(error), stream: held.stream)
         } else {
-          replyVoid(entry.number)
+          replyVoid(held.stream)
         }
         end()
       }
@@ -98,10 +135,21 @@ extension CQLSession {
 /// Replies that leave when the same entry of the log has committed. Lives on: its session's shard.
 final class HeldReplies {
   let hold: ReplyHold
-  var replies: [(number: Int16, failed: (KernelError) -> CQLError)]
+  var replies: [HeldReply]
 
-  init(hold: ReplyHold, replies: [(number: Int16, failed: (KernelError) -> CQLError)]) {
+  init(hold: ReplyHold, replies: [HeldReply]) {
     self.hold = hold
     self.replies = replies
+  }
+}
+
+/// One of them, and what an error says in its place.
+struct HeldReply {
+  var stream: Int16
+  var consistency: Consistency
+  var writeType: String
+
+  func error(_ error: KernelError) -> CQLError {
+    KernelFaults.error(error, consistency, isWrite: true, writeType: writeType)
   }
 }

@@ -32,8 +32,9 @@ extension CQLSession {
     _ value: [UInt8]?, _ point: PointSelect, _ parameters: QueryParameters, _ number: Int16
   ) -> Bool {
     reply(stream: number) { out in
-      guard let value else { return point.write(nil, parameters, shard, into: &out) }
-      return value.withUnsafeBytes { point.write($0, parameters, shard, into: &out) }
+      let skips = parameters.skipsMetadata
+      guard let value else { return point.write(nil, skipsMetadata: skips, shard, into: &out) }
+      return value.withUnsafeBytes { point.write($0, skipsMetadata: skips, shard, into: &out) }
     }
   }
 

@@ -149,6 +149,7 @@ public final class CQLSession {
         messages.append(contentsOf: payload)
       }
     }
+    if phase == .ready { while executeNext() {} }
     let rest = messages[messagesStart...]
     guard let header = try FrameHeader.decode(rest) else { return compact() }
     guard phase == .ready || header.length <= FrameHeader.earlyBodyBytesMax else {
@@ -177,6 +178,27 @@ public final class CQLSession {
   }
 
   // MARK: Requests
+
+  /// Answers the request at the front of what has been read, where it lies. False: it has to be read whole, or there is
+  /// none.
+  private func executeNext() -> Bool {
+    guard messages.count - messagesStart > FrameHeader.bytes, isRead else { return false }
+    let frame = state.frame
+    let isAnswered = messages.withUnsafeBytes { input in
+      frame.read(UnsafeRawBufferPointer(rebasing: input[messagesStart...]), version: version)
+        && answerAtOnce(frame)
+    }
+    guard isAnswered else { return false }
+    messagesStart += frame.byteCount
+    state.answersInPlace += 1
+    letOut()
+    return true
+  }
+
+  /// Where the client does not read replies, its next request waits.
+  private func letOut() {
+    if output.count >= Self.readBytes { writeOut() }
+  }
 
   /// Nil: it cannot be read, and its stream has been told.
   private func request(_ header: FrameHeader, _ bytes: ArraySlice<UInt8>) throws(SessionEnd)
@@ -210,8 +232,7 @@ public final class CQLSession {
     guard phase == .ready, !header.flags.contains(.tracing), isRead,
       answerAtOnce(request, header.stream)
     else { return false }
-    // Where the client does not read them, the next one waits.
-    if output.count >= Self.readBytes { writeOut() }
+    letOut()
     return true
   }
 

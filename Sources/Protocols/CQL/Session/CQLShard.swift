@@ -20,6 +20,13 @@ final class PreparedStatement {
   /// Of the columns.
   let resultID: [UInt8]
   let catalogVersion: UInt64
+  func isNamed(_ name: UnsafeRawBufferPointer) -> Bool {
+    name.count == 16 && name.loadUnaligned(as: UInt64.self) == words.0
+      && name.loadUnaligned(fromByteOffset: 8, as: UInt64.self) == words.1
+  }
+  /// The id's.
+  private let words: (UInt64, UInt64)
+
   /// It reads one row by its key.
   var point: PointSelect?
   /// It writes one row by its key.
@@ -38,6 +45,9 @@ final class PreparedStatement {
     self.partitionKey = partitionKey
     self.columns = columns
     resultID = ResultBody.identifier(columns ?? [])
+    words = id.withUnsafeBytes {
+      ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    }
     self.catalogVersion = catalogVersion
   }
 }
@@ -48,15 +58,21 @@ final class CQLShard {
   var settings: CQLSettings
   private var knownCatalog: CQLCatalog?
   private var prepared: [[UInt8]: PreparedStatement] = [:]
+  /// Some of them, by the first byte of their ids.
+  private var recent = [PreparedStatement?](repeating: nil, count: 256)
   private var preparedBytes = 0
   private var sessions: [Int: CQLSession] = [:]
   private var lastSession = 0
+  /// The request that is looked at.
+  let frame = ExecuteFrame()
   var place = CQLPlace()
   var rounds = Rounds()
   var tracesUnderWay = 0
   var fills = ViewFills()
   /// How many changes were committed as they were made (decision 54).
   var changesAtOnce = 0
+  /// How many requests were answered from where they lay in the input.
+  var answersInPlace = 0
   /// How many requests other shards were asked to carry out without a task here.
   var callsElsewhere = 0
 
@@ -97,11 +113,22 @@ final class CQLShard {
 
   func find(_ id: [UInt8]) -> PreparedStatement? { prepared[id] }
 
+  /// The same by an id that lies in a frame.
+  func find(_ id: UnsafeRawBufferPointer) -> PreparedStatement? {
+    guard let first = id.first else { return nil }
+    if let known = recent[Int(first)], known.isNamed(id) { return known }
+    let found = prepared[Array(id)]
+    recent[Int(first)] = found
+    return found
+  }
+
   func keep(_ statement: PreparedStatement) {
     if prepared.count >= settings.preparedMax || preparedBytes > settings.preparedBytesMax {
       prepared.removeAll()
       preparedBytes = 0
+      for place in recent.indices { recent[place] = nil }
     }
+    if let first = statement.id.first { recent[Int(first)] = statement }
     if prepared.updateValue(statement, forKey: statement.id) == nil {
       preparedBytes += statement.text.utf8.count
     }

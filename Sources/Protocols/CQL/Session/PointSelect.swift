@@ -13,13 +13,16 @@ final class PointSelect {
   /// For each column of the primary key the marker that gives it.
   private let markers: [Int]
   private let selected: [CQLColumn]
+  /// Nil: the key is more than the values' bytes.
+  private let wireKey: WireKey?
+  /// For each selected column its place among `positions`, and its type where that is one that is sent as it is stored.
+  private let sent: [(place: Int, native: CQLType.Native?)]
   /// RESULT's body up to the rows, without and with the columns' names and types.
   private let shortHead: [UInt8]
   private let head: [UInt8]
   /// The places in the stored row of what is selected, and of its cells' times: each once, rising.
   private let positions: [Int]
-  /// Among those, of each selected column and of the times.
-  private let places: [Int]
+  /// Among those, of the times.
   private let timesPlace: Int?
   private var access = KnownAccess()
   /// Of the row that is looked at, where they lie; its memory is kept.
@@ -53,12 +56,15 @@ final class PointSelect {
     self.table = table
     rows = stored.rows
     self.markers = markers
+    wireKey = WireKey(table, stored.rows, markers: markers)
     if select.items.isEmpty { selected = table.columns }
     self.selected = selected
     let times = stored.rows.timesPosition
     let positions = Set(selected.map(\.slot) + [times].compactMap { $0 }).sorted()
     self.positions = positions
-    places = selected.map { column in positions.firstIndex(of: column.slot) ?? 0 }
+    sent = selected.map { column in
+      (positions.firstIndex(of: column.slot) ?? 0, column.type.thawed.native)
+    }
     timesPlace = times.flatMap { positions.firstIndex(of: $0) }
     let none = StatementResult.rows(ResultRows(columns, []))
     // Without the count of rows, which comes last.
@@ -88,11 +94,29 @@ final class PointSelect {
   /// Nil: the read has to go the usual way, which also says what is wrong with values.
   func place(_ parameters: QueryParameters) -> Place? {
     guard parameters.names.isEmpty, parameters.pagingState == nil,
+      parameters.values.count == markers.count,
       let key = key(parameters.values)
     else { return nil }
     let bucket = rows.bucket(
       table.partitionCount == key.count ? key : Array(key.prefix(table.partitionCount)))
     return Place(keyspace: rows.keyspace, key: rows.key(key), bucket: bucket)
+  }
+
+  /// The same of a request where it lies; the key is written into the frame.
+  func place(_ frame: ExecuteFrame) -> Bucket? {
+    guard let wireKey, frame.values.count == markers.count,
+      wireKey.write(frame.values, into: &frame.key)
+    else { return nil }
+    return wireKey.bucket(frame.values, &frame.partition)
+  }
+
+  func answer(
+    _ frame: ExecuteFrame, in bucket: Bucket, _ shard: NodeShard, arrival: UInt64,
+    into out: inout BodyWriter
+  ) -> Bool {
+    shard.readAtOnce(rows.keyspace, frame.key, in: bucket, arrival: arrival) {
+      write($0, skipsMetadata: frame.skipsMetadata, shard, into: &out)
+    } ?? false
   }
 
   /// Writes RESULT's body. False: the row is not at hand. `arrival`: the monotonic clock when the request was read.
@@ -101,23 +125,23 @@ final class PointSelect {
     into out: inout BodyWriter
   ) -> Bool {
     shard.readAtOnce(place.keyspace, place.key, in: place.bucket, arrival: arrival) {
-      write($0, parameters, shard, into: &out)
+      write($0, skipsMetadata: parameters.skipsMetadata, shard, into: &out)
     } ?? false
   }
 
   /// Writes RESULT's body for the stored row; nil: there is none. False: it cannot be read.
   func write(
-    _ bytes: UnsafeRawBufferPointer?, _ parameters: QueryParameters, _ shard: NodeShard,
+    _ bytes: UnsafeRawBufferPointer?, skipsMetadata: Bool, _ shard: NodeShard,
     into out: inout BodyWriter
   ) -> Bool {
     let written = Result<Void, CQLError> { () throws(CQLError) in
-      out.bytes.append(contentsOf: parameters.skipsMetadata ? shortHead : head)
+      out.bytes.append(contentsOf: skipsMetadata ? shortHead : head)
       guard let bytes else { return out.int(0) }
       if writeInPlace(bytes, into: &out) { return }
       guard let row = try visible(bytes, shard) else { return out.int(0) }
       out.int(1)
-      for (column, place) in zip(selected, places) {
-        let datum = try StoredForm.load(row[place], column.type)
+      for (column, sent) in zip(selected, sent) {
+        let datum = try StoredForm.load(row[sent.place], column.type)
         ValueCodec.write(datum, column.type, into: &out)
       }
     }
@@ -138,8 +162,8 @@ final class PointSelect {
     }
     let start = out.bytes.count
     out.int(1)
-    for (column, place) in zip(selected, places) {
-      if !ValueCodec.write(fields[place], column.type, into: &out) {
+    for column in sent {
+      if !ValueCodec.write(fields[column.place], column.native, into: &out) {
         out.bytes.removeSubrange(start...)
         return false
       }
@@ -151,7 +175,7 @@ final class PointSelect {
     var key: [Value] = []
     key.reserveCapacity(markers.count)
     for (marker, column) in zip(markers, table.columns) {
-      guard marker < values.count, case .bytes(let bytes) = values[marker],
+      guard case .bytes(let bytes) = values[marker],
         (1...0xFFFF).contains(bytes.count)
       else { return nil }
       let value = Result<Value, CQLError> { () throws(CQLError) in

@@ -24,6 +24,8 @@ final class PreparedChange {
   /// PostgreSQL's letters of what the role must be allowed to.
   private let privileges: String
   private var access = KnownAccess()
+  /// Nil: the row is more than the values' bytes.
+  private(set) var wireRow: WireRow?
 
   /// Where a value comes from.
   enum Source {
@@ -62,6 +64,7 @@ final class PreparedChange {
     let usual = TableOptions.defaultTimeToLive(of: stored.descriptor)
     usualSeconds = usual > 0 ? usual : nil
     privileges = reader.privileges
+    wireRow = WireRow(table, rows, reader, usualSeconds: usualSeconds, markerCount: markerCount)
   }
 
   /// Whether the role may do it, by the catalog that the statement was prepared with.

@@ -97,11 +97,13 @@ extension CQLType {
 /// As clustering columns they are stored as version 6: the same fields, the time's high bits first, so
 /// that keys lie in the order of time. SQL sees those.
 enum TimeUUID {
-  static func isVersion1(_ uuid: UUIDValue) -> Bool { uuid.high >> 12 & 0xF == 1 }
+  static func isVersion1(_ uuid: UUIDValue) -> Bool { isVersion1(high: uuid.high) }
+  static func isVersion1(high: UInt64) -> Bool { high >> 12 & 0xF == 1 }
 
   /// 100 ns since 1582-10-15.
-  static func ticks(_ uuid: UUIDValue) -> UInt64 {
-    (uuid.high & 0xFFF) << 48 | (uuid.high >> 16 & 0xFFFF) << 32 | uuid.high >> 32
+  static func ticks(_ uuid: UUIDValue) -> UInt64 { ticks(high: uuid.high) }
+  private static func ticks(high: UInt64) -> UInt64 {
+    (high & 0xFFF) << 48 | (high >> 16 & 0xFFFF) << 32 | high >> 32
   }
 
   static func make(ticks: UInt64, low: UInt64) -> UUIDValue {
@@ -112,8 +114,11 @@ enum TimeUUID {
   }
 
   static func version6(_ uuid: UUIDValue) -> UUIDValue {
-    let ticks = ticks(uuid)
-    return UUIDValue(high: (ticks >> 12) << 16 | 0x6000 | ticks & 0xFFF, low: uuid.low)
+    UUIDValue(high: version6(high: uuid.high), low: uuid.low)
+  }
+  static func version6(high: UInt64) -> UInt64 {
+    let ticks = ticks(high: high)
+    return (ticks >> 12) << 16 | 0x6000 | ticks & 0xFFF
   }
 
   /// What `version6` was made of; others as they are: SQL may have written them.

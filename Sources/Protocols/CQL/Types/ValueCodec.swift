@@ -210,8 +210,10 @@ enum ValueCodec {
   }
 
   /// A stored column that is sent as it lies, as below. False: it is another one, and nothing is written.
-  static func write(_ field: RowField, _ type: CQLType, into out: inout BodyWriter) -> Bool {
-    switch (field, type.thawed.native) {
+  static func write(_ field: RowField, _ native: CQLType.Native?, into out: inout BodyWriter)
+    -> Bool
+  {
+    switch (field, native) {
     case (.null, _):
       out.int(-1)
     case (.text(let bytes), .text?), (.text(let bytes), .ascii?), (.bytes(let bytes), .blob?):

@@ -56,8 +56,13 @@ public struct Deletions {
   // MARK: Reading
 
   /// Nil: nothing has been deleted in the partition, as far as is remembered.
-  public func summary() throws(ProcedureError) -> Summary? {
+  ///
+  /// It stays so until the transaction ends: a write that goes by it holds the partition's first row with `.share`, whether
+  /// it is there or not, and a deletion with `.noKeyUpdate`. Else one would not see the other where either is in a
+  /// transaction of several tablets, and what is older than a deletion could come behind it.
+  public func summary(for mode: LockMode = .share) throws(ProcedureError) -> Summary? {
     if transaction.isEmpty(CQLSchema.deletions) { return nil }
+    try Self.hold(key([]), mode, transaction)
     guard let bytes = try transaction.get(CQLSchema.deletions, key([])) else { return nil }
     let row = try read(bytes)
     guard case .int(let latest) = row[CQLSchema.Column.written] else { return nil }
@@ -66,6 +71,24 @@ public struct Deletions {
       partition = detail.reduce(0) { $0 << 8 | Int64($1) }
     }
     return Summary(latest: latest, partition: partition)
+  }
+
+  private static func hold(_ key: [UInt8], _ mode: LockMode, _ transaction: TabletTransaction)
+    throws(ProcedureError)
+  {
+    let request = LockRequest(space: CQLSchema.deletions, key: key, mode: mode)
+    _ = try transaction.lock(request, wait: .wait)
+  }
+
+  /// Holds the first rows of several partitions, as a transaction that goes on will want them in the end, in an order that
+  /// is the same for all: so nobody waits for somebody who waits for him, here.
+  public static func hold(_ places: [DeletionPlace: LockMode], _ transaction: TabletTransaction)
+    throws(ProcedureError)
+  {
+    let keys = places.map { (key: Deletions($0.key, transaction).key([]), mode: $0.value) }
+    for entry in keys.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+      try hold(entry.key, entry.mode, transaction)
+    }
   }
 
   /// What holds for the row with this primary key. Costs the partition's deletions.
@@ -149,7 +172,7 @@ public struct Deletions {
   private func sumUp(_ written: Int64, partition: Int64?, _ graceSeconds: Int64)
     throws(ProcedureError)
   {
-    let known = try summary()
+    let known = try summary(for: .noKeyUpdate)
     let whole = max(known?.partition ?? .min, partition ?? .min)
     var detail: [UInt8] = []
     for shift in stride(from: Int64(56), through: 0, by: -8) {

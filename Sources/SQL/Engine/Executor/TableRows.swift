@@ -165,6 +165,15 @@ public struct TableRows: Sendable {
     try transaction.put(layout.keyspace, key, layout.encode(row), expires: expires)
   }
 
+  /// The same of a row's bytes, which have been made elsewhere. `expires`: in seconds since the Unix epoch; nil: it stays.
+  public func putPlain(
+    bytes: [UInt8], _ key: [UInt8], expires: Int64?, _ transaction: TabletTransaction
+  ) throws(ProcedureError) {
+    invariant(isPlain, "rows of \(table.name) are more than their bytes")
+    try transaction.put(
+      layout.keyspace, key, bytes, expires: expires.map(Timestamp.init(unixSeconds:)))
+  }
+
   public func delete(_ row: [Value], _ transaction: TabletTransaction) throws(ProcedureError) {
     var writer = RowWriter(layout: layout, environment: environment, stampsCells: false)
     try writer.delete(row, transaction)
