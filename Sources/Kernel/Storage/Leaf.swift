@@ -30,6 +30,8 @@ struct Leaf: Equatable {
   static let stampBytes = 16
   static let prefixBytes = 16
   static let slotBytes = 8
+  /// What a slot has of its key.
+  static let headBytes = 4
   /// A leaf with more bytes than these is split, where it has two keys.
   static let softBytesMax = 16 << 10
 

@@ -131,33 +131,47 @@ final class LeafBuilder {
     let first = key(0, bytes)
     var shared = sharedPrefixCount(first, key(items.count - 1, bytes))
     if let incoming { shared = min(shared, sharedPrefixCount(first, incoming)) }
-    return shared
+    // Of long keys only the beginning is here: the bytes behind what is shared, which a slot has, are to be in it.
+    return min(shared, LeafBuilder.prefixBytesMax - Leaf.headBytes)
   }
 
   /// Gives the items a prefix of their own where that saves something.
   private func share(_ shared: Int, _ group: Range<Int>, _ bytes: UnsafeRawBufferPointer) {
-    let gain = (shared - prefixes[0].count) * group.count
+    // Those that lie outside have their whole keys there.
+    let users = group.count { !items[$0].version.isExternal }
+    let gain = (shared - prefixes[0].count) * users
     guard gain > shared + Leaf.prefixBytes, prefixes.count < 256 else { return }
     for item in group { items[item].prefix = prefixes.count }
+    let values = sharedByValues(of: group, bytes)
     prefixes.append(
       Prefix(
-        key: items[group.lowerBound].key, count: shared, valueItem: group.lowerBound,
-        valueCount: sharedByValues(of: group, bytes)))
+        key: items[group.lowerBound].key, count: shared, valueItem: values.item,
+        valueCount: values.count))
   }
 
-  /// What all values of the group begin with; 0 where it is little of them, since a split value is put together
-  /// when it is read.
-  private func sharedByValues(of group: Range<Int>, _ bytes: UnsafeRawBufferPointer) -> Int {
-    let first = value(items[group.lowerBound], bytes)
-    var shared = first.count
-    var sum = first.count
-    for item in group.dropFirst() {
+  /// What all values of the group begin with that may be packed, and one that has it; 0 where it is little of them, since
+  /// a split value is put together when it is read.
+  private func sharedByValues(of group: Range<Int>, _ bytes: UnsafeRawBufferPointer) -> (
+    item: Int, count: Int
+  ) {
+    var first: (item: Int, value: UnsafeRawBufferPointer)?
+    var (shared, sum, users) = (0, 0, 0)
+    for item in group where isSettled(items[item].version) {
       let value = value(items[item], bytes)
-      shared = min(shared, sharedPrefixCount(first, value))
+      if let first {
+        shared = min(shared, sharedPrefixCount(first.value, value))
+      } else {
+        first = (item, value)
+        shared = value.count
+      }
+      if shared == 0 { break }
       sum += value.count
-      if shared == 0 { return 0 }
+      users += 1
     }
-    return shared * group.count * LeafBuilder.splitShare >= sum ? shared : 0
+    guard let first, users > 1, shared * users * LeafBuilder.splitShare >= sum else {
+      return (group.lowerBound, 0)
+    }
+    return (first.item, shared)
   }
 
   // MARK: Stamps
@@ -179,9 +193,12 @@ final class LeafBuilder {
   }
 
   private func canBePacked(_ item: Item) -> Bool {
-    let version = item.version
-    return !version.isIntent && !version.isExternal && version.older == nil
-      && ownCount(version, item) <= 255
+    isSettled(item.version) && ownCount(item.version, item) <= 255
+  }
+
+  /// Small, committed and alone in its chain.
+  private func isSettled(_ version: Version) -> Bool {
+    !version.isIntent && !version.isExternal && version.older == nil
   }
 
   /// How much of the key the new entry has.

@@ -74,6 +74,7 @@ extension Store {
     }
     var freed = 0
     var isSettled = true
+    let noted = garbageKeys.count
     for slot in slot..<max(slot, leaf.count) {
       left -= 1
       let head = leaf.version(slot)
@@ -83,7 +84,8 @@ extension Store {
       freed += prune(head, in: tree)
       if isGarbage(head) { noteGarbage(row.key(of: head)) }
     }
-    guard slot == 0, leaf.count > 0 else { return freed }
+    // What has just been found is taken out first.
+    guard slot == 0, leaf.count > 0, garbageKeys.count == noted else { return freed }
     if leaf.hasMuchGarbage {
       _ = tree.locate(row.key(of: leaf.version(0)))
       leaf = tree.compact(leaf)

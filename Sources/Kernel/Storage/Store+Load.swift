@@ -7,6 +7,7 @@ public import Base
 public struct StoreLoader {
   private let store: Store
   private var tree: Tree?
+  /// The last leaf: nothing else changes the store between two rows.
   private var tail: Leaf?
 
   public init(_ store: Store) {

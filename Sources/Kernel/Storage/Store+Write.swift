@@ -21,8 +21,9 @@ extension Store {
     guard place.isEqual else {
       return tree.insert(tree.add(new, to: place), key: new.key, at: place)
     }
-    let head = place.leaf.version(place.slot)
-    if head.isPacked, head.timestamp > new.timestamp { place = tree.widen(new.key, room: new) }
+    if place.leaf.version(place.slot).hasPacked(above: new.timestamp) {
+      place = tree.widen(new.key, room: new)
+    }
     link(tree.add(new, to: place), into: tree, at: place)
   }
 

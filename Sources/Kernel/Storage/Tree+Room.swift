@@ -9,19 +9,23 @@ extension Tree {
   /// Makes sure that the leaf of `place` can take a new version of the key, which moves the place where it could not.
   @inline(__always)
   func makeRoom(for new: NewVersion, at place: inout Place) {
-    let leaf = place.leaf
     let need = new.entryBytesMax + (place.isEqual ? 0 : Leaf.slotBytes)
-    if need <= leaf.freeBytes {
-      if place.isEqual { return }
-      let isInside = place.slot > 0 && place.slot < leaf.count
-      if leaf.count < capacity, isInside || leaf.sharesSkip(new.key) { return }
-    }
-    place = makeRoom(need, for: new.key)
+    if !hasRoom(need, for: new.key, at: place) { place = makeRoom(need, for: new.key) }
+  }
+
+  @inline(__always)
+  private func hasRoom(_ need: Int, for key: UnsafeRawBufferPointer, at place: Place) -> Bool {
+    let leaf = place.leaf
+    guard need <= leaf.freeBytes else { return false }
+    if place.isEqual { return true }
+    let isInside = place.slot > 0 && place.slot < leaf.count
+    return leaf.count < capacity && (isInside || leaf.sharesSkip(key))
   }
 
   private func makeRoom(_ need: Int, for key: UnsafeRawBufferPointer) -> Place {
     while true {
       let place = locate(key)
+      if hasRoom(need, for: key, at: place) { return place }
       let leaf = place.leaf
       let isFull =
         !place.isEqual && leaf.count >= capacity
@@ -49,7 +53,7 @@ extension Tree {
 
   /// Rising keys: full leaves are left behind without room, and the next one is as large.
   private func startLeaf(behind leaf: Leaf, for key: UnsafeRawBufferPointer, _ need: Int) -> Place {
-    let right = builder.build(room: max(need, leaf.liveBytes))
+    let right = builder.build(room: max(need, min(leaf.liveBytes, Leaf.softBytesMax)))
     charge(right.chargedBytes)
     let separator = separator(below: key, behind: leaf)
     let left = makeTight(leaf)
@@ -88,7 +92,7 @@ extension Tree {
 
   /// Makes the leaf of the last `locate` anew without its garbage.
   func compact(_ leaf: Leaf) -> Leaf {
-    let made = leaf.compacted(room: Tree.slack(leaf.liveBytes))
+    let made = leaf.compacted(room: Tree.slack(leaf.liveBytes) / 2)
     replace(leaf, by: made)
     return made
   }

@@ -169,6 +169,17 @@ struct Version {
     return ownValue
   }
 
+  /// Whether a version of this chain that is later than `time` is packed, so that nothing can be put below it: that can
+  /// only be the oldest one. Costs a look at the newest, mostly.
+  func hasPacked(above time: Timestamp) -> Bool {
+    var current = committed
+    while let version = current, version.timestamp > time {
+      if version.isPacked { return true }
+      current = version.older
+    }
+    return false
+  }
+
   /// The newest committed version of the chain that starts here.
   var committed: Version? { isIntent ? older : self }
 
