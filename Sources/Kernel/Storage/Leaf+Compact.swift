@@ -36,7 +36,7 @@ extension Leaf {
     let newest = copy(head)
     var newer = newest
     var rest = head.older
-    while let current = rest {
+    while let current = rest, !current.isAlone {
       rest = current.older
       let copied = copy(current)
       newer.older = copied

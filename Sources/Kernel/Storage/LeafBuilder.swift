@@ -12,6 +12,8 @@ final class LeafBuilder {
     var key: Int
     var keyCount: Int
     var prefix = 0
+    /// All versions of the chain are to be in the page.
+    var isWide = false
     /// nil: the entry is not packed.
     var stamp: Int?
     /// Bytes of the key that it shares with the item before it.
@@ -182,11 +184,12 @@ final class LeafBuilder {
       if position != wide, canBePacked(items[position]) {
         items[position].stamp = stamp(version.timestamp.rawValue, version.index.rawValue)
       }
+      items[position].isWide = position == wide
       let item = items[position]
       let header = item.stamp == nil ? Version.headerBytes : Version.packedHeaderBytes
       var rest: Version? = version
       while let current = rest {
-        rest = current.older
+        rest = next(current, item)
         entryBytes += header + contentBytes(current, item)
       }
     }
@@ -207,12 +210,22 @@ final class LeafBuilder {
       ? version.ownKey.count : version.keyCount - prefixes[item.prefix].count
   }
 
+  private func staysApart(_ version: Version, _ item: Item) -> Bool {
+    version.isApart && !item.isWide && item.stamp == nil
+  }
+
   /// What the new entry has behind its header.
   private func contentBytes(_ version: Version, _ item: Item) -> Int {
-    let expiry = version.flags.contains(.expires) ? 8 : 0
+    var expiry = version.flags.contains(.expires) ? 8 : 0
+    if staysApart(version, item) { expiry += 8 }
     if version.isExternal { return 8 + expiry }
     let sharedValue = item.stamp == nil ? 0 : prefixes[item.prefix].valueCount
     return ownCount(version, item) + version.valueCount - sharedValue + expiry
+  }
+
+  /// What is older in the page.
+  private func next(_ version: Version, _ item: Item) -> Version? {
+    version.isApart && !item.isWide ? nil : version.older
   }
 
   private func stamp(_ timestamp: UInt64, _ owner: UInt64) -> Int? {
@@ -273,7 +286,7 @@ final class LeafBuilder {
     let own = ownCount(version, item)
     let entry = leaf.takeRoom(Version.packedHeaderBytes + contentBytes(version, item))
     let shared = prefixes[item.prefix].valueCount
-    var flags = version.flags.union(.packed)
+    var flags = version.flags.union(.packed).subtracting(.apart)
     if shared > 0 { flags.insert(.split) } else { flags.remove(.split) }
     entry.storeBytes(of: flags.rawValue, as: UInt8.self)
     entry.storeBytes(of: UInt8(item.prefix), toByteOffset: 1, as: UInt8.self)
@@ -288,9 +301,9 @@ final class LeafBuilder {
   private func copyChain(_ item: Item, to leaf: Leaf) -> Version {
     let newest = copyWide(item.version, item, to: leaf)
     var newer = newest
-    var rest = item.version.older
+    var rest = next(item.version, item)
     while let current = rest {
-      rest = current.older
+      rest = next(current, item)
       let copied = copyWide(current, item, to: leaf)
       newer.older = copied
       newer = copied
@@ -302,8 +315,12 @@ final class LeafBuilder {
     let value = row.value(of: version)
     let entry = leaf.takeRoom(Version.headerBytes + contentBytes(version, item))
     let own = ownCount(version, item)
-    entry.storeBytes(of: version.flags.subtracting([.packed, .split]).rawValue, as: UInt8.self)
+    var flags = version.flags.subtracting([.packed, .split])
+    let isApart = staysApart(version, item)
+    if !isApart { flags.remove(.apart) }
+    entry.storeBytes(of: flags.rawValue, as: UInt8.self)
     entry.storeBytes(of: UInt8(item.prefix), toByteOffset: 1, as: UInt8.self)
+    entry.storeBytes(of: 0, toByteOffset: 2, as: UInt8.self)
     entry.storeBytes(of: UInt32(own), toByteOffset: 4, as: UInt32.self)
     entry.storeBytes(of: UInt32(value.count), toByteOffset: 8, as: UInt32.self)
     entry.storeBytes(of: 0, toByteOffset: 12, as: UInt32.self)
@@ -318,7 +335,9 @@ final class LeafBuilder {
     } else {
       copyContent(version, own, value, to: payload)
     }
-    return Version(page: leaf.block, entry: entry)
+    let made = Version(page: leaf.block, entry: entry)
+    if isApart { made.older = version.older }
+    return made
   }
 
   /// The last `own` bytes of the key, the value and the expiry.

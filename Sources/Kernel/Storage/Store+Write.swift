@@ -16,12 +16,13 @@ extension Store {
   }
 
   private func put(_ new: NewVersion, into tree: Tree, at found: Tree.Place) {
-    var place = found
+    var (new, place) = (new, found)
+    if place.isEqual { new.isApart = new.replaces(place.leaf.version(place.slot)) }
     tree.makeRoom(for: new, at: &place)
     guard place.isEqual else {
       return tree.insert(tree.add(new, to: place), key: new.key, at: place)
     }
-    if place.leaf.version(place.slot).hasPacked(above: new.timestamp) {
+    if !new.isApart, place.leaf.version(place.slot).isFixed(above: new.timestamp) {
       place = tree.widen(new.key, room: new)
     }
     link(tree.add(new, to: place), into: tree, at: place)
@@ -69,6 +70,7 @@ extension Store {
       place.leaf.setVersion(version, at: place.slot)
     }
     guard rest != nil, !isReplaced else { return }
+    if place.leaf.version(place.slot).hasLongChain { tree.spill(at: place) }
     // A key that is written faster than the horizon moves has a long chain without garbage: looking
     // through all of it each time would cost the square of the writes.
     links &+= 1
@@ -123,8 +125,9 @@ extension Store {
     invariant(index >= settledIndex, "undo above \(index), settled up to \(settledIndex)")
     speculative.undo(above: index) { space, key in
       guard let tree = tree(space) else { return }
-      let place = tree.locate(key)
+      var place = tree.locate(key)
       guard place.isEqual else { return }
+      if place.leaf.version(place.slot).leadsOut { place = tree.widen(key) }
       var newer: Version?
       var current: Version? = place.leaf.version(place.slot)
       while let version = current {

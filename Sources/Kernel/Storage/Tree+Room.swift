@@ -103,6 +103,7 @@ extension Tree {
     builder.add(place.leaf, 0..<place.leaf.count)
     let bytes = (room?.entryBytesMax ?? 0) + Tree.slack(place.leaf.liveBytes)
     let made = builder.build(room: bytes, wide: place.slot)
+    if place.isEqual { freeMoved(place.leaf.version(place.slot)) }
     replace(place.leaf, by: made)
     return Place(leaf: made, slot: place.slot, isEqual: place.isEqual)
   }

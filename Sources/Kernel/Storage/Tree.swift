@@ -12,6 +12,8 @@ final class Tree {
   let capacity: Int
   let account: MemoryAccount
   let builder: LeafBuilder
+  /// For what is put together within one call.
+  let row = RowBuffer()
   var root: Node
   /// Keys with at least one version or intent.
   var count = 0
@@ -123,6 +125,7 @@ final class Tree {
     versionCount -= 1
     contentBytes -= version.keyCount + version.valueCount
     if flags.contains(.expires) { expiringCount -= 1 }
+    if version.isAlone { return freeAlone(version) }
     let leaf = Leaf(block: version.page)
     let size = version.entryBytes
     leaf.garbageBytes += size

@@ -5,13 +5,16 @@ import Glibc
 ///
 /// As it is written, with room for what may change:
 ///
-///     0   flags (UInt8)            1   prefix (UInt8)
+///     0   flags (UInt8)            1   prefix (UInt8)       2   1: not in a page (UInt8)
 ///     4   own key bytes (UInt32)   8   value bytes (UInt32)
 ///     12  offset of the older version in the page, or 0 (UInt32)
 ///     16  commit timestamp; for an intent: the prepare timestamp, 0 while active
 ///     24  log index; for an intent: the transaction
 ///     32  own key bytes, value; when `external`, the address of a block with the whole key and the value
-///     ..  the expiry (UInt64) when flagged
+///     ..  the expiry (UInt64) when flagged, then, when `apart`, the address of the older version or 0
+///
+/// Where a chain is long, all but its newest versions are blocks of their own of this form, with their whole keys: `apart`
+/// is each of them, and the one in the page that leads to them (`Tree.spill`).
 ///
 /// Packed, when it is small, committed and alone in its chain:
 ///
@@ -41,6 +44,8 @@ struct Version {
     static let external = Flags(rawValue: 32)
     /// The value begins with the prefix's; only of packed ones.
     static let split = Flags(rawValue: 64)
+    /// The older version, if there is one, is not in a page.
+    static let apart = Flags(rawValue: 128)
   }
 
   @inline(__always)
@@ -65,14 +70,29 @@ struct Version {
   var isIntent: Bool { flags.contains(.intent) }
   var isExternal: Bool { flags.contains(.external) }
   var isSplit: Bool { flags.contains(.split) }
+  var isApart: Bool { flags.contains(.apart) }
+  /// A block of its own.
+  var isAlone: Bool { !isPacked && read(2, as: UInt8.self) == 1 }
 
   var older: Version? {
     get {
       if isPacked { return nil }
+      if isApart {
+        return UnsafeMutableRawPointer(bitPattern: read(entryBytes - 8, as: UInt.self)).map {
+          Version(page: $0, entry: $0)
+        }
+      }
       let offset = read(12, as: UInt32.self)
       return offset == 0 ? nil : Version(page: page, entry: page + Int(offset))
     }
-    nonmutating set { write(newValue?.offset ?? 0, 12) }
+    nonmutating set {
+      if isApart {
+        invariant(newValue?.isAlone ?? true, "an older version in a page, of one that is not")
+        return write(UInt(bitPattern: newValue?.entry), entryBytes - 8)
+      }
+      invariant(newValue.map { $0.page == page } ?? true, "an older version in another page")
+      write(newValue?.offset ?? 0, 12)
+    }
   }
 
   /// Timestamp and index.
@@ -107,7 +127,7 @@ struct Version {
 
   /// What the key begins with, which the page has once for many; empty when the entry has all of it.
   var sharedKey: UnsafeRawBufferPointer {
-    isExternal
+    isExternal || isAlone
       ? UnsafeRawBufferPointer(start: nil, count: 0)
       : Leaf(block: page).prefix(prefix)
   }
@@ -153,13 +173,13 @@ struct Version {
     if flags.contains(.packed) {
       return Version.packedHeaderBytes + ownKey.count + ownValueCount + expiry
     }
-    return Version.headerBytes + expiry
+    return Version.headerBytes + expiry + (flags.contains(.apart) ? 8 : 0)
       + (flags.contains(.external) ? 8 : ownKey.count + ownValueCount)
   }
 
   var expires: Timestamp? {
     guard flags.contains(.expires) else { return nil }
-    return Timestamp(rawValue: read(entryBytes - 8, as: UInt64.self))
+    return Timestamp(rawValue: read(entryBytes - (isApart ? 16 : 8), as: UInt64.self))
   }
 
   /// What the entry has of the value; nil when deleted or when expired at `time`.
@@ -169,12 +189,12 @@ struct Version {
     return ownValue
   }
 
-  /// Whether a version of this chain that is later than `time` is packed, so that nothing can be put below it: that can
-  /// only be the oldest one. Costs a look at the newest, mostly.
-  func hasPacked(above time: Timestamp) -> Bool {
+  /// Whether a version at `time` cannot be put into its place in this chain as it is: a later one is packed, which only the
+  /// oldest can be, or it or what would be below is not in the page. Costs a look at the newest, mostly.
+  func isFixed(above time: Timestamp) -> Bool {
     var current = committed
-    while let version = current, version.timestamp > time {
-      if version.isPacked { return true }
+    while let version = current, version.timestamp >= time {
+      if version.isApart || version.isPacked && version.timestamp > time { return true }
       current = version.older
     }
     return false
@@ -223,12 +243,14 @@ struct NewVersion {
   var owner: UInt64
   var flags: Version.Flags = []
   var expires: Timestamp?
+  /// It takes the place of one that is.
+  var isApart = false
 
   var isExternal: Bool { key.count + (value?.count ?? 0) > Version.inlineBytesMax }
 
   /// The most that its entry takes in a page.
   var entryBytesMax: Int {
-    Version.headerBytes + (expires == nil ? 0 : 8)
+    Version.headerBytes + (expires == nil ? 0 : 8) + (isApart ? 8 : 0)
       + (isExternal ? 8 : key.count + (value?.count ?? 0))
   }
 
@@ -242,13 +264,15 @@ struct NewVersion {
     if value == nil { flags.insert(.tombstone) }
     if expires != nil { flags.insert(.expires) }
     if isExternal { flags.insert(.external) }
+    if isApart { flags.insert(.apart) }
     let shared = isExternal ? 0 : leaf.prefix(prefix).count
     let own = UnsafeRawBufferPointer(rebasing: key[shared...])
     let inline = isExternal ? 8 : own.count + valueCount
-    let size = Version.headerBytes + inline + (expires == nil ? 0 : 8)
+    let size = Version.headerBytes + inline + (expires == nil ? 0 : 8) + (isApart ? 8 : 0)
     let entry = leaf.takeRoom(size)
     entry.storeBytes(of: flags.rawValue, as: UInt8.self)
     entry.storeBytes(of: UInt8(prefix), toByteOffset: 1, as: UInt8.self)
+    entry.storeBytes(of: 0, toByteOffset: 2, as: UInt8.self)
     entry.storeBytes(of: UInt32(own.count), toByteOffset: 4, as: UInt32.self)
     entry.storeBytes(of: UInt32(valueCount), toByteOffset: 8, as: UInt32.self)
     entry.storeBytes(of: 0, toByteOffset: 12, as: UInt32.self)
@@ -267,6 +291,7 @@ struct NewVersion {
     if let expires {
       payload.storeBytes(of: expires.rawValue, toByteOffset: inline, as: UInt64.self)
     }
+    if isApart { entry.storeBytes(of: 0, toByteOffset: size - 8, as: UInt.self) }
     return Version(page: leaf.block, entry: entry)
   }
 
