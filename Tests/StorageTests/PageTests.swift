@@ -89,6 +89,29 @@ import Testing
     #expect(store.bytes < 40_000)
   }
 
+  @Test func `pages that old versions had made many become few again`() {
+    let store = Store(memory: MemoryAccount())
+    for time in UInt64(1)...5_000 {
+      Self.put(
+        store, [UInt8(time % 100)], [UInt8](repeating: UInt8(time % 251), count: 300), at: time)
+    }
+    func pages() -> Int {
+      var count = 0
+      var leaf = store.tree(Self.space)?.firstLeaf
+      while let current = leaf {
+        count += 1
+        leaf = current.next
+      }
+      return count
+    }
+    #expect(pages() > 20)
+    for time in UInt64(5_001)...5_100 { Self.put(store, [UInt8(time % 100)], [1], at: time) }
+    Self.rest(store, 6_000)
+    for _ in 0..<8 { Self.rest(store, 6_000) }
+    #expect(pages() <= 8)
+    for key in UInt8(0)..<100 { #expect(Self.value(store, [key]) == [1]) }
+  }
+
   @Test func `a version older than a packed one that has a later one has its place`() {
     let store = Store(memory: MemoryAccount())
     for number in UInt8(0)..<10 { Self.put(store, [number], [number], at: 10) }

@@ -61,7 +61,9 @@ extension Store {
       left -= 1
       if overflow { left = 0 }
     }
-    return freed + removeGarbageKeys(from: tree)
+    freed += removeGarbageKeys(from: tree)
+    mergeSmallLeaves(of: tree)
+    return freed
   }
 
   /// Passes over one leaf from a slot on; a leaf at rest, that has changed nothing for a while, is made anew without room.
@@ -74,7 +76,7 @@ extension Store {
     }
     var freed = 0
     var isSettled = true
-    let noted = garbageKeys.count
+    let noted = garbageKeys.byteCount
     for slot in slot..<max(slot, leaf.count) {
       left -= 1
       let head = leaf.version(slot)
@@ -82,10 +84,10 @@ extension Store {
       isSettled =
         isSettled && head.isExternal && head.older == nil && !head.isTombstone && !head.isIntent
       freed += prune(head, in: tree)
-      if isGarbage(head) { noteGarbage(row.key(of: head)) }
+      if isGarbage(head) { garbageKeys.append(row.key(of: head)) }
     }
     // What has just been found is taken out first.
-    guard slot == 0, leaf.count > 0, garbageKeys.count == noted else { return freed }
+    guard slot == 0, leaf.count > 0, garbageKeys.byteCount == noted else { return freed }
     if leaf.hasMuchGarbage {
       _ = tree.locate(row.key(of: leaf.version(0)))
       leaf = tree.compact(leaf)
@@ -96,32 +98,29 @@ extension Store {
     } else {
       _ = tree.locate(row.key(of: leaf.version(0)))
       leaf = tree.makeTight(leaf)
+      if tree.isSmall(leaf) { smallLeaves.append(row.key(of: leaf.version(0))) }
     }
     return freed
-  }
-
-  private func noteGarbage(_ key: UnsafeRawBufferPointer) {
-    withUnsafeBytes(of: key.count) { garbageKeys.append(contentsOf: $0) }
-    garbageKeys.append(contentsOf: key)
   }
 
   private func removeGarbageKeys(from tree: Tree) -> Int {
     var freed = 0
-    garbageKeys.withUnsafeBytes { keys in
-      var position = 0
-      while position < keys.count {
-        let count = keys.loadUnaligned(fromByteOffset: position, as: Int.self)
-        let key = UnsafeRawBufferPointer(rebasing: keys[(position + 8)..<(position + 8 + count)])
-        position += 8 + count
-        let place = tree.locate(key)
-        invariant(place.isEqual, "garbage key is not in its tree")
-        tree.free(place.leaf.version(place.slot))
-        tree.remove(at: place)
-        freed += 1
-      }
+    garbageKeys.removeAll { key in
+      let place = tree.locate(key)
+      invariant(place.isEqual, "garbage key is not in its tree")
+      tree.free(place.leaf.version(place.slot))
+      tree.remove(at: place)
+      freed += 1
     }
-    garbageKeys.removeAll(keepingCapacity: true)
     return freed
+  }
+
+  /// Leaves that were split while old versions were kept may have few keys when those have gone. Half of a leaf is left
+  /// free, so that the next write does not split it again.
+  private func mergeSmallLeaves(of tree: Tree) {
+    smallLeaves.removeAll { key in
+      tree.mergeSmall(tree.locate(key).leaf, bytesMax: Leaf.softBytesMax / 2)
+    }
   }
 
   private func freeDropped(_ left: inout Int) -> Int {

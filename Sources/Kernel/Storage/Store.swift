@@ -38,8 +38,10 @@ public final class Store {
   /// Where the next slice of garbage collection goes on.
   var garbageSpace: KeyspaceID?
   var garbageKey: [UInt8] = []
-  /// Keys that the slice found dead: length (8 bytes) and bytes of each.
-  var garbageKeys: [UInt8] = []
+  /// Keys that the slice found dead.
+  var garbageKeys = KeyList()
+  /// A key of each leaf at rest that has few.
+  var smallLeaves = KeyList()
   let builder = LeafBuilder()
   let rowBuffers = RowBuffers()
   /// What `intent` returned last.

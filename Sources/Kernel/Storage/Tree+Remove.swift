@@ -7,13 +7,20 @@ extension Tree {
   func remove(at place: Place) {
     count -= 1
     place.leaf.removeSlot(place.slot)
-    guard place.leaf.count < max(1, capacity / 4), let step = path.popLast() else { return }
+    mergeSmall(place.leaf, bytesMax: Leaf.softBytesMax)
+  }
+
+  func isSmall(_ leaf: Leaf) -> Bool { leaf.count < max(1, capacity / 4) }
+
+  /// Merges the leaf of the last `locate` with a neighbour, where it is small and both have no more bytes than that.
+  func mergeSmall(_ leaf: Leaf, bytesMax: Int) {
+    guard isSmall(leaf), let step = path.popLast() else { return }
     let parent = step.node
     let leftSlot = step.slot > 0 ? step.slot - 1 : 0
     let left = parent.child(leftSlot).leaf
     let right = parent.child(leftSlot + 1).leaf
     guard left.count + right.count <= capacity,
-      left.liveBytes + right.liveBytes <= Leaf.softBytesMax || place.leaf.count == 0
+      left.liveBytes + right.liveBytes <= bytesMax || leaf.count == 0
     else { return }
     parent.children[leftSlot] = merge(left, right).block
     removeChild(leftSlot + 1, of: parent)
