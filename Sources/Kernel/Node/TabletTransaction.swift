@@ -153,6 +153,11 @@ extension TabletTransaction {
     header.commits && owner.store.count(space) == 0
   }
 
+  /// The same at this moment: somebody may be about to commit one. False also where reads are noted.
+  public func isEmptyNow(_ space: KeyspaceID) -> Bool {
+    owner.store.count(space) == 0 && (header.isolation != .serializable || header.commits)
+  }
+
   /// Visits the visible keys of `lower ..< upper` (nil: to the end) in order, or from the end.
   /// `body` returns false to stop. Costs O(log n) and the visited keys.
   public func scan(

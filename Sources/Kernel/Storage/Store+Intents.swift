@@ -81,7 +81,7 @@ extension Store {
     guard place.isEqual else { return false }
     var head = place.leaf.version(place.slot)
     guard head.isIntent, head.transaction == transaction else { return false }
-    if let older = head.older, older.isFixed(above: commitAt) {
+    if let older = head.older, older.isFixed(above: commitAt, index.rawValue) {
       place = tree.widen(key)
       head = place.leaf.version(place.slot)
     }

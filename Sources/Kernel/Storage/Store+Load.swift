@@ -41,6 +41,7 @@ public struct StoreLoader {
     if place.isEqual {
       version.older = place.leaf.version(place.slot)
       place.leaf.setVersion(version, at: place.slot)
+      if version.hasLongChain { tree.spill(at: place) }
     } else {
       tree.insert(version, key: key, at: place)
     }

@@ -22,7 +22,7 @@ extension Store {
     guard place.isEqual else {
       return tree.insert(tree.add(new, to: place), key: new.key, at: place)
     }
-    if !new.isApart, place.leaf.version(place.slot).isFixed(above: new.timestamp) {
+    if !new.isApart, place.leaf.version(place.slot).isFixed(above: new.timestamp, new.owner) {
       place = tree.widen(new.key, room: new)
     }
     link(tree.add(new, to: place), into: tree, at: place)
@@ -94,6 +94,7 @@ extension Store {
       if version.timestamp <= horizon && version.index <= floor {
         guard let garbage = version.older else { return 0 }
         version.older = nil
+        if !version.isAlone { Leaf(block: version.page).quietLooks = 0 }
         return tree.freeChain(garbage)
       }
       current = version.older
@@ -127,7 +128,7 @@ extension Store {
       guard let tree = tree(space) else { return }
       var place = tree.locate(key)
       guard place.isEqual else { return }
-      if place.leaf.version(place.slot).leadsOut { place = tree.widen(key) }
+      if place.leaf.version(place.slot).losesWay(above: index) { place = tree.widen(key) }
       var newer: Version?
       var current: Version? = place.leaf.version(place.slot)
       while let version = current {

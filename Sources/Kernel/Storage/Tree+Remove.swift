@@ -7,7 +7,7 @@ extension Tree {
   func remove(at place: Place) {
     count -= 1
     place.leaf.removeSlot(place.slot)
-    mergeSmall(place.leaf, bytesMax: Leaf.softBytesMax)
+    mergeSmall(place.leaf, bytesMax: Leaf.softBytesMax * 3 / 4)
   }
 
   func isSmall(_ leaf: Leaf) -> Bool { leaf.count < max(1, capacity / 4) }

@@ -118,12 +118,13 @@ extension Version {
 }
 
 extension Version {
-  /// Whether a version of the chain is in a block of its own.
-  var leadsOut: Bool {
+  /// Whether a version of an entry above `index` leads from the page to versions outside, which would not be found any
+  /// more without it.
+  func losesWay(above index: LogIndex) -> Bool {
     var rest: Version? = self
-    while let current = rest {
-      if current.isAlone { return true }
+    while let current = rest, !current.isAlone {
       rest = current.older
+      if current.isApart, !current.isIntent, current.index > index { return rest != nil }
     }
     return false
   }

@@ -189,12 +189,16 @@ struct Version {
     return ownValue
   }
 
-  /// Whether a version at `time` cannot be put into its place in this chain as it is: a later one is packed, which only the
-  /// oldest can be, or it or what would be below is not in the page. Costs a look at the newest, mostly.
-  func isFixed(above time: Timestamp) -> Bool {
+  /// Whether a version of this timestamp and entry cannot be put into its place in this chain as it is: a later one is
+  /// packed, which only the oldest can be, or it or what would be below is not in the page. Costs a look at the newest,
+  /// mostly.
+  func isFixed(above time: Timestamp, _ index: UInt64) -> Bool {
     var current = committed
     while let version = current, version.timestamp >= time {
-      if version.isApart || version.isPacked && version.timestamp > time { return true }
+      let isLater = version.timestamp > time
+      if version.isPacked, isLater { return true }
+      // One of the same entry gives its place, and what is older than it, to the new one.
+      if version.isApart, isLater || version.owner == index { return true }
       current = version.older
     }
     return false

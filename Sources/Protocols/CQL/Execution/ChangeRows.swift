@@ -27,6 +27,15 @@ struct ChangeRows: Procedure {
     var key: Value = .null
     /// Of collections.
     var type: CQLType?
+
+    /// Whether it may leave the column without a value.
+    var mayDelete: Bool {
+      switch kind {
+      case .assign, .element: value.isNull
+      case .remove: true
+      case .increment, .add, .prepend: false
+      }
+    }
   }
 
   struct Change: Sendable {
@@ -109,7 +118,9 @@ struct ChangeRows: Procedure {
       let place = table.deletionPlace(Array(change.key.prefix(table.distributionCount)))
       let mode: LockMode
       switch change.kind {
-      case .insert, .update: mode = .share
+      case .insert: mode = .share
+      // A row that has no cell left is gone, and that is a deletion.
+      case .update: mode = change.cells.contains { $0.mayDelete } ? .noKeyUpdate : .share
       case .deleteRow, .deleteRange, .deletePartition: mode = .noKeyUpdate
       }
       modes[place] = max(mode, modes[place] ?? mode)

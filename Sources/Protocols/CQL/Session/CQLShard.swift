@@ -117,7 +117,7 @@ final class CQLShard {
   func find(_ id: UnsafeRawBufferPointer) -> PreparedStatement? {
     guard let first = id.first else { return nil }
     if let known = recent[Int(first)], known.isNamed(id) { return known }
-    let found = prepared[Array(id)]
+    guard let found = prepared[Array(id)] else { return nil }
     recent[Int(first)] = found
     return found
   }

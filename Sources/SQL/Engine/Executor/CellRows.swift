@@ -78,7 +78,7 @@ struct CellRows: Sendable {
         times.marker = .init(written: max(now, (times.marker?.written ?? .min).next))
       }
     } else {
-      let latest = try Deletions(layout.deletionPlace(of: new), transaction).summary()?.latest
+      let latest = try Deletions(layout.deletionPlace(of: new), transaction).glance()?.latest
       now = max(now, (latest ?? .min).next)
       times.marker = .init(written: now)
       for column in columns where !new[column].isNull { times[column] = .init(written: now) }

@@ -63,6 +63,17 @@ public struct Deletions {
   public func summary(for mode: LockMode = .share) throws(ProcedureError) -> Summary? {
     if transaction.isEmpty(CQLSchema.deletions) { return nil }
     try Self.hold(key([]), mode, transaction)
+    return try readSummary()
+  }
+
+  /// The same without holding anything: for rows that are written now, in transactions that may be long and of many rows.
+  /// What a transaction beside this one deletes at a time to come is not seen.
+  public func glance() throws(ProcedureError) -> Summary? {
+    if transaction.isEmptyNow(CQLSchema.deletions) { return nil }
+    return try readSummary()
+  }
+
+  private func readSummary() throws(ProcedureError) -> Summary? {
     guard let bytes = try transaction.get(CQLSchema.deletions, key([])) else { return nil }
     let row = try read(bytes)
     guard case .int(let latest) = row[CQLSchema.Column.written] else { return nil }
