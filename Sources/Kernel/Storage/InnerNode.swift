@@ -66,20 +66,10 @@ struct InnerNode: Equatable {
   func separator(_ slot: Int) -> Separator { Separator(block: keys[slot]) }
   func child(_ slot: Int) -> Node { Node(block: children[slot]) }
 
-  /// Bytes `skip..<skip + 8` of a key as a big-endian integer, zeros behind its end.
+  /// Bytes `skip..<skip + 8` of a key.
   @inline(__always)
   static func prefix(of key: UnsafeRawBufferPointer, skip: Int) -> UInt64 {
-    let left = key.count - skip
-    if left >= 8 {
-      return UInt64(bigEndian: key.loadUnaligned(fromByteOffset: skip, as: UInt64.self))
-    }
-    var value: UInt64 = 0
-    var position = 0
-    while position < left {
-      value |= UInt64(key[skip + position]) << UInt64(56 - 8 * position)
-      position += 1
-    }
-    return value
+    leadingBytes(of: key, skip: skip)
   }
 
   /// The first slot whose key is ≥ `key`, and whether it is equal.

@@ -186,20 +186,10 @@ struct Leaf: Equatable {
     quietLooks = 0
   }
 
-  /// Four bytes of a key behind `skip` as a big-endian integer, zeros behind its end.
+  /// Four bytes of a key behind `skip`.
   @inline(__always)
   static func head(of key: UnsafeRawBufferPointer, skip: Int) -> UInt32 {
-    let left = key.count - skip
-    if left >= 4 {
-      return UInt32(bigEndian: key.loadUnaligned(fromByteOffset: skip, as: UInt32.self))
-    }
-    var value: UInt32 = 0
-    var position = 0
-    while position < left {
-      value |= UInt32(key[skip + position]) << UInt32(24 - 8 * position)
-      position += 1
-    }
-    return value
+    leadingBytes(of: key, skip: skip)
   }
 
   /// Whether the key shares what all keys of the leaf do.

@@ -318,14 +318,9 @@ final class LeafBuilder {
     var flags = version.flags.subtracting([.packed, .split])
     let isApart = staysApart(version, item)
     if !isApart { flags.remove(.apart) }
-    entry.storeBytes(of: flags.rawValue, as: UInt8.self)
-    entry.storeBytes(of: UInt8(item.prefix), toByteOffset: 1, as: UInt8.self)
-    entry.storeBytes(of: 0, toByteOffset: 2, as: UInt8.self)
-    entry.storeBytes(of: UInt32(own), toByteOffset: 4, as: UInt32.self)
-    entry.storeBytes(of: UInt32(value.count), toByteOffset: 8, as: UInt32.self)
-    entry.storeBytes(of: 0, toByteOffset: 12, as: UInt32.self)
-    entry.storeBytes(of: version.timestamp.rawValue, toByteOffset: 16, as: UInt64.self)
-    entry.storeBytes(of: version.index.rawValue, toByteOffset: 24, as: UInt64.self)
+    Version.writeHeader(
+      to: entry, flags: flags, prefix: item.prefix, own: own, valueCount: value.count,
+      timestamp: version.timestamp, owner: version.index.rawValue)
     let payload = entry + Version.headerBytes
     if version.isExternal {
       payload.storeBytes(of: version.externalAddress, as: UInt.self)

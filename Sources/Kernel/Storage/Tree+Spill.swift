@@ -54,14 +54,9 @@ extension Tree {
     guard let block = malloc(size) else { fatalError("out of memory: \(size) bytes refused") }
     charge(MemoryAccount.allocated(for: size))
     let flags = version.flags.subtracting([.packed, .split]).union(.apart)
-    block.storeBytes(of: flags.rawValue, as: UInt8.self)
-    block.storeBytes(of: 0, toByteOffset: 1, as: UInt8.self)
-    block.storeBytes(of: 1, toByteOffset: 2, as: UInt8.self)
-    block.storeBytes(of: UInt32(key.count), toByteOffset: 4, as: UInt32.self)
-    block.storeBytes(of: UInt32(value.count), toByteOffset: 8, as: UInt32.self)
-    block.storeBytes(of: 0, toByteOffset: 12, as: UInt32.self)
-    block.storeBytes(of: version.timestamp.rawValue, toByteOffset: 16, as: UInt64.self)
-    block.storeBytes(of: version.index.rawValue, toByteOffset: 24, as: UInt64.self)
+    Version.writeHeader(
+      to: block, flags: flags, isAlone: true, own: key.count, valueCount: value.count,
+      timestamp: version.timestamp, owner: version.index.rawValue)
     let payload = block + Version.headerBytes
     if version.isExternal {
       payload.storeBytes(of: version.externalAddress, as: UInt.self)

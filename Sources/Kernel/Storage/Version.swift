@@ -166,6 +166,23 @@ struct Version {
       start: own.baseAddress.map { $0 + own.count }, count: ownValueCount)
   }
 
+  /// Writes the header of the long form, with no older version. `own`: bytes of the key that the entry has; `isAlone`: it is
+  /// a block of its own.
+  @inline(__always)
+  static func writeHeader(
+    to entry: UnsafeMutableRawPointer, flags: Flags, prefix: Int = 0, isAlone: Bool = false,
+    own: Int, valueCount: Int, timestamp: Timestamp, owner: UInt64
+  ) {
+    entry.storeBytes(of: flags.rawValue, as: UInt8.self)
+    entry.storeBytes(of: UInt8(prefix), toByteOffset: 1, as: UInt8.self)
+    entry.storeBytes(of: isAlone ? 1 : 0, toByteOffset: 2, as: UInt8.self)
+    entry.storeBytes(of: UInt32(own), toByteOffset: 4, as: UInt32.self)
+    entry.storeBytes(of: UInt32(valueCount), toByteOffset: 8, as: UInt32.self)
+    entry.storeBytes(of: 0, toByteOffset: 12, as: UInt32.self)
+    entry.storeBytes(of: timestamp.rawValue, toByteOffset: 16, as: UInt64.self)
+    entry.storeBytes(of: owner, toByteOffset: 24, as: UInt64.self)
+  }
+
   /// What the entry takes in its page.
   var entryBytes: Int {
     let flags = self.flags
@@ -274,14 +291,9 @@ struct NewVersion {
     let inline = isExternal ? 8 : own.count + valueCount
     let size = Version.headerBytes + inline + (expires == nil ? 0 : 8) + (isApart ? 8 : 0)
     let entry = leaf.takeRoom(size)
-    entry.storeBytes(of: flags.rawValue, as: UInt8.self)
-    entry.storeBytes(of: UInt8(prefix), toByteOffset: 1, as: UInt8.self)
-    entry.storeBytes(of: 0, toByteOffset: 2, as: UInt8.self)
-    entry.storeBytes(of: UInt32(own.count), toByteOffset: 4, as: UInt32.self)
-    entry.storeBytes(of: UInt32(valueCount), toByteOffset: 8, as: UInt32.self)
-    entry.storeBytes(of: 0, toByteOffset: 12, as: UInt32.self)
-    entry.storeBytes(of: timestamp.rawValue, toByteOffset: 16, as: UInt64.self)
-    entry.storeBytes(of: owner, toByteOffset: 24, as: UInt64.self)
+    Version.writeHeader(
+      to: entry, flags: flags, prefix: prefix, own: own.count, valueCount: valueCount,
+      timestamp: timestamp, owner: owner)
     let payload = entry + Version.headerBytes
     if isExternal {
       guard let block = malloc(own.count + valueCount) else {
@@ -315,6 +327,25 @@ func compareKeys(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> In
     if order != 0 { return Int(order) }
   }
   return a.count - b.count
+}
+
+/// As many bytes of a key behind `skip` as the integer has, big-endian, zeros behind the key's end: integers are ordered
+/// as the keys, but for ties.
+@inline(__always)
+func leadingBytes<T: FixedWidthInteger & BitwiseCopyable>(
+  of key: UnsafeRawBufferPointer, skip: Int
+) -> T {
+  let left = key.count - skip
+  if left >= MemoryLayout<T>.size {
+    return T(bigEndian: key.loadUnaligned(fromByteOffset: skip, as: T.self))
+  }
+  var value: T = 0
+  var position = 0
+  while position < left {
+    value |= T(key[skip + position]) << T(T.bitWidth - 8 - 8 * position)
+    position += 1
+  }
+  return value
 }
 
 /// How many leading bytes two keys share.

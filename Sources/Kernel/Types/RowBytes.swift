@@ -42,6 +42,7 @@ public struct RowBytes {
     }
   }
 
+  /// What has been written since `begin`; nothing is copied.
   public var bytes: [UInt8] { writer.bytes }
 
   private static let keptBytesMax = 1 << 16

@@ -20,13 +20,8 @@ final class PreparedStatement {
   /// Of the columns.
   let resultID: [UInt8]
   let catalogVersion: UInt64
-  func isNamed(_ name: UnsafeRawBufferPointer) -> Bool {
-    name.count == 16 && name.loadUnaligned(as: UInt64.self) == words.0
-      && name.loadUnaligned(fromByteOffset: 8, as: UInt64.self) == words.1
-  }
-  /// The id's.
+  /// The id's bytes, which are 16.
   private let words: (UInt64, UInt64)
-
   /// It reads one row by its key.
   var point: PointSelect?
   /// It writes one row by its key.
@@ -49,6 +44,12 @@ final class PreparedStatement {
       ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
     }
     self.catalogVersion = catalogVersion
+  }
+
+  /// Whether these bytes of a frame are its id. Costs two comparisons.
+  func isNamed(_ name: UnsafeRawBufferPointer) -> Bool {
+    name.count == 16 && name.loadUnaligned(as: UInt64.self) == words.0
+      && name.loadUnaligned(fromByteOffset: 8, as: UInt64.self) == words.1
   }
 }
 

@@ -34,7 +34,7 @@ extension WireRow {
     frame.fields.removeAll(keepingCapacity: true)
     guard let bytes else { return CellTimes() }
     let read = Result<CellTimes?, DecodingFault> { () throws(DecodingFault) in
-      try RowCodec.fields(bytes, at: Array(columns.indices), into: &frame.fields)
+      try RowCodec.fields(bytes, at: positions, into: &frame.fields)
       for case .absent in frame.fields { return nil }
       for (column, field) in zip(columns, frame.fields) {
         if case .times = column, case .bytes(let times) = field { return try CellTimes(times) }

@@ -18,6 +18,8 @@ struct WireRow {
   let key: WireKey
   /// Of the stored row, in order.
   let columns: [Column]
+  /// All of theirs.
+  let positions: [Int]
   let isInsert: Bool
   /// The markers of what is no part of the key.
   private let cells: [Int]
@@ -59,6 +61,7 @@ struct WireRow {
     self.key = key
     self.rows = rows
     self.columns = columns
+    positions = Array(columns.indices)
     self.usualSeconds = usualSeconds
     self.markerCount = markerCount
     cells = markers(reader.cells)
