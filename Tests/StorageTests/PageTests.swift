@@ -32,6 +32,16 @@ import Testing
     }
   }
 
+  private static func pages(_ store: Store) -> [Leaf] {
+    var pages: [Leaf] = []
+    var leaf = store.tree(space)?.firstLeaf
+    while let current = leaf {
+      pages.append(current)
+      leaf = current.next
+    }
+    return pages
+  }
+
   /// Prefixes are looked for in the first 512 bytes.
   @Test(arguments: [490, 500, 505, 506, 507, 508, 509, 510, 511, 512, 513, 520, 700, 3_000])
   func `long keys that begin alike are found`(shared: Int) {
@@ -54,6 +64,7 @@ import Testing
       let key = Array("user:000000000000:\(number)".utf8)
       Self.put(
         store, key, [UInt8](repeating: 1, count: count) + [UInt8(number)], at: UInt64(number + 1))
+      #expect(Self.pages(store).allSatisfy { $0.size <= 2 * Leaf.softBytesMax }, "after \(number)")
     }
     #expect(store.bytes < 50 * (count + 200) * 5 / 4 + 20_000)
     Self.rest(store, 1_000)
@@ -70,8 +81,8 @@ import Testing
       // The same entry once more.
       if time % 11 == 0 { Self.put(store, [1], Array("again \(time)".utf8), at: time) }
     }
-    let tree = store.tree(Self.space)
-    #expect((tree?.firstLeaf.size ?? .max) <= Leaf.softBytesMax)
+    let page = [UInt8(1)].withUnsafeBytes { store.tree(Self.space)?.find($0).leaf }
+    #expect((page?.size ?? .max) <= Leaf.softBytesMax)
     for time in stride(from: UInt64(1), through: 20_000, by: 37) {
       let word = time % 11 == 0 ? "again" : "value"
       #expect(Self.value(store, [1], at: time) == Array("\(word) \(time)".utf8))
@@ -95,20 +106,11 @@ import Testing
       Self.put(
         store, [UInt8(time % 100)], [UInt8](repeating: UInt8(time % 251), count: 300), at: time)
     }
-    func pages() -> Int {
-      var count = 0
-      var leaf = store.tree(Self.space)?.firstLeaf
-      while let current = leaf {
-        count += 1
-        leaf = current.next
-      }
-      return count
-    }
-    #expect(pages() > 20)
+    #expect(Self.pages(store).count > 20)
     for time in UInt64(5_001)...5_100 { Self.put(store, [UInt8(time % 100)], [1], at: time) }
     Self.rest(store, 6_000)
     for _ in 0..<8 { Self.rest(store, 6_000) }
-    #expect(pages() <= 8)
+    #expect(Self.pages(store).count <= 8)
     for key in UInt8(0)..<100 { #expect(Self.value(store, [key]) == [1]) }
   }
 
